@@ -1,0 +1,72 @@
+# Works with python3 (3.11 or later, with venv) and make; everything else is installed into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo run check migrate manifest test lint types imports tests format lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+INSTALLED_DEV := .venv/installed-dev
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+TEST_WORKERS ?= 2
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+demo: $(INSTALLED) ## a shop's website chat and a stand-in for Slack side by side, on this machine
+	@exec $(BIN)/python -m bot demo
+
+run: $(INSTALLED) ## Oratio with oratio.toml and the tokens in the environment
+	@exec $(BIN)/python -m bot run
+
+check: $(INSTALLED) ## compare the configuration with what Slack says
+	@$(BIN)/python -m bot check
+
+migrate: $(INSTALLED) ## bring the database to this version's tables
+	@$(BIN)/python -m bot migrate
+
+manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made
+	@$(BIN)/python -m bot manifest
+
+test: lint types imports tests ## everything that must hold
+
+lint: $(INSTALLED_DEV) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED_DEV) ## mypy --strict
+	$(BIN)/mypy
+
+imports: $(INSTALLED_DEV) ## who may import whom
+	$(BIN)/lint-imports
+
+tests: $(INSTALLED_DEV) ## pytest with branch coverage
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --cov --cov-report=term-missing:skip-covered
+
+format: $(INSTALLED_DEV) ## lay the code out as `make lint` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(INSTALLED_DEV) ## choose versions anew from pyproject.toml
+	$(COMPILE) --upgrade --output-file=requirements.txt pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
+		| $(COMPILE) --upgrade --constraint=requirements.txt --output-file=requirements-dev.txt -
+
+clean: ## remove what was installed and measured, not the data
+	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Oratio needs Python 3.11 or later; $(PYTHON) is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Making .venv …"; $(PYTHON) -m venv .venv \
+		|| { rm -rf .venv; echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; }
+	@echo "Installing what requirements.txt names (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
+	@echo "Installing what requirements-dev.txt names (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
