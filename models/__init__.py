@@ -1,0 +1,44 @@
+"""Our tables. Every one carries `workspace_id`, and every query names it first."""
+
+from models.account import Account, AccountState
+from models.contact import Contact
+from models.conversation import Conversation, ConversationEvent, Status, Trigger
+from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.event import EarlyChange, RawPayload, SeenEvent
+from models.lease import Lease
+from models.message import Attachment, AttachmentState, Direction, Message, MessageState
+from models.person import AccountAgent, Person
+from models.post import Post, PostKind
+from models.visitor import Visitor, VisitorEvent, VisitorFile
+from models.workspace import Workspace, WorkspaceState
+
+__all__ = [
+    "Account",
+    "AccountAgent",
+    "AccountState",
+    "Attachment",
+    "AttachmentState",
+    "Contact",
+    "Conversation",
+    "ConversationEvent",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
+    "Direction",
+    "EarlyChange",
+    "Lease",
+    "Message",
+    "MessageState",
+    "Person",
+    "Post",
+    "PostKind",
+    "RawPayload",
+    "SeenEvent",
+    "Status",
+    "Trigger",
+    "Visitor",
+    "VisitorEvent",
+    "VisitorFile",
+    "Workspace",
+    "WorkspaceState",
+]

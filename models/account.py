@@ -1,0 +1,39 @@
+"""What the program learns about an account, `oratio.toml` says what it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class AccountState(StrEnum):
+    """`waiting`: its channel is missing. `broken`: the network refuses it. `absent`: no longer configured."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    BROKEN = "broken"
+    ABSENT = "absent"
+
+
+class Account(Model):
+    """One connected bot, number, mailbox or site."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace_id = fields.BigIntField()
+    key = fields.CharField(160, unique=True)
+    """`workspace_id:name`, the name never changes."""
+    name = fields.CharField(120)
+    network = fields.CharField(32)
+    title = fields.CharField(120)
+    state = fields.CharEnumField(AccountState, max_length=32, default=AccountState.WAITING)
+    reason = fields.TextField(default="")
+    channel = fields.CharField(32, null=True)
+    """Slack id of the intake channel, once known."""
+    channel_name = fields.CharField(255, default="")
+    cursor = fields.TextField(null=True)
+    welcomed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account"

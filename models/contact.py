@@ -1,0 +1,31 @@
+"""A customer on one network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Contact(Model):
+    """One person as one account knows them."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace_id = fields.BigIntField()
+    account_id = fields.BigIntField(db_index=True)
+    key = fields.CharField(300, unique=True)
+    """`account_id:external_id`."""
+    external_id = fields.CharField(255)
+    name = fields.CharField(255)
+    avatar_url = fields.CharField(1024, null=True)
+    locale = fields.CharField(64, null=True)
+    fields_: Any = fields.JSONField(default=list, source_field="fields")
+    """`[label, value, sensitive]` lines of the profile."""
+    reply_handle = fields.TextField(null=True)
+    gone_at = fields.DatetimeField(null=True)
+    first_seen = fields.DatetimeField()
+    profile_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "contact"

@@ -1,0 +1,96 @@
+"""A conversation and what happened to it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Status(StrEnum):
+    """Where a conversation stands. Only `desk.conversations.apply` writes it."""
+
+    UNASSIGNED = "unassigned"
+    INBOX = "inbox"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class Trigger(StrEnum):
+    """What may move a conversation."""
+
+    ASSIGN = "assign"
+    RELEASE = "release"
+    CUSTOMER_WRITES = "customer_writes"
+    AGENT_REPLIES = "agent_replies"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ARCHIVE = "archive"
+
+
+class Conversation(Model):
+    """One customer's matter: a card in the intake channel and its thread."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace_id = fields.BigIntField()
+    account_id = fields.BigIntField()
+    contact_id = fields.BigIntField()
+    open_key = fields.CharField(64, unique=True, null=True)
+    """The contact's id until archived: a contact has one live conversation at most."""
+    status = fields.CharEnumField(Status, max_length=32, default=Status.UNASSIGNED)
+    version = fields.IntField(default=1)
+    """Rises with each change of state, buttons carry it."""
+    assignee = fields.CharField(32, null=True)
+    last_assignee = fields.CharField(32, null=True)
+    closed_by = fields.CharField(32, null=True)
+    closed_at = fields.DatetimeField(null=True)
+    archived_at = fields.DatetimeField(null=True)
+    changed_by = fields.CharField(32, null=True)
+    changed_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    previous_id = fields.BigIntField(null=True)
+    """The archived conversation of the same contact before this one."""
+    channel = fields.CharField(32)
+    card_ts = fields.CharField(32, null=True)
+    """Set once the card stands, it is the thread's `ts`."""
+    profile_ts = fields.CharField(32, null=True)
+    notice_ts = fields.CharField(32, null=True)
+    """The linked post that announced a return to Unassigned, deleted once taken."""
+    waiting_since = fields.DatetimeField(null=True)
+    """When the customer's first unanswered message came, None: waiting for the customer."""
+    last_inbound_at = fields.DatetimeField()
+    last_reply_at = fields.DatetimeField(null=True)
+    first_reply_at = fields.DatetimeField(null=True)
+    assignee_wrote = fields.BooleanField(default=False)
+    """The assignee has written in the thread, so Slack notifies them by itself."""
+    read_up_to = fields.DatetimeField(null=True)
+    """How far the customer has read, where the network tells."""
+
+    class Meta:
+        table = "conversation"
+        indexes = [
+            Index(fields=("workspace_id", "status", "assignee"), name="idx_conversation_list"),
+            Index(fields=("workspace_id", "closed_by", "closed_at"), name="idx_conversation_closed"),
+            Index(fields=("channel", "card_ts"), name="idx_conversation_thread"),
+            Index(fields=("contact_id",), name="idx_conversation_contact"),
+        ]
+
+
+class ConversationEvent(Model):
+    """One change of a conversation's state, for ever."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace_id = fields.BigIntField()
+    conversation_id = fields.BigIntField(db_index=True)
+    trigger = fields.CharEnumField(Trigger, max_length=32)
+    actor = fields.CharField(32, null=True)
+    before = fields.CharEnumField(Status, max_length=32)
+    after = fields.CharEnumField(Status, max_length=32)
+    assignee = fields.CharField(32, null=True)
+    comment = fields.TextField(default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "conversation_event"

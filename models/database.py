@@ -1,0 +1,93 @@
+"""What only our schema knows: which keys must be unique, and that one process holds an SQLite file."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connections
+
+TORTOISE_ORM = {
+    "connections": {"default": "sqlite://:memory:"},
+    "apps": {
+        "models": {
+            "models": ["models"],
+            "default_connection": "default",
+            "migrations": "models.migrations",
+        }
+    },
+}
+"""For Tortoise's own command line, which makes migrations (see CONTRIBUTING.md)."""
+
+
+class SecondProcess(Exception):
+    """Another process works on this SQLite file."""
+
+
+class SchemaIncomplete(Exception):
+    """A unique index that keeps doubles out is missing; `missing` names table and column."""
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(", ".join(self.missing))
+
+
+def hold(path: Path) -> IO[str]:
+    """Keep other processes away from an SQLite file for as long as the result is open.
+
+    Raises `SecondProcess`, or `OSError` when the folder can't be written.
+    """
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise SecondProcess(str(path)) from error
+    return lock
+
+
+def wanted_keys() -> set[tuple[str, str]]:
+    """The unique columns of the models, as (table, column)."""
+    keys: set[tuple[str, str]] = set()
+    for model in (Tortoise.apps or {})["models"].values():
+        meta = model._meta
+        for field in meta.fields_map.values():
+            if field.unique and not field.pk:
+                keys.add((meta.db_table, field.source_field or field.model_field_name))
+    return keys
+
+
+async def check_schema() -> None:
+    """Compare the unique indexes there are with the models. Raises `SchemaIncomplete`."""
+    conn = get_connections().get("default")
+    postgres = conn.capabilities.dialect == "postgres"
+    found = await (_postgres_keys(conn) if postgres else _sqlite_keys(conn))
+    missing = sorted(f"{table}.{column}" for table, column in wanted_keys() - found)
+    if missing:
+        raise SchemaIncomplete(missing)
+
+
+async def _sqlite_keys(conn: Any) -> set[tuple[str, str]]:
+    rows = await conn.execute_query_dict(
+        "SELECT m.name AS tbl, l.name AS idx FROM sqlite_master m, pragma_index_list(m.name) l "
+        "WHERE m.type = 'table' AND l.\"unique\" = 1 AND l.partial = 0"
+    )
+    keys: set[tuple[str, str]] = set()
+    for row in rows:
+        columns = await conn.execute_query_dict("SELECT name FROM pragma_index_info(?)", [row["idx"]])
+        if len(columns) == 1:
+            keys.add((row["tbl"], columns[0]["name"]))
+    return keys
+
+
+async def _postgres_keys(conn: Any) -> set[tuple[str, str]]:
+    rows = await conn.execute_query_dict(
+        "SELECT t.relname AS tbl, a.attname AS col FROM pg_index i "
+        "JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
+        "JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] "
+        "WHERE i.indisunique AND i.indnatts = 1 AND i.indpred IS NULL AND n.nspname = current_schema()"
+    )
+    return {(row["tbl"], row["col"]) for row in rows}

@@ -1,0 +1,499 @@
+"""The contract every messaging network keeps.
+
+A network is one file that knows its provider's API and nothing of Slack, of our tables
+or of other networks. It verifies and parses what comes in, and makes exactly one visible
+provider call for each part that goes out. What it can do is data (`Capabilities`), so
+that the pre-flight check, the info box agents see and the documentation say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from networks.errors import PayloadInvalid, SignatureInvalid
+
+__all__ = ["PayloadInvalid", "SignatureInvalid"]
+
+
+class MediaKind(StrEnum):
+    """What a file is to the person who gets it."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+class LengthUnit(StrEnum):
+    """How a provider counts the length of a text."""
+
+    CODE_POINTS = "code_points"
+    UTF16 = "utf16"
+    BYTES = "bytes"
+
+
+class Support(StrEnum):
+    """Whether the provider can do a thing, only in another form, or not at all."""
+
+    NATIVE = "native"
+    FALLBACK = "fallback"
+    REJECTED = "rejected"
+
+
+class Markup(StrEnum):
+    """The markup a provider's text field takes."""
+
+    PLAIN = "plain"
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLimit:
+    """The longest text of one part, in the provider's own unit."""
+
+    length: int
+    unit: LengthUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRule:
+    """Which files of one kind pass: at most `max_bytes`, of these MIME types.
+
+    `mime_types` may hold exact types and `kind/*`; empty means any type of the kind.
+    `formats` is what people read: "JPG, PNG".
+    """
+
+    max_bytes: int
+    mime_types: frozenset[str] = frozenset()
+    formats: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a network, or one of its accounts, can do."""
+
+    text_limit: TextLimit
+    caption_limit: TextLimit | None
+    """None: a file carries no text of its own; the text goes as a part before it."""
+    send: Mapping[MediaKind, MediaRule]
+    receive: Mapping[MediaKind, MediaRule]
+    reply_window: timedelta | None
+    edits: Support
+    deletions: Support
+    reactions: Support
+    typing: Support
+    receipts: Support
+    replies: Support
+    idempotent_send: bool
+    """Repeating a call with the same `idempotency_key` is seen only once."""
+    markup: Markup = Markup.PLAIN
+    checked: str = ""
+    """When the limits were compared with the provider's documentation: "November 2026"."""
+
+
+class OptionKind(StrEnum):
+    """The form an account's own key takes in the configuration.
+
+    A secret is never written there itself but as `"env:NAME"`; the network gets the value.
+    """
+
+    TEXT = "text"
+    SECRET = "secret"  # noqa: S105 - the name of a kind, not a secret
+    NUMBER = "number"
+    FLAG = "flag"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """One key of a network's own in an `[[accounts]]` table.
+
+    A network class declares them as `OPTIONS: ClassVar[Mapping[str, OptionSpec]]`; the roof
+    refuses unknown keys, missing required ones and wrong values before the network is made,
+    and fills in defaults. A list is of texts and reaches the network as a tuple.
+    """
+
+    kind: OptionKind
+    about: str
+    """What it is for, in a clause: "signs the tokens visitors get"."""
+    required: bool = False
+    default: object = None
+    pattern: str | None = None
+    """Texts and the texts of a list must match this in full."""
+    example: str = ""
+    """What a right value looks like, for the sentence that refuses a wrong one."""
+    least: int | None = None
+    """The smallest number, or the fewest characters of a text or secret."""
+    most: int | None = None
+    """The largest number, or the most characters of a text or secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """One connected account as the configuration states it. `repr` shows no secret."""
+
+    network: str
+    name: str
+    title: str
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileField:
+    """One line of a profile; a sensitive one is masked until an agent asks for it."""
+
+    label: str
+    value: str
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What is known of a contact. `avatar_url` is public https without secrets, or None."""
+
+    name: str
+    fields: tuple[ProfileField, ...] = ()
+    avatar_url: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundAttachment:
+    """A file a customer sent: where to fetch it (`ref`, opaque) and what the provider says of it.
+
+    `name`, `mime_type` and `size` are claims; the core checks them on the bytes.
+    """
+
+    ref: str
+    name: str | None = None
+    mime_type: str | None = None
+    size: int | None = None
+    kind: MediaKind | None = None
+    duration: float | None = None
+    """Seconds, for voice, audio and video where known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """A customer wrote or sent something.
+
+    `placeholder` is a readable form of what is not text or a file ("Location: …"), or of
+    a kind that cannot be shown yet. `group` joins several messages that the customer
+    sent as one (an album).
+    """
+
+    event_id: str
+    external_id: str
+    contact_id: str
+    sent_at: datetime
+    text: str = ""
+    attachments: tuple[InboundAttachment, ...] = ()
+    placeholder: str | None = None
+    profile: Profile | None = None
+    reply_to: str | None = None
+    reply_handle: str | None = None
+    group: str | None = None
+    recipient: str | None = None
+    echo: bool = False
+    """True: a colleague wrote this in the network's own app."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundEdit:
+    """A customer changed the text of an earlier message."""
+
+    event_id: str
+    external_id: str
+    contact_id: str
+    sent_at: datetime
+    text: str
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundDeletion:
+    """A customer took an earlier message back."""
+
+    event_id: str
+    external_id: str
+    contact_id: str
+    sent_at: datetime
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundReaction:
+    """A customer reacted to a message (theirs or ours), or took the reaction back."""
+
+    event_id: str
+    external_id: str
+    contact_id: str
+    sent_at: datetime
+    emoji: str
+    removed: bool = False
+    recipient: str | None = None
+
+
+class ReportState(StrEnum):
+    """How far a sent part got; only ever forward, and `failed` undoes nothing."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """The provider tells what became of a part we sent (`external_id` from its receipt)."""
+
+    event_id: str
+    external_id: str
+    contact_id: str
+    sent_at: datetime
+    state: ReportState
+    words: str = ""
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged:
+    """The contact's profile is known anew."""
+
+    event_id: str
+    contact_id: str
+    sent_at: datetime
+    profile: Profile
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactGone:
+    """The contact blocked the account or left; `back` is the reverse."""
+
+    event_id: str
+    contact_id: str
+    sent_at: datetime
+    back: bool = False
+    recipient: str | None = None
+
+
+InboundEvent = (
+    InboundMessage
+    | InboundEdit
+    | InboundDeletion
+    | InboundReaction
+    | DeliveryReport
+    | ProfileChanged
+    | ContactGone
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file on its way to a customer. `open()` streams its bytes from the spool, any
+    number of times; `link()` gives a signed, expiring public address for networks that
+    fetch files themselves."""
+
+    name: str
+    mime_type: str
+    size: int
+    kind: MediaKind
+    open: Callable[[], AsyncIterator[bytes]]
+    link: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """The agent as the customer may see them."""
+
+    name: str
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundPart:
+    """One visible provider call. The core has planned its length; a network never splits."""
+
+    idempotency_key: str
+    contact_id: str
+    text: str = ""
+    attachment: Attachment | None = None
+    reply_to: str | None = None
+    """The `external_id` of the message this answers."""
+    reply_handle: str | None = None
+    author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The provider took the part. `external_id` names it in later edits and reports."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """A provider's call as it came in; `url` is the public address plus raw path and query."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAnswer:
+    """What to answer a provider."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+@runtime_checkable
+class Network(Protocol):
+    """One messaging network. Sending raises `networks.errors.DeliveryError` only."""
+
+    name: str
+    title: str
+    colour: str
+    """`#rrggbb`, the bar of the profile card."""
+    icon: str
+    """A Slack emoji name, without colons."""
+    capabilities: Capabilities
+
+    def capabilities_for(self, account: AccountSettings) -> Capabilities:
+        """The capabilities with this account's overrides."""
+        ...
+
+    async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
+        """Make the one visible call. Raises `DeliveryError`."""
+        ...
+
+    def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
+        """Stream a file the customer sent. Raises `DeliveryError`."""
+        ...
+
+    async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
+        """What the provider knows of the contact; None where it can't be asked."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A network whose sent messages can be changed."""
+
+    async def edit(
+        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+    ) -> None:
+        """Replace the text of a sent part. `key` makes repeating harmless where it can be."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """A network whose sent messages can be taken back."""
+
+    async def delete(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
+        """Take a sent part back."""
+        ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """A network that shows reactions."""
+
+    async def react(
+        self, account: AccountSettings, contact_id: str, external_id: str, emoji: str, key: str
+    ) -> None:
+        """Set our reaction on a message; an empty `emoji` removes it."""
+        ...
+
+
+@runtime_checkable
+class Types(Protocol):
+    """A network that shows that somebody is typing. Passing: may be lost."""
+
+    async def typing(self, account: AccountSettings, contact_id: str, on: bool) -> None:
+        """Show or stop showing that an answer is being written."""
+        ...
+
+
+@runtime_checkable
+class MarksRead(Protocol):
+    """A network that shows that a message was read."""
+
+    async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
+        """Show the customer that everything up to this message was read."""
+        ...
+
+
+@runtime_checkable
+class WebhookNetwork(Network, Protocol):
+    """A network that calls us."""
+
+    def verify(self, account: AccountSettings, request: WebhookRequest) -> None:
+        """Check the signature on the raw bytes. Raises `SignatureInvalid`."""
+        ...
+
+    def parse(self, account: AccountSettings, request: WebhookRequest) -> Sequence[InboundEvent]:
+        """Pure. Raises `PayloadInvalid` for what is signed but cannot be read."""
+        ...
+
+    def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
+        """What to answer, for challenges and the like."""
+        ...
+
+
+@runtime_checkable
+class PollingNetwork(Network, Protocol):
+    """A network that we ask. It keeps no state: the core stores events and cursor together."""
+
+    async def poll(
+        self, account: AccountSettings, cursor: str | None
+    ) -> tuple[Sequence[InboundEvent], str | None]:
+        """Wait for events after `cursor`; return them and the next cursor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file that stays with a visitor's history, and the address their browser loads it from."""
+
+    upload_id: str
+    name: str
+    mime_type: str
+    kind: MediaKind
+    size: int
+
+
+class VisitorStore(Protocol):
+    """Where the website chat keeps what a visitor's browser is told. The roof gives it."""
+
+    async def append(self, account: str, visitor: str, key: str, body: Mapping[str, object]) -> int:
+        """Add one event to the visitor's history; return its `seq`. The same `key` twice adds once."""
+        ...
+
+    async def keep(self, account: str, visitor: str, key: str, attachment: Attachment) -> KeptFile:
+        """Copy a file into the visitor's history, streamed. The same `key` twice keeps once."""
+        ...
+
+    def read(self, account: str, upload_id: str) -> AsyncIterator[bytes]:
+        """Stream a file a visitor uploaded. Raises `FileNotFoundError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a network is built with."""
+
+    visitors: VisitorStore
+    signal: Callable[[str, str, Mapping[str, object]], None]
+    """Tell a visitor's open browser something passing (typing): account, visitor, body."""

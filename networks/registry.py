@@ -1,0 +1,30 @@
+"""The networks there are: one line each. Read by the roof alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from networks.base import Network, OptionSpec, Tools
+
+NETWORKS = {
+    "webchat": "networks.webchat:WebChat",
+}
+
+
+def options(name: str) -> Mapping[str, OptionSpec]:
+    """The keys a network's accounts take beside the common ones. Raises `KeyError` as `build` does."""
+    declared: Mapping[str, OptionSpec] = _load(name).OPTIONS
+    return declared
+
+
+def build(name: str, tools: Tools) -> Network:
+    """Import and make one network. Raises `KeyError` for a name that is not in `NETWORKS`."""
+    network: Network = _load(name)(tools)
+    return network
+
+
+def _load(name: str) -> Any:
+    module, _, cls = NETWORKS[name].partition(":")
+    return getattr(import_module(module), cls)
