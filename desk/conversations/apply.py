@@ -1,0 +1,77 @@
+"""The one function that changes a conversation's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desk.conversations.lifecycle import Standing, move
+from models import Conversation, ConversationEvent, Status, Trigger
+
+
+class Stale(Exception):
+    """Somebody else changed the conversation first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A trigger, and who or what it concerns."""
+
+    trigger: Trigger
+    actor: str | None = None
+    to: str | None = None
+    comment: str = ""
+    here: bool = True
+    """The last assignee still serves the account."""
+
+
+async def apply(conversation: Conversation, change: Change, now: datetime) -> Conversation:
+    """Move the conversation; call inside the transaction of what caused it.
+
+    Compare-and-set on the version, then one `ConversationEvent`. Returns the row as it is
+    now. Raises `InvalidTransition`, or `Stale` when somebody else was faster.
+    """
+    before = _standing(conversation)
+    after = move(before, change.trigger, actor=change.actor, to=change.to, here=change.here)
+    values = _values(conversation, after, change, now)
+    won = await Conversation.filter(id=conversation.id, version=conversation.version).update(**values)
+    if not won:
+        raise Stale
+    await ConversationEvent.create(
+        workspace_id=conversation.workspace_id,
+        conversation_id=conversation.id,
+        trigger=change.trigger,
+        actor=change.actor,
+        before=before.status,
+        after=after.status,
+        assignee=after.assignee,
+        comment=change.comment,
+        at=now,
+    )
+    return await Conversation.get(id=conversation.id)
+
+
+def _standing(row: Conversation) -> Standing:
+    return Standing(status=row.status, assignee=row.assignee, last_assignee=row.last_assignee)
+
+
+def _values(row: Conversation, after: Standing, change: Change, now: datetime) -> dict[str, Any]:
+    """The columns a change writes."""
+    values: dict[str, Any] = {
+        "status": after.status,
+        "assignee": after.assignee,
+        "last_assignee": after.last_assignee,
+        "version": row.version + 1,
+        "changed_by": change.actor,
+        "changed_at": now,
+    }
+    if after.assignee != row.assignee:
+        values["assignee_wrote"] = False
+    if after.status is Status.CLOSED:
+        values |= {"closed_by": change.actor, "closed_at": now}
+    if row.status is Status.CLOSED and after.status in (Status.INBOX, Status.UNASSIGNED):
+        values |= {"closed_by": None, "closed_at": None}
+    if after.status is Status.ARCHIVED:
+        values |= {"archived_at": now, "open_key": None}
+    return values

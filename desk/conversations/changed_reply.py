@@ -1,0 +1,224 @@
+"""An agent changed or deleted what they wrote: within the undo hold, or after it.
+
+Within the hold an edit restarts it and a deletion or an added `note:` cancels it. Later
+it is carried out where the network can; elsewhere the thread says what the customer
+still reads. Editing never turns a note into a reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from desk import people
+from desk.context import Desk
+from desk.conversations import sending
+from desk.conversations.aftermath import Passed
+from desk.conversations.scene import Case, by_id, case
+from desk.delivery import parts, plan
+from desk.slack import lines, mrkdwn
+from desk.slack.text import clean
+from models import (
+    Conversation,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Direction,
+    EarlyChange,
+    Message,
+    MessageState,
+)
+from networks.base import Support
+
+ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
+
+
+async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -> list[Passed]:
+    """A thread message was changed; `new` is the message as it is now."""
+    key = f"{desk.workspace.id}:{channel}:{ts}"
+    async with in_transaction():
+        message = await Message.get_or_none(slack_key=key)
+        if message is None:
+            await _keep_early(desk, key, channel, new, {"what": "edit", "event": dict(new)})
+            return []
+        found = await _found(desk, message)
+        return await edit(desk, found, message, new)
+
+
+async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None) -> list[Passed]:
+    """A thread message was deleted."""
+    key = f"{desk.workspace.id}:{channel}:{ts}"
+    async with in_transaction():
+        message = await Message.get_or_none(slack_key=key)
+        if message is None:
+            await _keep_early(desk, key, channel, {"thread_ts": thread_ts}, {"what": "delete"})
+            return []
+        return await delete(desk, await _found(desk, message), message)
+
+
+async def _keep_early(
+    desk: Desk, key: str, channel: str, message: Mapping[str, Any], body: dict[str, Any]
+) -> None:
+    """The change came before the message: keep it, if the message can still come to a thread of ours."""
+    if message.get("thread_ts"):
+        await EarlyChange.create(workspace_id=desk.workspace.id, key=key, body=body, at=desk.clock.now())
+
+
+async def _found(desk: Desk, message: Message) -> Case:
+    conversation = await by_id(desk, message.conversation_id)
+    if conversation is None:
+        raise LookupError(f"message {message.id} has no conversation")
+    return await case(desk, conversation)
+
+
+async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]) -> list[Passed]:
+    """Carry a change of words out, as far as it still can be."""
+    said = await people.read(desk, new)
+    note = mrkdwn.note_of(said.text)
+    text = clean(said.text if note is None else note)
+    if text == message.text and (note is None or message.direction is Direction.NOTE):
+        return []
+    if message.deleted_at:
+        return []
+    if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
+        await Message.filter(id=message.id).update(text=text, edited_at=desk.clock.now())
+        return []
+    if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
+        return await _within_hold(desk, found, message, text, note=note is not None or _guarded(said))
+    return await _after_hold(desk, found, message, text)
+
+
+def _guarded(said: mrkdwn.Said) -> bool:
+    """A mention added within the hold keeps the words inside, like one written at once."""
+    return bool(said.users or said.groups or said.broadcast)
+
+
+async def _within_hold(desk: Desk, found: Case, message: Message, text: str, *, note: bool) -> list[Passed]:
+    now = desk.clock.now()
+    if note:
+        await Message.filter(id=message.id).update(
+            text=text,
+            direction=Direction.NOTE,
+            state=MessageState.KEPT,
+            reason="note",
+            marked="memo",
+            edited_at=now,
+        )
+        await plan.mark(message, found.conversation, "memo", now)
+        await wait_again(found, message)
+        return []
+    await Message.filter(id=message.id).update(text=text, edited_at=now)
+    message.text = text
+    config = found.account.config if found.account else None
+    order = plan.order_of(message.slack_ts or "0")
+    return await sending.accept(
+        desk,
+        found,
+        message,
+        order_key=order,
+        hold=config.undo_hold if config else desk.settings.durations.min_hold,
+    )
+
+
+async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> list[Passed]:
+    """Change what the customer has, or say what they still read."""
+    now = desk.clock.now()
+    before = message.text
+    sent = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id")
+    words = [d for d in sent if d.payload.get("text")]
+    account = found.account
+    if (
+        account
+        and message.state in ON_ITS_WAY
+        and account.capabilities.edits is Support.NATIVE
+        and len(words) == 1
+        and len(parts.plan(text, (), account.capabilities)) == 1
+    ):
+        await Message.filter(id=message.id).update(text=text, edited_at=now)
+        await plan.to_network(
+            found.conversation,
+            DeliveryKind.EDIT_PART,
+            now,
+            order_key=plan.order_at(now),
+            due_at=now,
+            message=message,
+            payload={"text": text, "part": words[0].id},
+        )
+        return []
+    await Message.filter(id=message.id).update(detail={**message.detail, "correction": text})
+    await plan.line(
+        found.conversation,
+        lines.cannot_change(_title(found), found.contact.name, before, message.id),
+        now,
+        message=message,
+    )
+    return []
+
+
+def _title(found: Case) -> str:
+    return found.account.network.title if found.account else found.row.network
+
+
+async def delete(desk: Desk, found: Case, message: Message) -> list[Passed]:
+    """Take a message back, as far as it still can be."""
+    now = desk.clock.now()
+    if message.deleted_at:
+        return []
+    await Message.filter(id=message.id).update(deleted_at=now)
+    if message.direction is Direction.NOTE:
+        return []
+    if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
+        await Message.filter(id=message.id).update(state=MessageState.WITHDRAWN)
+        await wait_again(found, message)
+        await plan.refresh(found.conversation, now)
+        return []
+    if message.state in ON_ITS_WAY:
+        await _delete_parts(desk, found, message)
+    return []
+
+
+async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
+    now = desk.clock.now()
+    if found.account is None or found.account.capabilities.deletions is not Support.NATIVE:
+        await plan.line(
+            found.conversation,
+            lines.cannot_delete(_title(found), found.contact.name, message.text),
+            now,
+            message=message,
+        )
+        return
+    for part in await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id"):
+        if part.state is DeliveryState.CANCELLED:
+            continue
+        await plan.to_network(
+            found.conversation,
+            DeliveryKind.DELETE_PART,
+            now,
+            order_key=plan.order_at(now),
+            due_at=now,
+            message=message,
+            payload={"part": part.id},
+        )
+
+
+async def wait_again(found: Case, message: Message) -> None:
+    """The answer never left: the customer still waits, since their last unanswered words."""
+    later = (
+        await Message.filter(
+            conversation_id=found.conversation.id,
+            direction=Direction.OUTBOUND,
+            state__in=[MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN],
+            deleted_at__isnull=True,
+        )
+        .order_by("-sent_at")
+        .first()
+    )
+    query = Message.filter(
+        conversation_id=found.conversation.id, direction=Direction.INBOUND, deleted_at__isnull=True
+    )
+    if later:
+        query = query.filter(sent_at__gt=later.sent_at)
+    first = await query.order_by("sent_at").first()
+    await Conversation.filter(id=found.conversation.id).update(waiting_since=first.sent_at if first else None)

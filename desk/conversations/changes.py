@@ -1,0 +1,146 @@
+"""A customer changed, took back or reacted to something; a provider reports on a part of ours.
+
+`chat.update` is never used on a customer's post: a change is a new line that quotes the
+words before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.context import ConnectedAccount, Desk
+from desk.delivery import plan
+from desk.slack import lines
+from desk.slack.text import clean
+from models import Contact, Conversation, Delivery, EarlyChange, Message, MessageState
+from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
+
+Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
+
+
+async def find(account: ConnectedAccount, external_id: str) -> Message | None:
+    """A message by the provider's id: the customer's own, or the one a part of ours belongs to."""
+    message = await Message.get_or_none(external_key=f"{account.id}:{external_id}")
+    if message:
+        return message
+    part = await part_of(account, external_id)
+    return await Message.get_or_none(id=part.message_id) if part else None
+
+
+async def part_of(account: ConnectedAccount, external_id: str) -> Delivery | None:
+    """The delivered part with this receipt."""
+    return await Delivery.get_or_none(receipt_key=f"{account.id}:{external_id}"[:600])
+
+
+async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
+    """Apply a change to its message, or keep it until the message arrives."""
+    message = await find(account, event.external_id)
+    if message is None:
+        if not isinstance(event, InboundReaction):
+            await _keep(desk, account, event)
+        return
+    match event:
+        case InboundEdit():
+            await _edit(desk, message, event.text)
+        case InboundDeletion():
+            await _delete(desk, message)
+        case InboundReaction():
+            await _react(desk, message, event)
+        case DeliveryReport():
+            await _report(desk, message, event.state, event.words)
+
+
+async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
+    body: dict[str, Any]
+    match event:
+        case InboundEdit():
+            body = {"what": "edit", "text": clean(event.text)}
+        case DeliveryReport():
+            body = {"what": "report", "state": event.state, "words": event.words}
+        case _:
+            body = {"what": "delete"}
+    await EarlyChange.create(
+        workspace_id=desk.workspace.id,
+        key=f"{account.id}:{event.external_id}"[:600],
+        body=body,
+        at=desk.clock.now(),
+    )
+
+
+async def apply_early(desk: Desk, account: ConnectedAccount, message: Message) -> None:
+    """A message has arrived whose edit or deletion came first."""
+    await _apply_kept(desk, message, message.external_key or "")
+
+
+async def apply_early_reports(desk: Desk, message: Message, key: str) -> None:
+    """A part has its receipt; what the provider reported of it before is applied now."""
+    await _apply_kept(desk, message, key)
+
+
+async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
+    for kept in await EarlyChange.filter(key=key).order_by("id"):
+        match kept.body["what"]:
+            case "edit":
+                await _edit(desk, message, kept.body["text"])
+            case "report":
+                await _report(desk, message, ReportState(kept.body["state"]), kept.body["words"])
+            case _:
+                await _delete(desk, message)
+        await kept.delete()
+
+
+async def _edit(desk: Desk, message: Message, text: str) -> None:
+    text = clean(text)
+    if text == message.text or message.deleted_at:
+        return
+    now = desk.clock.now()
+    before = message.text
+    await Message.filter(id=message.id).update(text=text, edited_at=now, revision=message.revision + 1)
+    conversation, name = await _whose(message)
+    for drawing in lines.edited(name, before, text):
+        await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
+
+
+async def _delete(desk: Desk, message: Message) -> None:
+    if message.deleted_at:
+        return
+    now = desk.clock.now()
+    await Message.filter(id=message.id).update(deleted_at=now)
+    conversation, name = await _whose(message)
+    await plan.line(
+        conversation, lines.deleted(name, message.text), now, rank=plan.Rank.WORDS, message=message
+    )
+
+
+async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
+    if event.removed:
+        return
+    conversation, name = await _whose(message)
+    drawing = lines.reacted(name, clean(event.emoji)[:32], message.text or message.placeholder)
+    await plan.line(conversation, drawing, desk.clock.now(), message=message)
+
+
+async def _report(desk: Desk, message: Message, state: ReportState, words: str) -> None:
+    """Read is shown on the card; a failure that comes later is said like one that came at once."""
+    now = desk.clock.now()
+    conversation, name = await _whose(message)
+    if state is ReportState.READ:
+        await Conversation.filter(id=conversation.id).update(read_up_to=now)
+        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
+    if state is ReportState.FAILED and message.state is not MessageState.FAILED:
+        await Message.filter(id=message.id).update(state=MessageState.FAILED)
+        await plan.mark(message, conversation, "warning", now)
+        await plan.line(
+            conversation,
+            lines.failed(name, words, message.id, author=message.author),
+            now,
+            rank=plan.Rank.FAILURE,
+            message=message,
+        )
+        await plan.refresh(conversation, now)
+
+
+async def _whose(message: Message) -> tuple[Conversation, str]:
+    conversation = await Conversation.get(id=message.conversation_id)
+    contact = await Contact.get(id=conversation.contact_id)
+    return conversation, contact.name

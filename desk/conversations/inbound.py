@@ -1,0 +1,295 @@
+"""A customer wrote, changed, took back or reacted: from the network to Slack.
+
+`receive` is one transaction. Repeats meet unique keys and do nothing; what came before
+the message it belongs to is kept and applied when that arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from desk import people
+from desk.context import ConnectedAccount, Desk
+from desk.conversations import changes
+from desk.conversations.apply import Change, apply
+from desk.delivery import plan
+from desk.slack import lines
+from desk.slack.text import clean, clean_name
+from models import (
+    Account,
+    AccountState,
+    Attachment,
+    Contact,
+    Conversation,
+    DeliveryKind,
+    Direction,
+    Message,
+    MessageState,
+    SeenEvent,
+    Status,
+    Trigger,
+)
+from networks.base import (
+    ContactGone,
+    DeliveryReport,
+    InboundDeletion,
+    InboundEdit,
+    InboundEvent,
+    InboundMessage,
+    InboundReaction,
+    Profile,
+    ProfileChanged,
+)
+
+_LONGEST = 1_000_000
+
+
+async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -> None:
+    """Take what a network delivered, all of it or nothing. Joins an outer transaction.
+
+    The caller runs it as a unit of work and wakes the worker after the commit.
+    """
+    account = desk.accounts[account_id]
+    async with in_transaction():
+        for event in events:
+            if await first_time(desk, f"{account_id}:{event.event_id}"):
+                await _take(desk, account, event)
+
+
+async def first_time(desk: Desk, key: str) -> bool:
+    """Remember an event's key; False if it was taken before."""
+    if await SeenEvent.exists(key=key):
+        return False
+    try:
+        async with in_transaction():  # a savepoint: PostgreSQL refuses all that follows an error
+            await SeenEvent.create(workspace_id=desk.workspace.id, key=key, at=desk.clock.now())
+    except IntegrityError:
+        return False
+    return True
+
+
+async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
+    match event:
+        case InboundMessage():
+            await _message(desk, account, event)
+        case InboundEdit() | InboundDeletion() | InboundReaction() | DeliveryReport():
+            await changes.take(desk, account, event)
+        case ProfileChanged():
+            await _profile(desk, account, event)
+        case ContactGone():
+            await _gone(desk, account, event)
+
+
+async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
+    """One message: contact, conversation, lifecycle, row, deliveries."""
+    key = f"{account.id}:{event.external_id}"
+    if await Message.exists(external_key=key):
+        return
+    contact = await contact_of(desk, account, event.contact_id, event.profile)
+    conversation, new = await _conversation(desk, account, contact)
+    message = await Message.create(
+        workspace_id=desk.workspace.id,
+        conversation_id=conversation.id,
+        direction=Direction.INBOUND,
+        state=MessageState.TAKEN,
+        external_key=key,
+        author=contact.external_id,
+        text=clean(event.text)[:_LONGEST],
+        placeholder=clean(event.placeholder or "")[:_LONGEST],
+        group=event.group,
+        reply_to_id=await _answered(account, event.reply_to),
+        sent_at=event.sent_at,
+        created_at=desk.clock.now(),
+    )
+    await _attachments(message, event)
+    await _deliver(desk, conversation, message, bool(event.attachments))
+    await _note_turn(desk, conversation, contact, event, new=new)
+    await changes.apply_early(desk, account, message)
+
+
+async def contact_of(
+    desk: Desk, account: ConnectedAccount, external_id: str, profile: Profile | None
+) -> Contact:
+    """The contact, made or brought up to date."""
+    key = f"{account.id}:{external_id}"
+    contact = await Contact.get_or_none(key=key)
+    if contact is None:
+        contact = await Contact.create(
+            workspace_id=desk.workspace.id,
+            account_id=account.id,
+            key=key,
+            external_id=external_id,
+            first_seen=desk.clock.now(),
+            **_profile_values(profile or Profile(name="")),
+        )
+    elif profile is not None:
+        await _renew(desk, contact, profile)
+    return contact
+
+
+def _profile_values(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": clean_name(profile.name),
+        "avatar_url": profile.avatar_url,
+        "locale": clean(profile.locale or "")[:64] or None,
+        "fields_": [[clean(f.label)[:80], clean(f.value)[:500], f.sensitive] for f in profile.fields[:20]],
+    }
+
+
+async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
+    """Store a changed profile and draw it anew where it is shown."""
+    values = _profile_values(profile)
+    if all(getattr(contact, name) == value for name, value in values.items()):
+        return
+    renamed = contact.name != values["name"]
+    now = desk.clock.now()
+    await contact.update_from_dict({**values, "profile_at": now}).save(update_fields=[*values, "profile_at"])
+    live = await Conversation.get_or_none(open_key=str(contact.id))
+    if live:
+        await plan.refresh_profile(live, now)
+        if renamed:
+            await plan.refresh(live, now)
+
+
+async def _conversation(desk: Desk, account: ConnectedAccount, contact: Contact) -> tuple[Conversation, bool]:
+    """The contact's live conversation, opened again if it was closed; a new one otherwise."""
+    live = await Conversation.get_or_none(open_key=str(contact.id))
+    if live is None:
+        return await _open(desk, account, contact), True
+    if live.status is Status.CLOSED:
+        return await _reopen(desk, account, contact, live), False
+    await Conversation.filter(id=live.id).update(last_inbound_at=desk.clock.now())
+    return live, False
+
+
+async def _open(desk: Desk, account: ConnectedAccount, contact: Contact) -> Conversation:
+    """A new conversation with its card and profile, linked to the one before."""
+    now = desk.clock.now()
+    row = await Account.get(id=account.id)
+    earlier = await Conversation.filter(contact_id=contact.id).order_by("-id").first()
+    conversation = await Conversation.create(
+        workspace_id=desk.workspace.id,
+        account_id=account.id,
+        contact_id=contact.id,
+        open_key=str(contact.id),
+        channel=row.channel or "",
+        previous_id=earlier.id if earlier else None,
+        changed_at=now,
+        created_at=now,
+        last_inbound_at=now,
+    )
+    waits = None if row.state is AccountState.READY or not _unready(row) else f"ready:{account.id}"
+    card = await plan.card(conversation, now, parked_by=waits)
+    await plan.profile(conversation, now, after=card)
+    return conversation
+
+
+def _unready(row: Account) -> bool:
+    """No channel to post to yet."""
+    return row.state is AccountState.WAITING or not row.channel
+
+
+async def _reopen(
+    desk: Desk, account: ConnectedAccount, contact: Contact, closed: Conversation
+) -> Conversation:
+    """The customer wrote again: back to the last assignee if here, else Unassigned."""
+    now = desk.clock.now()
+    last = closed.last_assignee
+    here = bool(last) and await people.is_agent(desk, account.id, last or "")
+    conversation = await apply(closed, Change(trigger=Trigger.CUSTOMER_WRITES, here=here), now)
+    await Conversation.filter(id=conversation.id).update(last_inbound_at=now)
+    drawing = lines.wrote_again(contact.name, conversation.assignee)
+    await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
+    if conversation.status is Status.UNASSIGNED:
+        await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
+    await plan.refresh(conversation, now)
+    return conversation
+
+
+async def _answered(account: ConnectedAccount, external_id: str | None) -> int | None:
+    """The message of theirs or ours that this one answers."""
+    if not external_id:
+        return None
+    found = await changes.find(account, external_id)
+    return found.id if found else None
+
+
+async def _attachments(message: Message, event: InboundMessage) -> None:
+    for position, file in enumerate(event.attachments):
+        await Attachment.create(
+            workspace_id=message.workspace_id,
+            message_id=message.id,
+            position=position,
+            name=clean(file.name or "")[:255],
+            claimed_type=clean(file.mime_type or "")[:255],
+            claimed_size=file.size,
+            ref=file.ref,
+            duration=file.duration,
+        )
+
+
+async def _deliver(desk: Desk, conversation: Conversation, message: Message, files: bool) -> None:
+    """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
+    now = desk.clock.now()
+    chunks = lines.chunks(message.text)
+    alone = files and len(chunks) <= 1 and not message.placeholder
+    if not alone:
+        for index in range(max(len(chunks), 1)):
+            if chunks or message.placeholder or not files:
+                await plan.thread(
+                    conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": index}
+                )
+    if files:
+        fetch = await plan.fetch(conversation, message, now)
+        await plan.thread(
+            conversation,
+            DeliveryKind.FILES,
+            now,
+            message=message,
+            payload={"with_text": alone},
+            blocked_by=fetch,
+        )
+
+
+async def _note_turn(
+    desk: Desk, conversation: Conversation, contact: Contact, event: InboundMessage, *, new: bool
+) -> None:
+    """The customer waits now; the card says so at once when it is a change, else sparingly."""
+    now = desk.clock.now()
+    turned = conversation.waiting_since is None
+    await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(waiting_since=now)
+    values: dict[str, Any] = {}
+    if event.reply_handle:
+        values["reply_handle"] = event.reply_handle
+    if contact.gone_at is not None:
+        values["gone_at"] = None
+    if values:
+        await Contact.filter(id=contact.id).update(**values)
+    if new:
+        return
+    if turned:
+        await plan.refresh(conversation, now)
+    elif conversation.status is Status.UNASSIGNED:
+        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
+
+
+async def _profile(desk: Desk, account: ConnectedAccount, event: ProfileChanged) -> None:
+    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    if contact:
+        await _renew(desk, contact, event.profile)
+
+
+async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> None:
+    """The customer blocked the account, or came back."""
+    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    if contact is None or (contact.gone_at is None) is event.back:
+        return
+    now = desk.clock.now()
+    await Contact.filter(id=contact.id).update(gone_at=None if event.back else now)
+    live = await Conversation.get_or_none(open_key=str(contact.id))
+    if live and not event.back:
+        await plan.line(live, lines.gone(contact.name), now)

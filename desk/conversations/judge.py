@@ -1,0 +1,128 @@
+"""Note or reply? What an agent's message in a thread is, before anything leaves. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from models import Status
+
+TALK = timedelta(minutes=10)
+
+
+class Reason(StrEnum):
+    """Why a message was kept inside."""
+
+    NOTE = "note"
+    UNKNOWN_COMMAND = "unknown_command"
+    NOT_AGENT = "not_agent"
+    ARCHIVED = "archived"
+    CLOSED = "closed"
+    MENTION = "mention"
+    NOT_YOURS = "not_yours"
+    TALK = "talk"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    WRONG_KIND = "wrong_kind"
+    NO_BYTES = "no_bytes"
+    WINDOW = "window"
+    GONE = "gone"
+    ABSENT = "absent"
+    BOT = "bot"
+    WRONG_PLACE = "wrong_place"
+
+
+SENDABLE = frozenset(
+    {
+        Reason.UNKNOWN_COMMAND,
+        Reason.CLOSED,
+        Reason.MENTION,
+        Reason.NOT_YOURS,
+        Reason.TALK,
+        Reason.NOTE,
+        Reason.WRONG_PLACE,
+    }
+)
+"""Kept now, but a person may still send it."""
+
+MEANT = frozenset({Reason.CLOSED, Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WINDOW})
+"""Clearly meant for the customer: its author is reminded in the thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What was written, as far as judging needs it."""
+
+    author: str
+    text: str
+    note: bool
+    unknown_command: bool
+    mentions: bool
+    has_files: bool
+    sent_at: datetime
+    by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Where it was written."""
+
+    status: Status
+    assignee: str | None
+    author_is_agent: bool
+    discussion_guard: bool
+    account_absent: bool = False
+    contact_gone: bool = False
+    window_ends: datetime | None = None
+    last_note_by: str | None = None
+    last_note_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+
+
+def judge(words: Words, scene: Scene) -> Reason | None:
+    """Why the message stays inside; None: it goes to the customer."""
+    if words.by_bot:
+        return Reason.BOT
+    if not scene.author_is_agent:
+        return Reason.NOT_AGENT
+    if words.note:
+        return Reason.NOTE
+    if words.unknown_command:
+        return Reason.UNKNOWN_COMMAND
+    if not words.text.strip() and not words.has_files:
+        return Reason.EMPTY
+    return _of_the_scene(words, scene)
+
+
+def _of_the_scene(words: Words, scene: Scene) -> Reason | None:
+    if scene.status is Status.ARCHIVED:
+        return Reason.ARCHIVED
+    if scene.account_absent:
+        return Reason.ABSENT
+    if scene.status is Status.CLOSED:
+        return Reason.CLOSED
+    if words.mentions:
+        return Reason.MENTION
+    if scene.assignee and scene.assignee != words.author:
+        return Reason.NOT_YOURS
+    if scene.discussion_guard and _inside_talk(words, scene):
+        return Reason.TALK
+    return blocked(scene, words.sent_at)
+
+
+def blocked(scene: Scene, at: datetime) -> Reason | None:
+    """What stops a reply however it is sent: the customer left, or the window is over."""
+    if scene.contact_gone:
+        return Reason.GONE
+    if scene.window_ends and at >= scene.window_ends:
+        return Reason.WINDOW
+    return None
+
+
+def _inside_talk(words: Words, scene: Scene) -> bool:
+    """The newest message is someone else's fresh note, newer than the customer's last words."""
+    if scene.last_note_at is None or scene.last_note_by == words.author:
+        return False
+    fresh = words.sent_at - scene.last_note_at < TALK
+    return fresh and (scene.last_inbound_at is None or scene.last_note_at > scene.last_inbound_at)

@@ -1,0 +1,246 @@
+"""Presses on messages: send what was kept, keep what failed, try again, say that it arrived.
+
+Each is one transaction that moves the message by compare-and-set, so that two people who
+press at once send it once. Refusals are sentences for the presser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from tortoise.transactions import in_transaction
+
+from desk import people
+from desk.context import Desk
+from desk.conversations import sending
+from desk.conversations.aftermath import Passed
+from desk.conversations.apply import Change, apply
+from desk.conversations.assignment import Refusal
+from desk.conversations.judge import Reason, blocked
+from desk.conversations.scene import Case, by_id, case, scene
+from desk.delivery import outbox, plan
+from desk.slack import lines, wording
+from models import (
+    Attachment,
+    Contact,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    MessageState,
+    Status,
+    Trigger,
+)
+
+_SENDABLE = (MessageState.KEPT, MessageState.GUARDED, MessageState.REFUSED, MessageState.WITHDRAWN)
+
+
+class How(StrEnum):
+    """How a kept message is to be sent."""
+
+    AS_IS = "send"
+    TAKE_OVER = "take_and_send"
+    REOPEN = "reopen_and_send"
+    WITHOUT_MENTION = "send_without_mention"
+    TEXT_ONLY = "text_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a press did: passing effects for after the commit, and whose message it was."""
+
+    effects: list[Passed]
+    conversation: Conversation
+    message: Message
+
+
+async def _open(desk: Desk, message_id: int, actor: str) -> tuple[Case, Message]:
+    """The message and its conversation, if this person answers there. Raises `Refusal`."""
+    message = await Message.get_or_none(workspace_id=desk.workspace.id, id=message_id)
+    conversation = await by_id(desk, message.conversation_id) if message else None
+    if (
+        message is None
+        or conversation is None
+        or not await people.is_agent(desk, conversation.account_id, actor)
+    ):
+        raise Refusal(wording.ONLY_TEAM)
+    return await case(desk, conversation), message
+
+
+async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
+    """Send a note, a guarded or a refused message after all. Raises `Refusal`."""
+    async with in_transaction():
+        found, message = await _open(desk, message_id, actor)
+        await _may_go(desk, found, message, how)
+        found = await _prepare_conversation(desk, found, message, actor, how)
+        won = await Message.filter(id=message.id, state=message.state).update(
+            state=MessageState.QUEUED, marked="", direction=Direction.OUTBOUND
+        )
+        if not won:
+            raise Refusal(wording.ALREADY_SENT)
+        now = desk.clock.now()
+        if how is How.WITHOUT_MENTION:
+            message.text = str(message.detail.get("without_mentions") or message.text)
+            await Message.filter(id=message.id).update(text=message.text)
+        if how is How.TEXT_ONLY:
+            await Attachment.filter(message_id=message.id).delete()
+        if message.marked:
+            await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        order = plan.order_at(now)
+        effects = await sending.accept(
+            desk, found, message, order_key=order, hold=desk.settings.durations.min_hold
+        )
+        return Sent(effects=effects, conversation=found.conversation, message=message)
+
+
+async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
+    """What forbids it now. Raises `Refusal`."""
+    if message.direction is Direction.INBOUND or message.deleted_at:
+        raise Refusal(wording.NOT_SENDABLE)
+    if message.state not in _SENDABLE:
+        raise Refusal(wording.ALREADY_SENT)
+    if not await people.is_agent(desk, found.conversation.account_id, message.author):
+        raise Refusal(wording.AUTHOR_NOT_AGENT)
+    if found.account is None:
+        raise Refusal(wording.account_absent(found.row.title))
+    if found.conversation.status is Status.ARCHIVED:
+        raise Refusal(wording.archived(found.conversation.archived_at))
+    if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
+        raise Refusal(wording.CLOSED_NOW)
+    if message.state is MessageState.REFUSED and message.reason in _FILE_REASONS and how is not How.TEXT_ONLY:
+        raise Refusal(wording.FILE_REFUSED)
+    if not message.text.strip() and (
+        how is How.TEXT_ONLY or not await Attachment.exists(message_id=message.id)
+    ):
+        raise Refusal(wording.NOTHING_TO_SEND)
+    stopped = blocked(await scene(desk, found, message.author), desk.clock.now())
+    if stopped is Reason.GONE:
+        raise Refusal(wording.gone(found.contact.name))
+    if stopped is Reason.WINDOW:
+        raise Refusal(
+            wording.window_over(
+                found.account.network.title, found.account.capabilities.reply_window or timedelta()
+            )
+        )
+
+
+_FILE_REASONS = (Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES)
+
+
+async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor: str, how: How) -> Case:
+    """Reopen or take over first, where the button says so."""
+    now = desk.clock.now()
+    conversation = found.conversation
+    name = await people.name_of(desk, actor)
+    if how is How.REOPEN and conversation.status is Status.CLOSED:
+        conversation = await apply(conversation, Change(trigger=Trigger.REOPEN, actor=actor), now)
+        await plan.line(conversation, lines.reopened(name), now)
+    elif how is How.TAKE_OVER and conversation.assignee != actor and conversation.status is Status.INBOX:
+        before = conversation.assignee
+        conversation = await apply(conversation, Change(trigger=Trigger.ASSIGN, actor=actor, to=actor), now)
+        drawing = lines.taken_from(name, before) if before else lines.taken(name)
+        await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
+    return replace(found, conversation=conversation)
+
+
+async def keep_note(desk: Desk, message_id: int, actor: str) -> Message:
+    """A message that was not delivered, or refused, becomes a note. Raises `Refusal`."""
+    async with in_transaction():
+        found, message = await _open(desk, message_id, actor)
+        states = [MessageState.FAILED, MessageState.REFUSED, MessageState.GUARDED]
+        won = await Message.filter(id=message.id, state__in=states).update(
+            state=MessageState.KEPT, direction=Direction.NOTE, marked="memo"
+        )
+        if not won:
+            raise Refusal(wording.ALREADY_DONE)
+        now = desk.clock.now()
+        if message.marked and message.marked != "memo":
+            await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        if message.marked != "memo":
+            await plan.mark(message, found.conversation, "memo", now)
+        await plan.refresh(found.conversation, now)
+        return message
+
+
+async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
+    """A new attempt for what did not arrive, with its own result. Raises `Refusal`."""
+    async with in_transaction():
+        found, message = await _open(desk, message_id, actor)
+        if found.account is None:
+            raise Refusal(wording.account_absent(found.row.title))
+        won = await Message.filter(
+            id=message.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
+        ).update(state=MessageState.QUEUED, marked="")
+        now = desk.clock.now()
+        if not won or not await sending.again(desk, found, message, now):
+            raise Refusal(wording.ALREADY_DONE)
+        if message.marked:
+            await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        await plan.refresh(found.conversation, now)
+        return Sent(effects=[], conversation=found.conversation, message=message)
+
+
+async def arrived(desk: Desk, message_id: int, actor: str) -> Message:
+    """Somebody knows that an uncertain message reached the customer. Raises `Refusal`."""
+    async with in_transaction():
+        found, message = await _open(desk, message_id, actor)
+        won = await Message.filter(id=message.id, state=MessageState.UNCERTAIN).update(
+            state=MessageState.SENT, marked=""
+        )
+        if not won:
+            raise Refusal(wording.ALREADY_DONE)
+        now = desk.clock.now()
+        for row in await Delivery.filter(message_id=message.id, state=DeliveryState.UNCERTAIN):
+            await outbox.mark_replaced(row)
+        if message.marked:
+            await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        await plan.refresh(found.conversation, now)
+        return message
+
+
+async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
+    """Send the changed words of a message that can't be changed as a message of its own."""
+    async with in_transaction():
+        found, message = await _open(desk, message_id, actor)
+        text = str(message.detail.get("correction") or "")
+        if not text or found.account is None:
+            raise Refusal(wording.ALREADY_DONE)
+        if found.conversation.status not in (Status.INBOX, Status.UNASSIGNED):
+            raise Refusal(wording.CLOSED_NOW)
+        await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
+        now = desk.clock.now()
+        correction = await Message.create(
+            workspace_id=desk.workspace.id,
+            conversation_id=found.conversation.id,
+            direction=Direction.OUTBOUND,
+            state=MessageState.QUEUED,
+            author=actor,
+            text=text,
+            sent_at=now,
+            created_at=now,
+        )
+        effects = await sending.accept(
+            desk, found, correction, order_key=plan.order_at(now), hold=desk.settings.durations.min_hold
+        )
+        return Sent(effects=effects, conversation=found.conversation, message=correction)
+
+
+async def leave_it(desk: Desk, message_id: int, actor: str) -> None:
+    """The customer keeps what they read. Raises `Refusal`."""
+    async with in_transaction():
+        _, message = await _open(desk, message_id, actor)
+        await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
+
+
+async def customer_of(conversation: Conversation) -> str:
+    """The customer's name, for sentences."""
+    return (await Contact.get(id=conversation.contact_id)).name
+
+
+async def reason_of(message_id: int) -> str:
+    """Why the message's last failed part did not arrive."""
+    row = await Delivery.filter(message_id=message_id).exclude(words="").order_by("-id").first()
+    return row.words if row else ""

@@ -1,0 +1,116 @@
+"""An answer that did not go: refused before it left, failed, or of unknown fate.
+
+Runs inside the transaction that ends its delivery. Nothing here is a passing effect: the
+mark and the line stay until somebody chooses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.context import Desk
+from desk.conversations import aftermath, changed_reply, views
+from desk.conversations.judge import MEANT, Reason
+from desk.conversations.scene import Case
+from desk.delivery import outbox, plan
+from desk.slack import lines, refusals
+from models import Conversation, Delivery, Direction, Message, MessageState
+
+
+async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, detail: dict[str, Any]) -> None:
+    """Keep the message inside, whole, with ⚠️ and its sentence, until its author chooses."""
+    now = desk.clock.now()
+    won = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
+        state=MessageState.REFUSED,
+        direction=Direction.NOTE,
+        reason=reason.value,
+        detail=detail,
+        marked="warning" if message.slack_ts else "",
+    )
+    if not won:
+        return
+    refused = await Message.get(id=message.id)
+    if message.slack_ts:
+        await plan.mark(refused, found.conversation, "warning", now)
+    await changed_reply.wait_again(found, refused)
+    if reason in MEANT:
+        due = now + desk.settings.durations.nudge_after
+        await plan.nudge(found.conversation, refused, now, due)
+    await plan.refresh(found.conversation, now)
+    drawing = refusals.kept(await views.refusal(desk, found, refused))
+    conversation = found.conversation
+    whisper = aftermath.Whisper(
+        channel=conversation.channel, user=message.author, thread_ts=conversation.card_ts, drawing=drawing
+    )
+    aftermath.offer(desk, [whisper])
+
+
+async def fail(desk: Desk, row: Delivery, words: str) -> None:
+    """A part did not arrive: its later parts don't go, its author hears why and can retry."""
+    await _ended(desk, row, MessageState.FAILED, words)
+
+
+async def doubtful(desk: Desk, row: Delivery, words: str) -> None:
+    """A part may or may not have arrived: only a person can tell."""
+    await _ended(desk, row, MessageState.UNCERTAIN, words)
+
+
+async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> None:
+    message = await Message.get_or_none(id=row.message_id)
+    found = await views.of(desk, row.conversation_id)
+    if message is None or found is None:
+        return
+    now = desk.clock.now()
+    await outbox.cancel_after(row, now)
+    mark = "warning" if state is MessageState.FAILED else "grey_question"
+    await Message.filter(id=message.id).update(state=state, marked=mark if message.slack_ts else "")
+    if message.slack_ts:
+        await plan.mark(message, found.conversation, mark, now)
+    name = found.contact.name
+    drawing = (
+        lines.failed(name, words, message.id, author=message.author)
+        if state is MessageState.FAILED
+        else lines.uncertain(name, message.id, author=message.author)
+    )
+    await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
+    await plan.refresh(found.conversation, now)
+
+
+async def slow(desk: Desk, row: Delivery, words: str) -> None:
+    """Said once per outage: it hasn't gone yet, and is being tried."""
+    conversation = await Conversation.get_or_none(id=row.conversation_id)
+    if conversation:
+        await plan.line(conversation, lines.not_yet(words), desk.clock.now(), rank=plan.Rank.FAILURE)
+
+
+async def sent(desk: Desk, row: Delivery) -> None:
+    """A part arrived; with the last one the message did."""
+    left = (
+        await Delivery.filter(message_id=row.message_id, kind=row.kind, unfinished=True)
+        .exclude(id=row.id)
+        .count()
+    )
+    message = await Message.get_or_none(id=row.message_id)
+    if left or message is None:
+        return
+    won = await Message.filter(id=message.id, state__in=[MessageState.QUEUED, MessageState.UNCERTAIN]).update(
+        state=MessageState.SENT, marked=""
+    )
+    if not won:
+        return
+    conversation = await Conversation.get(id=message.conversation_id)
+    now = desk.clock.now()
+    if row.result.get("told") or row.payload.get("again"):
+        await plan.line(conversation, lines.sent_late(now, row.attempts), now)
+    if (
+        await Message.filter(
+            conversation_id=conversation.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
+        ).exists()
+        or message.marked
+    ):
+        await plan.refresh(conversation, now)
+    if message.slack_ts:
+        tick = aftermath.Tick(
+            conversation_id=conversation.id, channel=conversation.channel, ts=message.slack_ts
+        )
+        aftermath.offer(desk, [tick])

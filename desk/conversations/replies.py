@@ -1,0 +1,210 @@
+"""An agent wrote in a thread: note or reply, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from desk import people
+from desk.context import Desk
+from desk.conversations import changed_reply, sending, views
+from desk.conversations.aftermath import Passed, Whisper
+from desk.conversations.judge import MEANT, SENDABLE, Reason, Words, judge
+from desk.conversations.scene import Case, by_thread, case, scene
+from desk.delivery import plan
+from desk.slack import mrkdwn, refusals
+from desk.slack.text import clean
+from models import (
+    Attachment,
+    Conversation,
+    Direction,
+    EarlyChange,
+    Message,
+    MessageState,
+)
+
+MARKS = {MessageState.KEPT: "memo", MessageState.GUARDED: "memo", MessageState.REFUSED: "warning"}
+
+
+def slack_key(desk: Desk, channel: str, ts: str) -> str:
+    """The key under which a Slack message is known."""
+    return f"{desk.workspace.id}:{channel}:{ts}"
+
+
+def time_of(ts: str) -> datetime:
+    """Slack's `ts` as a time."""
+    return datetime.fromtimestamp(float(ts), UTC)
+
+
+async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
+    """Take one message of a thread, live or read back: one transaction; a repeat does nothing.
+
+    Returns the passing effects for after the commit.
+    """
+    channel, ts = str(event["channel"]), str(event["ts"])
+    async with in_transaction():
+        conversation = await by_thread(desk, channel, str(event["thread_ts"]))
+        if conversation is None or await Message.exists(slack_key=slack_key(desk, channel, ts)):
+            return []
+        found = await case(desk, conversation)
+        return await _take(desk, found, event)
+
+
+async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:
+    author = str(event.get("user") or event.get("bot_id") or "")[:255]
+    said = await people.read(desk, event)
+    note = mrkdwn.note_of(said.text)
+    files = [f for f in event.get("files") or () if isinstance(f, Mapping)]
+    words = Words(
+        author=author,
+        text=said.text,
+        note=note is not None,
+        unknown_command=mrkdwn.unknown_command(said.text) is not None,
+        mentions=bool(said.users or said.groups or said.broadcast),
+        has_files=bool(files),
+        sent_at=time_of(str(event["ts"])),
+        by_bot=bool(event.get("bot_id")),
+    )
+    view = await scene(desk, found, author)
+    reason = judge(words, view)
+    detail: dict[str, Any] = (
+        {"mentioned": sorted(said.users), "without_mentions": said.without_mentions} if words.mentions else {}
+    )
+    if words.unknown_command:
+        detail["word"] = mrkdwn.unknown_command(said.text)
+    if reason is None and files:
+        reason, detail = _too_much(found, files)
+    message = await store(desk, found, event, said.text if note is None else note, author, reason, detail)
+    await _store_files(message, files)
+    if author == found.conversation.assignee:
+        await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
+    effects = await _route(desk, found, message, reason)
+    await _apply_early(desk, found, message)
+    return effects
+
+
+def _too_much(found: Case, files: list[Mapping[str, Any]]) -> tuple[Reason | None, dict[str, Any]]:
+    """What can be refused before a byte is fetched: no bytes at all, or more than any kind may have."""
+    if found.account is None:
+        return None, {}
+    rules = found.account.capabilities.send
+    largest = max((r.max_bytes for r in rules.values()), default=0)
+    for file in files:
+        name = str(file.get("name") or "file")[:255]
+        if file.get("mode") in ("external", "tombstone", "hidden_by_limit") or not _url(file):
+            if file.get("file_access") != "check_file_info":
+                return Reason.NO_BYTES, {"file": name}
+        size = int(file.get("size") or 0)
+        if size > largest:
+            return Reason.TOO_LARGE, {"file": name, "size": size, "limit": largest, "kind": "document"}
+    return None, {}
+
+
+def _url(file: Mapping[str, Any]) -> str:
+    return str(file.get("url_private_download") or file.get("url_private") or "")
+
+
+async def store(
+    desk: Desk,
+    found: Case,
+    event: Mapping[str, Any],
+    text: str,
+    author: str,
+    reason: Reason | None,
+    detail: dict[str, Any],
+) -> Message:
+    """The row of what an agent wrote, with what became of it from the first second."""
+    ts = str(event["ts"])
+    return await Message.create(
+        workspace_id=desk.workspace.id,
+        conversation_id=found.conversation.id,
+        direction=Direction.OUTBOUND if reason is None else Direction.NOTE,
+        state=state_for(reason),
+        slack_key=slack_key(desk, found.conversation.channel, ts),
+        slack_ts=ts,
+        author=author,
+        text=clean(text),
+        reason=reason or "",
+        detail=detail,
+        sent_at=time_of(ts),
+        created_at=desk.clock.now(),
+    )
+
+
+def state_for(reason: Reason | None) -> MessageState:
+    """What a message is from its first second."""
+    if reason is None:
+        return MessageState.QUEUED
+    if reason in (
+        Reason.TOO_LARGE,
+        Reason.WRONG_KIND,
+        Reason.NO_BYTES,
+        Reason.WINDOW,
+        Reason.GONE,
+        Reason.ABSENT,
+    ):
+        return MessageState.REFUSED
+    return MessageState.GUARDED if reason in SENDABLE and reason is not Reason.NOTE else MessageState.KEPT
+
+
+async def _store_files(message: Message, files: list[Mapping[str, Any]]) -> None:
+    for position, file in enumerate(files):
+        await Attachment.create(
+            workspace_id=message.workspace_id,
+            message_id=message.id,
+            position=position,
+            name=clean(str(file.get("name") or ""))[:255],
+            claimed_type=clean(str(file.get("mimetype") or ""))[:255],
+            claimed_size=int(file.get("size") or 0),
+            ref=json.dumps({"id": str(file.get("id", "")), "url": _url(file)}),
+        )
+
+
+async def _route(desk: Desk, found: Case, message: Message, reason: Reason | None) -> list[Passed]:
+    """Send, or keep with its mark and its sentence."""
+    if reason is None:
+        config = found.account.config if found.account else None
+        hold = config.undo_hold if config else desk.settings.durations.min_hold
+        return await sending.accept(
+            desk, found, message, order_key=plan.order_of(message.slack_ts or "0"), hold=hold
+        )
+    await _mark(desk, found, message)
+    if reason in MEANT:
+        await remind(desk, found, message)
+    if reason is Reason.BOT or (reason is Reason.NOTE):
+        return []
+    drawing = refusals.kept(await views.refusal(desk, found, message))
+    return [
+        Whisper(
+            channel=found.conversation.channel,
+            user=message.author,
+            thread_ts=found.conversation.card_ts,
+            drawing=drawing,
+        )
+    ]
+
+
+async def _mark(desk: Desk, found: Case, message: Message) -> None:
+    name = MARKS[message.state]
+    await Message.filter(id=message.id).update(marked=name)
+    await plan.mark(message, found.conversation, name, desk.clock.now())
+
+
+async def remind(desk: Desk, found: Case, message: Message) -> None:
+    """Mention the author in the thread if nothing was pressed for a while."""
+    now = desk.clock.now()
+    await plan.nudge(found.conversation, message, now, now + desk.settings.durations.nudge_after)
+
+
+async def _apply_early(desk: Desk, found: Case, message: Message) -> None:
+    """An edit or deletion of this message came before it."""
+    for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
+        await kept.delete()
+        if kept.body["what"] == "delete":
+            await changed_reply.delete(desk, found, message)
+        else:
+            await changed_reply.edit(desk, found, message, kept.body["event"])

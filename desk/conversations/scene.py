@@ -1,0 +1,67 @@
+"""Reading what a use case needs: the conversation, its contact, its account, its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk import people
+from desk.context import ConnectedAccount, Desk
+from desk.conversations.judge import Scene
+from models import Account, AccountState, Contact, Conversation, Direction, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A conversation with everybody in it. `account` is None when it is no longer configured."""
+
+    conversation: Conversation
+    contact: Contact
+    account: ConnectedAccount | None
+    row: Account
+
+
+async def case(desk: Desk, conversation: Conversation) -> Case:
+    """Load what belongs to a conversation."""
+    return Case(
+        conversation=conversation,
+        contact=await Contact.get(id=conversation.contact_id),
+        account=desk.accounts.get(conversation.account_id),
+        row=await Account.get(id=conversation.account_id),
+    )
+
+
+async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
+    """The conversation whose card stands there."""
+    return await Conversation.get_or_none(workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts)
+
+
+async def by_id(desk: Desk, conversation_id: int) -> Conversation | None:
+    """A conversation of this workspace."""
+    return await Conversation.get_or_none(workspace_id=desk.workspace.id, id=conversation_id)
+
+
+def window_ends(found: Case) -> datetime | None:
+    """When the time to answer freely is over, where the network has such a time."""
+    if found.account is None or found.account.capabilities.reply_window is None:
+        return None
+    return found.conversation.last_inbound_at + found.account.capabilities.reply_window
+
+
+async def scene(desk: Desk, found: Case, author: str) -> Scene:
+    """Where a message of `author` would stand."""
+    conversation = found.conversation
+    newest = await Message.filter(conversation_id=conversation.id).order_by("-id").first()
+    talk = newest if newest and newest.direction is Direction.NOTE and newest.deleted_at is None else None
+    return Scene(
+        status=conversation.status,
+        assignee=conversation.assignee,
+        author_is_agent=await people.is_agent(desk, conversation.account_id, author),
+        discussion_guard=found.account.config.discussion_guard if found.account else False,
+        account_absent=found.account is None or found.row.state is AccountState.ABSENT,
+        contact_gone=found.contact.gone_at is not None,
+        window_ends=window_ends(found),
+        last_note_by=talk.author if talk else None,
+        last_note_at=talk.sent_at if talk else None,
+        last_inbound_at=conversation.last_inbound_at,
+    )

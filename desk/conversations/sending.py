@@ -1,0 +1,175 @@
+"""An answer on its way to the customer: accepted, withdrawn, sent after all, or tried again.
+
+All functions run inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from desk import people
+from desk.context import ConnectedAccount, Desk
+from desk.conversations.aftermath import Passed, Typing
+from desk.conversations.apply import Change, apply
+from desk.conversations.scene import Case
+from desk.delivery import outbox, parts, plan
+from desk.slack import lines
+from models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Direction,
+    Message,
+    MessageState,
+    Status,
+    Trigger,
+)
+from networks.base import MediaKind
+
+
+async def accept(
+    desk: Desk, found: Case, message: Message, *, order_key: str, hold: timedelta
+) -> list[Passed]:
+    """The message goes to the customer once the hold is over: rows for it, and the turn is theirs."""
+    if found.account is None:
+        raise ValueError("an absent account takes no reply")
+    now = desk.clock.now()
+    conversation = await _taken_by(desk, found, message, now)
+    until = now + max(hold, desk.settings.durations.min_hold)
+    await Message.filter(id=message.id).update(
+        state=MessageState.QUEUED, direction=Direction.OUTBOUND, hold_until=until, reason="", detail={}
+    )
+    message.hold_until = until
+    await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
+    await _their_turn(conversation, now)
+    await plan.refresh(conversation, now)
+    return [Typing(account_id=conversation.account_id, contact=found.contact.external_id)]
+
+
+async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) -> Conversation:
+    """Whoever answers an unassigned conversation has it; answering for somebody is said."""
+    conversation = found.conversation
+    if conversation.status is Status.UNASSIGNED:
+        taken = await apply(conversation, Change(trigger=Trigger.AGENT_REPLIES, actor=message.author), now)
+        await plan.retract_notice(taken, now)
+        name = await people.name_of(desk, message.author)
+        await plan.line(taken, lines.taken(name), now)
+        await Conversation.filter(id=taken.id).update(assignee_wrote=True)
+        return taken
+    if conversation.assignee and conversation.assignee != message.author:
+        by = await people.name_of(desk, message.author)
+        whom = await people.name_of(desk, conversation.assignee)
+        await plan.line(conversation, lines.answered_for(by, whom), now)
+    return conversation
+
+
+async def _their_turn(conversation: Conversation, now: datetime) -> None:
+    await Conversation.filter(id=conversation.id).update(waiting_since=None, last_reply_at=now)
+    await Conversation.filter(id=conversation.id, first_reply_at__isnull=True).update(first_reply_at=now)
+
+
+async def leave(
+    desk: Desk,
+    account: ConnectedAccount,
+    conversation: Conversation,
+    message: Message,
+    *,
+    order_key: str,
+    now: datetime,
+) -> None:
+    """Write the rows that bring a message out: parts, or first a look at its files."""
+    if await Attachment.exists(message_id=message.id):
+        await plan.to_network(
+            conversation, DeliveryKind.PREPARE, now, order_key=order_key, due_at=now, message=message
+        )
+        return
+    for effect in part_effects(account, conversation, message, [], order_key=order_key, now=now):
+        await outbox.enqueue(effect, now)
+
+
+def part_effects(
+    account: ConnectedAccount,
+    conversation: Conversation,
+    message: Message,
+    files: list[Attachment],
+    *,
+    order_key: str,
+    now: datetime,
+) -> list[outbox.Effect]:
+    """One row for each visible call to the network."""
+    planned = parts.plan(message.text, [_to_send(f) for f in files], account.capabilities)
+    return [
+        plan.to_network_effect(
+            conversation,
+            DeliveryKind.PART,
+            order_key=order_key,
+            due_at=message.hold_until or now,
+            message=message,
+            payload={"text": part.text, "attachment": part.attachment_id},
+        )
+        for part in planned
+    ]
+
+
+def _to_send(file: Attachment) -> parts.FileToSend:
+    return parts.FileToSend(id=file.id, kind=MediaKind(file.kind))
+
+
+async def withdraw(desk: Desk, message: Message) -> bool:
+    """Catch a message within its hold, whole; False if any of it may have left.
+
+    Only the first row of a lane can be claimed, so once that is caught the others are safe.
+    """
+    rows = await Delivery.filter(
+        message_id=message.id, kind__in=[DeliveryKind.PART, DeliveryKind.PREPARE]
+    ).order_by("id")
+    begun = any(r.kind is DeliveryKind.PART and r.attempts for r in rows)
+    waiting = [r for r in rows if r.unfinished]
+    if begun or not waiting:
+        return False
+    now = desk.clock.now()
+    if not await outbox.cancel(waiting[:1], now):
+        return False
+    await outbox.cancel(waiting[1:], now)
+    return True
+
+
+async def again(desk: Desk, found: Case, message: Message, now: datetime) -> bool:
+    """New rows for the part that did not go and those after it. False: nothing is left to send.
+
+    The key is kept after an uncertain end (the network may know the part), new after a refusal.
+    """
+    rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id")
+    lost = [
+        r
+        for r in rows
+        if r.state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
+        and not r.result.get("replaced")
+    ]
+    prepared = await Delivery.filter(
+        message_id=message.id, kind=DeliveryKind.PREPARE, state=DeliveryState.DEAD
+    ).exists()
+    if found.account is None or not (lost or prepared):
+        return False
+    order_key = plan.order_at(now)
+    message.hold_until = now
+    if not lost:
+        await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
+        return True
+    for row in lost:
+        doubtful = row.state is DeliveryState.UNCERTAIN
+        await outbox.mark_replaced(row)
+        await plan.to_network(
+            found.conversation,
+            DeliveryKind.PART,
+            now,
+            order_key=order_key,
+            due_at=now,
+            message=message,
+            payload={**row.payload, "key": row.payload.get("key") or row.idempotency_key}
+            if doubtful
+            else {k: v for k, v in row.payload.items() if k != "key"},
+        )
+    return True

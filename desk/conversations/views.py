@@ -1,0 +1,215 @@
+"""What the drawings show, read from the tables at the time of drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from desk import people
+from desk.context import Desk
+from desk.conversations import queries
+from desk.conversations.judge import Reason
+from desk.conversations.scene import Case, by_id, case, window_ends
+from desk.slack.cards import CardView, Earlier
+from desk.slack.drawing import Teammate
+from desk.slack.lists import Row
+from desk.slack.posts import ReturnView
+from desk.slack.profile import EarlierLink, ProfileView
+from desk.slack.refusals import Refusal
+from models import (
+    Attachment,
+    Conversation,
+    Direction,
+    Message,
+    MessageState,
+    Status,
+)
+from networks.base import MediaKind, ProfileField
+
+
+def permalink(desk: Desk, channel: str, ts: str) -> str:
+    """The address of a message in Slack; needs no call."""
+    return f"{desk.workspace.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def network_title(found: Case) -> str:
+    """What people call the network, also when the account is no longer configured."""
+    return found.account.network.title if found.account else found.row.network
+
+
+async def _person(desk: Desk, user: str | None) -> Teammate | None:
+    return await people.teammate(desk, user) if user else None
+
+
+async def card(desk: Desk, found: Case) -> CardView:
+    """The card of a conversation as it is now."""
+    row = found.conversation
+    waiting = await queries.unanswered(row)
+    kept = desk.settings.durations.kept_closed
+    return CardView(
+        conversation_id=row.id,
+        version=row.version,
+        status=row.status,
+        name=found.contact.name,
+        network=network_title(found),
+        account=found.row.title,
+        words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
+        files=await _files(waiting),
+        waiting_since=row.waiting_since,
+        answer_by=window_ends(found),
+        assignee=await _person(desk, row.assignee),
+        last_agent=await people.name_of(desk, row.last_assignee) if row.last_assignee else None,
+        earlier=await _earlier(desk, row),
+        undelivered=await queries.undelivered(row),
+        under_way=await queries.under_way(row),
+        read_at=_read_at(row),
+        closed_by=await _person(desk, row.closed_by),
+        closed_at=row.closed_at,
+        kept_until=row.closed_at + kept if row.closed_at else None,
+        hide_words=found.account.config.hide_words if found.account else False,
+    )
+
+
+def _read_at(row: Conversation) -> datetime | None:
+    """When the customer read our last answer, if they did."""
+    if row.read_up_to is None or row.last_reply_at is None or row.waiting_since is not None:
+        return None
+    return row.read_up_to if row.read_up_to >= row.last_reply_at else None
+
+
+async def _files(messages: Sequence[Message]) -> list[tuple[MediaKind, int]]:
+    """How many files of each kind came with these messages."""
+    rows = await Attachment.filter(message_id__in=[m.id for m in messages])
+    counted = Counter(_kind(a) for a in rows)
+    return sorted(counted.items())
+
+
+def _kind(file: Attachment) -> MediaKind:
+    """The kind by content once known, else what the network says."""
+    if file.kind:
+        return MediaKind(file.kind)
+    family = file.claimed_type.partition("/")[0]
+    kinds = {"image": MediaKind.PICTURE, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
+    return kinds.get(family, MediaKind.DOCUMENT)
+
+
+async def _earlier(desk: Desk, row: Conversation) -> Earlier | None:
+    before = await Conversation.get_or_none(id=row.previous_id) if row.previous_id else None
+    if before is None:
+        return None
+    return Earlier(
+        number=before.id,
+        closed_by=await people.name_of(desk, before.closed_by) if before.closed_by else None,
+        closed_at=before.closed_at,
+    )
+
+
+async def profile(desk: Desk, found: Case) -> ProfileView | None:
+    """The profile of a conversation's customer; None when the account is gone."""
+    if found.account is None:
+        return None
+    row = found.conversation
+    before = Conversation.filter(contact_id=row.contact_id, id__lt=row.id)
+    links = [await _link(desk, c) for c in await before.order_by("-id").limit(3)]
+    return ProfileView(
+        conversation_id=row.id,
+        name=found.contact.name,
+        network=found.account.network.title,
+        account=found.row.title,
+        colour=str(found.account.config.options.get("colour") or found.account.network.colour),
+        capabilities=found.account.capabilities,
+        fields=[ProfileField(label=f[0], value=f[1], sensitive=f[2]) for f in found.contact.fields_],
+        avatar_url=found.contact.avatar_url,
+        first_wrote=found.contact.first_seen,
+        earlier=links,
+        earlier_count=await before.count(),
+    )
+
+
+async def _link(desk: Desk, row: Conversation) -> EarlierLink:
+    return EarlierLink(
+        number=row.id,
+        url=permalink(desk, row.channel, row.card_ts) if row.card_ts else None,
+        closed_by=await people.name_of(desk, row.closed_by) if row.closed_by else None,
+        archived=row.status is Status.ARCHIVED,
+    )
+
+
+async def returned(desk: Desk, conversation: Conversation) -> ReturnView:
+    """A conversation that is announced with a link."""
+    found = await case(desk, conversation)
+    return ReturnView(
+        conversation_id=conversation.id,
+        version=conversation.version,
+        name=found.contact.name,
+        network=network_title(found),
+        account=found.row.title,
+        url=permalink(desk, conversation.channel, conversation.card_ts or "0"),
+        last_agent=await people.name_of(desk, conversation.last_assignee)
+        if conversation.last_assignee
+        else None,
+    )
+
+
+async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
+    """Why a message stayed inside, and what the sentence about it needs."""
+    mentioned = message.detail.get("mentioned") or []
+    known = await people.names(desk, mentioned)
+    window = found.account.capabilities.reply_window if found.account else None
+    detail = {
+        **message.detail,
+        "mentioned": [known.get(user, "a colleague") for user in mentioned],
+        "window": window.total_seconds() if window else 0,
+    }
+    assignee = found.conversation.assignee
+    return Refusal(
+        reason=message.reason or Reason.NOTE,
+        message_id=message.id,
+        conversation_id=found.conversation.id,
+        customer=found.contact.name,
+        network=network_title(found),
+        account=found.row.title,
+        assignee=await people.name_of(desk, assignee) if assignee else None,
+        author=message.author,
+        has_text=bool(message.text.strip()),
+        archived_at=found.conversation.archived_at,
+        detail=detail,
+    )
+
+
+async def kept_message(desk: Desk, found: Case, channel: str, ts: str) -> Message | None:
+    """The message an agent opened a menu on, if it stayed inside."""
+    message = await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}")
+    inside = (MessageState.KEPT, MessageState.GUARDED, MessageState.REFUSED)
+    if message is None or message.direction is not Direction.NOTE or message.state not in inside:
+        return None
+    return message if message.conversation_id == found.conversation.id else None
+
+
+async def rows(desk: Desk, page: queries.Page) -> list[Row]:
+    """The lines of a list."""
+    return [await _row(desk, entry) for entry in page.entries]
+
+
+async def _row(desk: Desk, entry: queries.Entry) -> Row:
+    conversation = entry.conversation
+    found = await case(desk, conversation)
+    return Row(
+        conversation_id=conversation.id,
+        version=conversation.version,
+        status=conversation.status,
+        name=entry.contact.name,
+        network=network_title(found),
+        account=found.row.title,
+        words=entry.last_words,
+        waiting_since=conversation.waiting_since,
+        closed_at=conversation.closed_at,
+        url=permalink(desk, conversation.channel, conversation.card_ts) if conversation.card_ts else None,
+    )
+
+
+async def of(desk: Desk, conversation_id: int | None) -> Case | None:
+    """A conversation with everybody in it, by id."""
+    conversation = await by_id(desk, conversation_id) if conversation_id else None
+    return await case(desk, conversation) if conversation else None

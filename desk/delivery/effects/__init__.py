@@ -1,0 +1,11 @@
+"""What each kind of delivery does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.delivery.effects import cards, files, network, thread
+from desk.delivery.worker import Handling
+from models import DeliveryKind
+
+KINDS: Mapping[DeliveryKind, Handling] = {**cards.KINDS, **thread.KINDS, **files.KINDS, **network.KINDS}

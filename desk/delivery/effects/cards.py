@@ -1,0 +1,135 @@
+"""The card, the profile and what announces a conversation: drawn from the present state."""
+
+from __future__ import annotations
+
+from desk.context import Desk
+from desk.conversations import views
+from desk.conversations.scene import Case
+from desk.delivery import plan
+from desk.delivery.effects.posting import Place, posting
+from desk.delivery.worker import Done, Handling, Outcome
+from desk.slack import cards, posts, profile
+from desk.slack.errors import BadRequest, Pointless
+from models import Conversation, Delivery, DeliveryKind, PostKind, Status
+
+
+async def _card(desk: Desk, row: Delivery) -> Place | None:
+    found = await views.of(desk, row.conversation_id)
+    if found is None:
+        return None
+    channel = await _channel(found)
+    return Place(channel=channel, drawing=cards.card(await views.card(desk, found), row.id))
+
+
+async def _channel(found: Case) -> str:
+    """The intake channel; a conversation that came before the account had one gets it now."""
+    if not found.conversation.channel and found.row.channel:
+        await Conversation.filter(id=found.conversation.id).update(channel=found.row.channel)
+        found.conversation.channel = found.row.channel
+    return found.conversation.channel
+
+
+async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+    await Conversation.filter(id=row.conversation_id).update(card_ts=ts, channel=channel)
+    conversation = await Conversation.get(id=row.conversation_id)
+    moved = Delivery.filter(conversation_id=conversation.id, unfinished=True, pace_key=plan.post_pace(""))
+    await moved.update(pace_key=plan.post_pace(channel))
+    if conversation.version != 1 or conversation.waiting_since is None:
+        await plan.refresh(conversation, desk.clock.now())
+
+
+async def _profile(desk: Desk, row: Delivery) -> Place | None:
+    found = await views.of(desk, row.conversation_id)
+    view = await views.profile(desk, found) if found else None
+    if found is None or view is None or found.conversation.card_ts is None:
+        return None
+    return Place(
+        channel=found.conversation.channel,
+        thread_ts=found.conversation.card_ts,
+        drawing=profile.profile(view, row.id),
+    )
+
+
+async def _profile_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+    await Conversation.filter(id=row.conversation_id).update(profile_ts=ts)
+
+
+async def _notice(desk: Desk, row: Delivery) -> Place | None:
+    """Only while nobody has the conversation."""
+    found = await views.of(desk, row.conversation_id)
+    if found is None or found.conversation.status is not Status.UNASSIGNED or not found.conversation.card_ts:
+        return None
+    view = await views.returned(desk, found.conversation)
+    return Place(channel=found.conversation.channel, drawing=posts.returned(view))
+
+
+async def _notice_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+    conversation = await Conversation.get(id=row.conversation_id)
+    await Conversation.filter(id=conversation.id).update(notice_ts=ts)
+    if conversation.status is not Status.UNASSIGNED:
+        conversation.notice_ts = ts
+        await plan.retract_notice(conversation, desk.clock.now())
+
+
+async def _refresh(desk: Desk, row: Delivery) -> Outcome:
+    found = await views.of(desk, row.conversation_id)
+    if found is None or found.conversation.card_ts is None:
+        return Done()
+    drawing = cards.card(await views.card(desk, found), row.id)
+    conversation = found.conversation
+    try:
+        await desk.gateway.update(
+            conversation.channel,
+            conversation.card_ts or "",
+            drawing.text,
+            drawing.blocks,
+            drawing.attachments,
+        )
+    except BadRequest:
+        await desk.gateway.update(conversation.channel, conversation.card_ts or "", drawing.text)
+    except Pointless:
+        return Done(learned={"gone": True})
+    return Done()
+
+
+async def _refresh_profile(desk: Desk, row: Delivery) -> Outcome:
+    found = await views.of(desk, row.conversation_id)
+    view = await views.profile(desk, found) if found else None
+    if found is None or view is None or found.conversation.profile_ts is None:
+        return Done()
+    drawing = profile.profile(view, row.id)
+    try:
+        await desk.gateway.update(
+            found.conversation.channel, found.conversation.profile_ts, drawing.text, (), drawing.attachments
+        )
+    except Pointless:
+        return Done(learned={"gone": True})
+    return Done()
+
+
+async def _retract(desk: Desk, row: Delivery) -> Outcome:
+    try:
+        await desk.gateway.delete(row.payload["channel"], row.payload["ts"])
+    except Pointless:
+        return Done(learned={"gone": True})
+    return Done()
+
+
+async def _mark(desk: Desk, row: Delivery) -> Outcome:
+    channel, ts, name = (row.payload[key] for key in ("channel", "ts", "name"))
+    try:
+        await (desk.gateway.unreact if row.payload.get("remove") else desk.gateway.react)(channel, ts, name)
+    except Pointless:
+        return Done(learned={"pointless": True})
+    return Done()
+
+
+KINDS: dict[DeliveryKind, Handling] = {
+    DeliveryKind.CARD: posting(PostKind.CARD, _card, _card_posted),
+    DeliveryKind.PROFILE: posting(PostKind.PROFILE, _profile, _profile_posted),
+    DeliveryKind.NOTICE: posting(PostKind.NOTICE, _notice, _notice_posted),
+    DeliveryKind.REFRESH: Handling(carry_out=_refresh),
+    DeliveryKind.REFRESH_PROFILE: Handling(carry_out=_refresh_profile),
+    DeliveryKind.RETRACT: Handling(carry_out=_retract),
+    DeliveryKind.MARK: Handling(carry_out=_mark),
+}

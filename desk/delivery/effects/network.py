@@ -1,0 +1,148 @@
+"""What leaves for the customer's network: parts, edits, deletions, read marks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from desk import people
+from desk.context import ConnectedAccount, Desk
+from desk.conversations import changes, refusing, views
+from desk.conversations.scene import Case
+from desk.delivery import plan
+from desk.delivery.worker import Done, Handling, Outcome
+from desk.slack import lines
+from models import Attachment, Delivery, DeliveryKind, DeliveryState, Message
+from networks.base import Attachment as SentFile
+from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart
+from networks.errors import AccountBroken, DeliveryError
+
+
+async def _found(desk: Desk, row: Delivery) -> tuple[Case, ConnectedAccount]:
+    """The conversation and its account. Raises `AccountBroken` when the account is gone."""
+    found = await views.of(desk, row.conversation_id)
+    if found is None or found.account is None:
+        raise AccountBroken("the account is no longer connected")
+    return found, found.account
+
+
+async def _part(desk: Desk, row: Delivery) -> Outcome:
+    """One visible call; the receipt is all we know of it."""
+    found, account = await _found(desk, row)
+    message = await Message.get(id=row.message_id)
+    part = OutboundPart(
+        idempotency_key=str(row.payload.get("key") or row.idempotency_key),
+        contact_id=found.contact.external_id,
+        text=row.payload.get("text") or "",
+        attachment=await _attachment(desk, row),
+        reply_handle=found.contact.reply_handle,
+        author=await _author(desk, message),
+    )
+    receipt = await account.network.send(account.settings, part)
+    key = f"{account.id}:{receipt.external_id}"
+
+    async def settled() -> None:
+        await refusing.sent(desk, row)
+        await changes.apply_early_reports(desk, message, key)
+
+    return Done(follow=settled, learned={"external_id": receipt.external_id}, receipt_key=key)
+
+
+async def _author(desk: Desk, message: Message) -> Author:
+    person = await people.person(desk, message.author)
+    return Author(name=person.name, avatar_url=person.avatar_url) if person else Author(name="Support")
+
+
+async def _attachment(desk: Desk, row: Delivery) -> SentFile | None:
+    file = await Attachment.get_or_none(id=row.payload.get("attachment") or 0)
+    if file is None:
+        return None
+    path = file.path
+
+    async def link() -> str:
+        raise DeliveryError("no public link can be made for this file")
+
+    return SentFile(
+        name=file.name,
+        mime_type=file.mime_type,
+        size=file.size or 0,
+        kind=MediaKind(file.kind),
+        open=lambda: desk.spool.open(path),
+        link=link,
+    )
+
+
+async def _sent_part(row: Delivery) -> str | None:
+    """The provider's id of the part an edit or deletion is about; None if it never arrived."""
+    part = await Delivery.get_or_none(id=row.payload["part"])
+    return part.result.get("external_id") if part and part.state is DeliveryState.DELIVERED else None
+
+
+async def _edit(desk: Desk, row: Delivery) -> Outcome:
+    found, account = await _found(desk, row)
+    external_id = await _sent_part(row)
+    if external_id and isinstance(account.network, Edits):
+        await account.network.edit(
+            account.settings,
+            found.contact.external_id,
+            external_id,
+            row.payload["text"],
+            row.idempotency_key,
+        )
+    return Done()
+
+
+async def _delete(desk: Desk, row: Delivery) -> Outcome:
+    found, account = await _found(desk, row)
+    external_id = await _sent_part(row)
+    if external_id and isinstance(account.network, Deletes):
+        await account.network.delete(
+            account.settings, found.contact.external_id, external_id, row.idempotency_key
+        )
+    return Done()
+
+
+async def _not_changed(desk: Desk, row: Delivery, words: str, *, deletion: bool) -> None:
+    """The network refused the change: the thread says what the customer still reads."""
+    found = await views.of(desk, row.conversation_id)
+    message = await Message.get_or_none(id=row.message_id)
+    if found is None or message is None:
+        return
+    name, title = found.contact.name, views.network_title(found)
+    if deletion:
+        drawing = lines.cannot_delete(title, name, message.text)
+    else:
+        drawing = lines.cannot_change(title, name, message.text, message.id)
+    await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.FAILURE, message=message)
+
+
+async def _read(desk: Desk, row: Delivery) -> Outcome:
+    found, account = await _found(desk, row)
+    if isinstance(account.network, MarksRead):
+        await account.network.mark_read(
+            account.settings, found.contact.external_id, row.payload["external_id"], row.idempotency_key
+        )
+    return Done()
+
+
+def _idempotent(desk: Desk, row: Delivery) -> bool:
+    account = desk.accounts.get(row.account_id or 0)
+    return bool(account and account.capabilities.idempotent_send)
+
+
+_Failed = Callable[[Desk, Delivery, str], Awaitable[None]]
+_edit_failed: _Failed = partial(_not_changed, deletion=False)
+_delete_failed: _Failed = partial(_not_changed, deletion=True)
+
+KINDS: dict[DeliveryKind, Handling] = {
+    DeliveryKind.PART: Handling(
+        carry_out=_part,
+        repeatable=_idempotent,
+        failed=refusing.fail,
+        uncertain=refusing.doubtful,
+        slow=refusing.slow,
+    ),
+    DeliveryKind.EDIT_PART: Handling(carry_out=_edit, failed=_edit_failed),
+    DeliveryKind.DELETE_PART: Handling(carry_out=_delete, failed=_delete_failed),
+    DeliveryKind.READ: Handling(carry_out=_read),
+}

@@ -1,0 +1,113 @@
+"""What appears in a thread: the customer's words, our lines, reminders; and posts elsewhere."""
+
+from __future__ import annotations
+
+from desk import people
+from desk.context import Desk
+from desk.conversations import views
+from desk.conversations.scene import Case
+from desk.delivery.effects.posting import Place, posting
+from desk.delivery.worker import Handling
+from desk.slack import lines, refusals, wording
+from desk.slack.drawing import Drawing
+from desk.slack.text import split_words
+from models import Delivery, DeliveryKind, Direction, Message, MessageState, Post, PostKind
+
+
+async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
+    """The customer's name and picture for a post, always with the network beside the name."""
+    public = found.contact.avatar_url
+    icon = found.account.network.icon if found.account else "speech_balloon"
+    return {
+        "username": wording.author(found.contact.name, views.network_title(found)),
+        "icon_url": public,
+        "icon_emoji": None if public else f":{icon}:",
+    }
+
+
+def to_ring(found: Case) -> str | None:
+    """The assignee, until they have written in the thread and Slack tells them by itself."""
+    conversation = found.conversation
+    if conversation.assignee is None or conversation.assignee_wrote:
+        return None
+    return conversation.assignee
+
+
+async def piece(desk: Desk, found: Case, message: Message, chunk: int) -> lines.Piece:
+    """One part of a message; the first bears its placeholder and what it answers."""
+    chunks = split_words(message.text)
+    text = chunks[chunk] if chunk < len(chunks) else ""
+    if chunk:
+        return lines.Piece(text=text)
+    return lines.Piece(text=text, placeholder=message.placeholder, quote=await _quote(desk, found, message))
+
+
+async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | None:
+    answered = await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
+    if answered is None or answered.conversation_id != message.conversation_id:
+        return None
+    if answered.direction is Direction.INBOUND:
+        author = found.contact.name
+    else:
+        author = await people.name_of(desk, answered.author)
+    return lines.Quoted(author=author, words=answered.text or answered.placeholder)
+
+
+async def _words(desk: Desk, row: Delivery) -> Place | None:
+    found = await views.of(desk, row.conversation_id)
+    message = await Message.get_or_none(id=row.message_id)
+    if found is None or message is None:
+        return None
+    shown = lines.WordsView(
+        name=found.contact.name,
+        pieces=[await piece(desk, found, message, int(row.payload.get("chunk", 0)))],
+        mention=to_ring(found),
+    )
+    return _in_thread(found, lines.words_post(shown), await voice(desk, found))
+
+
+def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | None = None) -> Place:
+    conversation = found.conversation
+    return Place(
+        channel=conversation.channel, thread_ts=conversation.card_ts, drawing=drawing, **(voice_ or {})
+    )
+
+
+async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+    post = await Post.get(key=f"{row.workspace_id}:{channel}:{ts}")
+    await Message.filter(id=row.message_id, post_id__isnull=True).update(post_id=post.id)
+
+
+async def _line(desk: Desk, row: Delivery) -> Place | None:
+    found = await views.of(desk, row.conversation_id)
+    return _in_thread(found, Drawing.from_json(row.payload["drawing"])) if found else None
+
+
+async def _nudge(desk: Desk, row: Delivery) -> Place | None:
+    """Only while nothing was chosen and the message still stands."""
+    found = await views.of(desk, row.conversation_id)
+    message = await Message.get_or_none(id=row.message_id)
+    if found is None or message is None or message.deleted_at:
+        return None
+    if message.state not in (MessageState.GUARDED, MessageState.REFUSED):
+        return None
+    view = await views.refusal(desk, found, message)
+    return _in_thread(found, refusals.nudge(view))
+
+
+async def _direct(desk: Desk, row: Delivery) -> Place | None:
+    channel = row.result.get("dm") or await desk.gateway.open_dm(row.payload["user"])
+    return Place(channel=channel, drawing=Drawing.from_json(row.payload["drawing"]))
+
+
+async def _admin(desk: Desk, row: Delivery) -> Place | None:
+    return Place(channel=row.payload["channel"], drawing=Drawing.from_json(row.payload["drawing"]))
+
+
+KINDS: dict[DeliveryKind, Handling] = {
+    DeliveryKind.WORDS: posting(PostKind.WORDS, _words, _words_posted),
+    DeliveryKind.LINE: posting(PostKind.LINE, _line),
+    DeliveryKind.NUDGE: posting(PostKind.LINE, _nudge),
+    DeliveryKind.DIRECT: posting(PostKind.ADMIN, _direct),
+    DeliveryKind.ADMIN: posting(PostKind.ADMIN, _admin),
+}

@@ -1,0 +1,324 @@
+"""The outbox: the only writer of `Delivery`.
+
+`enqueue` runs inside the transaction of what caused the effect. A row is claimed by
+compare-and-set with a lease, and settled with what became of it. Only the oldest
+unfinished row of a lane can be claimed: that is the order guarantee.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tortoise.connection import get_connections
+from tortoise.transactions import in_transaction
+
+from models import Delivery, DeliveryKind, DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One effect to be: a row of the outbox before it is written."""
+
+    workspace_id: int
+    kind: DeliveryKind
+    pace_key: str
+    due_at: datetime
+    rank: int = 5
+    lane: str | None = None
+    order_key: str = ""
+    account_id: int | None = None
+    conversation_id: int | None = None
+    message_id: int | None = None
+    coalesce_key: str | None = None
+    idempotency_key: str | None = None
+    blocked_by_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def enqueue(effect: Effect, now: datetime) -> int:
+    """Write one row; return its id. A pending row with the same `coalesce_key` stands for it."""
+    if effect.coalesce_key and (standing := await _join(effect)):
+        return standing
+    row = await Delivery.create(
+        workspace_id=effect.workspace_id,
+        kind=effect.kind,
+        pace_key=effect.pace_key,
+        due_at=effect.due_at,
+        rank=effect.rank,
+        lane=effect.lane,
+        order_key=effect.order_key,
+        account_id=effect.account_id,
+        conversation_id=effect.conversation_id,
+        message_id=effect.message_id,
+        coalesce_key=effect.coalesce_key,
+        idempotency_key=effect.idempotency_key or secrets.token_hex(16),
+        blocked_by_id=effect.blocked_by_id,
+        payload=dict(effect.payload),
+        created_at=now,
+    )
+    return int(row.id)
+
+
+async def _join(effect: Effect) -> int | None:
+    """Let a pending row stand for this one, too. Touching it holds its claim back until we
+    commit, so that what it draws is never older than this change."""
+    waiting = await Delivery.get_or_none(coalesce_key=effect.coalesce_key)
+    if waiting is None:
+        return None
+    joined = await Delivery.filter(id=waiting.id, coalesce_key=effect.coalesce_key).update(
+        due_at=min(waiting.due_at, effect.due_at)
+    )
+    return int(waiting.id) if joined else None
+
+
+_COLUMNS = "id, pace_key, rank, lane, kind, account_id, created_at, attempts"
+
+_CANDIDATES = """
+SELECT {columns} FROM delivery d
+WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
+  AND d.parked_by IS NULL AND d.blocked_by_id IS NULL AND d.workspace_id = {workspace}
+  AND (d.lane IS NULL OR NOT EXISTS (
+    SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished
+      AND (e.order_key < d.order_key OR (e.order_key = d.order_key AND e.id < d.id))))
+ORDER BY d.rank, d.due_at, d.id LIMIT 400
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A row that could be claimed now."""
+
+    id: int
+    pace_key: str
+    rank: int
+    lane: str | None
+    kind: DeliveryKind
+
+
+async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
+    """Rows that are due and first of their lane, best first."""
+    conn = get_connections().get("default")
+    postgres = conn.capabilities.dialect == "postgres"
+    sql = _CANDIDATES.format(
+        columns=_COLUMNS, now="$1" if postgres else "?", workspace="$2" if postgres else "?"
+    )
+    when: Any = now if postgres else now.isoformat(sep=" ")
+    rows = await conn.execute_query_dict(sql, [when, workspace_id])
+    return [
+        Candidate(
+            id=row["id"],
+            pace_key=row["pace_key"],
+            rank=row["rank"],
+            lane=row["lane"],
+            kind=DeliveryKind(row["kind"]),
+        )
+        for row in rows
+    ]
+
+
+async def next_due(workspace_id: int, now: datetime) -> datetime | None:
+    """When the next row that isn't due yet becomes due."""
+    row = (
+        await Delivery.filter(
+            workspace_id=workspace_id,
+            unfinished=True,
+            state__in=[DeliveryState.PENDING, DeliveryState.UNCERTAIN],
+            parked_by__isnull=True,
+            blocked_by_id__isnull=True,
+            due_at__gt=now,
+        )
+        .order_by("due_at")
+        .first()
+    )
+    return row.due_at if row else None
+
+
+async def claim(delivery_id: int, owner: str, now: datetime, lease: timedelta) -> Delivery | None:
+    """Take one row for an attempt; None if somebody else did, or it was cancelled.
+
+    An uncertain row keeps `started_at`: the look-up begins at the attempt that is in doubt.
+    """
+    row = await Delivery.get_or_none(id=delivery_id)
+    if row is None or not row.unfinished or row.state not in _CLAIMABLE:
+        return None
+    doubtful = row.state is DeliveryState.UNCERTAIN or bool(row.result.get("doubtful"))
+    won = await Delivery.filter(
+        id=delivery_id, state=row.state, unfinished=True, attempts=row.attempts
+    ).update(
+        state=DeliveryState.SENDING,
+        lease_owner=owner,
+        lease_until=now + lease,
+        started_at=row.started_at if doubtful else now,
+        attempts=row.attempts + 1,
+        coalesce_key=None,
+        result={**row.result, "doubtful": doubtful},
+    )
+    return await Delivery.get(id=delivery_id) if won else None
+
+
+_CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
+
+
+async def note(row: Delivery, **learned: Any) -> None:
+    """Keep what an attempt learned before its decisive call (file ids), committed at once."""
+    row.result = {**row.result, **learned}
+    await Delivery.filter(id=row.id).update(result=row.result)
+
+
+async def settle(
+    row: Delivery, state: DeliveryState, now: datetime, *, words: str = "", **learned: Any
+) -> bool:
+    """End a row for good. A receipt that comes late still counts: UNCERTAIN → DELIVERED.
+
+    Returns whether this call ended it. What waited for the row goes on.
+    """
+    query = Delivery.filter(id=row.id)
+    if state is DeliveryState.DELIVERED:
+        query = query.filter(
+            state__in=[DeliveryState.SENDING, DeliveryState.PENDING, DeliveryState.UNCERTAIN]
+        )
+    else:
+        query = query.filter(state=DeliveryState.SENDING, lease_owner=row.lease_owner)
+    row.result = {**row.result, **learned}
+    done = await query.update(
+        state=state,
+        unfinished=False,
+        settled_at=now,
+        words=words,
+        result=row.result,
+        coalesce_key=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    if done:
+        await Delivery.filter(workspace_id=row.workspace_id, blocked_by_id=row.id).update(blocked_by_id=None)
+    return bool(done)
+
+
+async def put_back(
+    row: Delivery, due_at: datetime, *, counts: bool = True, words: str = "", settled: bool = False
+) -> None:
+    """Try again later. An attempt that was only told to wait does not count.
+
+    `settled`: a doubt was resolved, nothing arrived; otherwise a row in doubt stays in doubt,
+    and its next attempt looks before it repeats.
+    """
+    if settled:
+        row.result = {**row.result, "doubtful": False, "looks": 0}
+        await Delivery.filter(id=row.id).update(result=row.result)
+    await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(
+        state=DeliveryState.PENDING,
+        due_at=due_at,
+        attempts=row.attempts if counts else max(row.attempts - 1, 0),
+        words=words,
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
+async def doubt(row: Delivery, due_at: datetime, *, looks: int, words: str = "") -> None:
+    """The call may have arrived, and a look-up can tell: keep the lane, look at `due_at`."""
+    await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(
+        state=DeliveryState.UNCERTAIN,
+        due_at=due_at,
+        words=words,
+        result={**row.result, "looks": looks},
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
+async def park(row: Delivery, what: str, due_at: datetime, words: str) -> None:
+    """A fault of the account, channel or workspace ends no row: it waits for the repair."""
+    await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(
+        state=DeliveryState.PENDING,
+        parked_by=what,
+        due_at=due_at,
+        attempts=max(row.attempts - 1, 0),
+        words=words,
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
+async def unpark(workspace_id: int, what: str) -> int:
+    """The fault is repaired: everything that waited for it leaves."""
+    return await Delivery.filter(workspace_id=workspace_id, parked_by=what).update(parked_by=None)
+
+
+async def cancel(rows: Iterable[Delivery], now: datetime) -> int:
+    """Withdraw rows that are not under way; return how many were caught in time."""
+    ids = [row.id for row in rows]
+    caught = await Delivery.filter(id__in=ids, state=DeliveryState.PENDING, attempts=0).update(
+        state=DeliveryState.CANCELLED, unfinished=False, settled_at=now, coalesce_key=None
+    )
+    if caught:
+        await Delivery.filter(blocked_by_id__in=ids).update(blocked_by_id=None)
+    return caught
+
+
+async def cancel_after(row: Delivery, now: datetime) -> int:
+    """A part of a message did not go: its later parts don't go either."""
+    return await Delivery.filter(
+        workspace_id=row.workspace_id,
+        message_id=row.message_id,
+        kind=DeliveryKind.PART,
+        state=DeliveryState.PENDING,
+        id__gt=row.id,
+    ).update(state=DeliveryState.CANCELLED, unfinished=False, settled_at=now)
+
+
+async def recover(workspace_id: int, now: datetime, *, alone: bool) -> Sequence[Delivery]:
+    """Rows whose process died in the middle. `alone`: no other process can hold a lease.
+
+    Returns the rows, each now PENDING or UNCERTAIN by `certain_kinds`; those whose fate
+    nobody can look up are left to the caller, still SENDING under its own lease.
+    """
+    query = Delivery.filter(workspace_id=workspace_id, unfinished=True, state=DeliveryState.SENDING)
+    if not alone:
+        query = query.filter(lease_until__lt=now)
+    return await query
+
+
+async def seize(row: Delivery, owner: str, now: datetime, lease: timedelta) -> bool:
+    """Take over a row whose lease ran out, to decide what becomes of it."""
+    return bool(
+        await Delivery.filter(
+            id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner, attempts=row.attempts
+        ).update(lease_owner=owner, lease_until=now + lease)
+    )
+
+
+async def pending_of(message_id: int, kinds: Sequence[DeliveryKind]) -> list[Delivery]:
+    """The unfinished rows of a message, oldest first."""
+    return await Delivery.filter(message_id=message_id, kind__in=list(kinds), unfinished=True).order_by("id")
+
+
+async def replace(row: Delivery, effects: Sequence[Effect], now: datetime, **learned: Any) -> None:
+    """End a row and put others in its place in the lane, in one transaction."""
+    async with in_transaction():
+        if await settle(row, DeliveryState.DELIVERED, now, **learned):
+            for effect in effects:
+                await enqueue(effect, now)
+
+
+async def mark_replaced(row: Delivery) -> None:
+    """Other rows stand for this one now; it is not tried again."""
+    row.result = {**row.result, "replaced": True}
+    await Delivery.filter(id=row.id).update(result=row.result)
+
+
+async def look_now(row: Delivery, now: datetime) -> None:
+    """News of a row of unknown fate: look at once."""
+    await Delivery.filter(id=row.id, state=DeliveryState.UNCERTAIN, unfinished=True).update(due_at=now)
+
+
+async def renew(ids: Sequence[int], owner: str, until: datetime) -> None:
+    """Prolong leases that are ours."""
+    await Delivery.filter(id__in=list(ids), state=DeliveryState.SENDING, lease_owner=owner).update(
+        lease_until=until
+    )

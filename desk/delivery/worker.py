@@ -1,0 +1,339 @@
+"""Claim, carry out, settle.
+
+One dispatcher chooses what may go now (first of its lane, its pace free) and starts a
+task for each; a task makes the call outside any transaction and settles its row, with
+what follows from it, in one. A failure is decided by `retry.after`, which is pure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from desk import metrics, trouble
+from desk.context import Desk
+from desk.delivery import outbox, retry
+from desk.delivery.outbox import Candidate
+from desk.delivery.pacing import Pacing
+from models import Delivery, DeliveryKind, DeliveryState
+
+log = structlog.get_logger("oratio.worker")
+
+Follow = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The effect happened. `follow` runs in the transaction that settles the row."""
+
+    follow: Follow | None = None
+    learned: Mapping[str, Any] = field(default_factory=dict)
+    receipt_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThere:
+    """A look-up did not find what an uncertain attempt may have left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """Other rows take this one's place."""
+
+    follow: Follow
+
+
+Outcome = Done | NotThere | Replaced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """How one kind of delivery is carried out.
+
+    `look` settles an attempt of unknown fate by asking (None: it can't be asked, and
+    `repeatable` says whether doing it again is harmless). `failed` and `uncertain` write
+    what people must know, in the transaction that ends the row.
+    """
+
+    carry_out: Callable[[Desk, Delivery], Awaitable[Outcome]]
+    look: Callable[[Desk, Delivery], Awaitable[Outcome]] | None = None
+    repeatable: Callable[[Desk, Delivery], bool] = lambda _desk, _row: True
+    failed: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+    uncertain: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+    slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+
+
+LOOKS = 2
+"""How often a post of unknown fate is looked for before it is made again."""
+
+
+class Worker:
+    """Empties the outbox until it is stopped."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        kinds: Mapping[DeliveryKind, Handling],
+        pacing: Pacing,
+        *,
+        owner: str,
+        wake: asyncio.Event,
+        seed: int | None = None,
+    ) -> None:
+        self._desk = desk
+        self._kinds = kinds
+        self._pacing = pacing
+        self._owner = owner
+        self._wake = wake
+        self._stopping = False
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._lanes: set[str] = set()
+        self._random = random.Random(seed)
+        self.alive_at = desk.clock.monotonic()
+
+    async def run(self) -> None:
+        """Work until `stop`. A database that is away is waited for."""
+        while not self._stopping:
+            self._wake.clear()
+            self.alive_at = self._desk.clock.monotonic()
+            try:
+                pause = await self._round()
+            except Exception as error:  # the outbox must outlive any fault of the database
+                log.warning("outbox.unreachable", error=type(error).__name__)
+                pause = 1.0
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float) -> None:
+        waker = asyncio.ensure_future(self._wake.wait())
+        sleeper = asyncio.ensure_future(self._desk.clock.sleep(seconds))
+        _, waiting = await asyncio.wait({waker, sleeper}, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+
+    async def stop(self, seconds: float) -> None:
+        """Claim nothing more; let what is under way end, at most that long."""
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=seconds)
+        for task in list(self._running.values()):
+            task.cancel()
+
+    async def renew(self) -> None:
+        """Prolong the leases of what is under way: a large file takes longer than one."""
+        until = self._desk.clock.now() + self._desk.settings.durations.lease
+        ids = list(self._running)
+        await self._desk.units.run(lambda: outbox.renew(ids, self._owner, until))
+
+    @property
+    def busy(self) -> int:
+        """How many deliveries are under way."""
+        return len(self._running)
+
+    async def _round(self) -> float:
+        """Start what may go now; return for how long nothing new can be due, in seconds."""
+        now = self._desk.clock.now()
+        workspace = self._desk.workspace.id
+        rest = 5.0
+        for candidate in await outbox.candidates(workspace, now):
+            if len(self._running) >= self._desk.settings.workers:
+                break
+            if candidate.id in self._running:
+                continue
+            wait = self._pacing.next_free(candidate.pace_key)
+            if wait > 0:
+                rest = min(rest, wait)
+                continue
+            await self._start(candidate)
+        due = await outbox.next_due(workspace, now)
+        if due:
+            rest = min(rest, max((due - self._desk.clock.now()).total_seconds(), 0.0))
+        return max(rest, 0.005)
+
+    async def _start(self, candidate: Candidate) -> None:
+        desk = self._desk
+        row = await desk.units.run(
+            lambda: outbox.claim(candidate.id, self._owner, desk.clock.now(), desk.settings.durations.lease)
+        )
+        if row is None:
+            return
+        self._pacing.spend(candidate.pace_key)
+        deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
+        task = asyncio.create_task(self._carry_out(row, deadline))
+        self._running[row.id] = task
+        task.add_done_callback(lambda _: self._finished(row.id, candidate.pace_key))
+
+    def _finished(self, delivery_id: int, pace_key: str) -> None:
+        self._running.pop(delivery_id, None)
+        self._pacing.release(pace_key)
+        self._wake.set()
+
+    async def _carry_out(self, row: Delivery, deadline: float) -> None:
+        handling = self._kinds[row.kind]
+        try:
+            if self._desk.clock.monotonic() >= deadline:
+                return  # the lease is over: whoever recovers the row decides
+            outcome = await self._attempt(handling, row)
+        except Exception as error:  # every failure is decided by retry.after
+            await self._failed(handling, row, error)
+        else:
+            await self._settle(handling, row, outcome)
+
+    async def _attempt(self, handling: Handling, row: Delivery) -> Outcome:
+        if row.result.get("doubtful") and handling.look:
+            return await handling.look(self._desk, row)
+        return await handling.carry_out(self._desk, row)
+
+    async def _settle(self, handling: Handling, row: Delivery, outcome: Outcome) -> None:
+        if isinstance(outcome, NotThere):
+            await self._not_there(row)
+            return
+        metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
+
+        async def unit() -> None:
+            async with in_transaction():
+                learned = dict(outcome.learned) if isinstance(outcome, Done) else {}
+                now = self._desk.clock.now()
+                if not await outbox.settle(row, DeliveryState.DELIVERED, now, **learned):
+                    return
+                if isinstance(outcome, Done) and outcome.receipt_key:
+                    await Delivery.filter(id=row.id).update(receipt_key=outcome.receipt_key[:600])
+                if outcome.follow:
+                    await outcome.follow()
+                if parked := row.result.get("parked"):
+                    await trouble.over(self._desk, parked)
+
+        await self._stubborn(unit)
+
+    async def _not_there(self, row: Delivery) -> None:
+        """Not found: look once more after a while, then make it again."""
+        now = self._desk.clock.now()
+        looks = int(row.result.get("looks", 0)) + 1
+        if looks < LOOKS:
+            due = now + self._desk.settings.durations.look_again
+            await self._stubborn(lambda: outbox.doubt(row, due, looks=looks))
+        else:
+            await self._stubborn(lambda: outbox.put_back(row, now, words=row.words, settled=True))
+
+    async def _failed(self, handling: Handling, row: Delivery, error: Exception) -> None:
+        desk = self._desk
+        now = desk.clock.now()
+        decision = retry.after(
+            error,
+            attempts=row.attempts,
+            first_try_at=row.created_at,
+            now=now,
+            durations=desk.settings.durations,
+            rand=self._random,
+        )
+        log.info(
+            "delivery.failed",
+            delivery=row.id,
+            kind=row.kind.value,
+            error=type(error).__name__,
+            code=getattr(error, "code", ""),
+            decision=type(decision).__name__,
+        )
+        metrics.DELIVERIES.labels(kind=row.kind.value, outcome=type(decision).__name__.lower()).inc()
+        await self._decided(handling, row, decision, now)
+
+    async def _decided(
+        self, handling: Handling, row: Delivery, decision: retry.Decision, now: datetime
+    ) -> None:
+        match decision:
+            case retry.RetryAt():
+                if decision.blocks:
+                    self._pacing.block(row.pace_key, (decision.when - now).total_seconds())
+                await self._stubborn(lambda: self._later(handling, row, decision, now))
+            case retry.GiveUp() if row.result.get("doubtful") and handling.look:
+                again = now + self._desk.settings.durations.look_again
+                await self._stubborn(lambda: outbox.put_back(row, again, words=decision.words))
+            case retry.GiveUp():
+                await self._stubborn(lambda: self._dead(handling, row, decision.words, now))
+            case retry.Park():
+                what = park_key(row, decision.scope)
+                due = now + self._desk.settings.durations.retry_base
+                await self._stubborn(lambda: park(self._desk, row, what, decision.words, due))
+            case retry.Unsure():
+                await self._stubborn(lambda: unsure(self._desk, handling, row, decision.words, now))
+
+    async def _later(self, handling: Handling, row: Delivery, decision: retry.RetryAt, now: datetime) -> None:
+        async with in_transaction():
+            waited = now - row.created_at
+            if handling.slow and waited > self._desk.settings.durations.slow_notice:
+                if not row.result.get("told"):
+                    row.result = {**row.result, "told": True}
+                    await Delivery.filter(id=row.id).update(result=row.result)
+                    await handling.slow(self._desk, row, decision.words)
+            await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
+
+    async def _dead(self, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
+        async with in_transaction():
+            if await outbox.settle(row, DeliveryState.DEAD, now, words=words) and handling.failed:
+                await handling.failed(self._desk, row, words)
+
+    async def _stubborn(self, unit: Callable[[], Awaitable[object]]) -> None:
+        """Settle even if the database is away for a while: the receipt exists only here."""
+        pause = 0.1
+        while True:
+            try:
+                await self._desk.units.run(unit)
+                return
+            except Exception as error:  # a receipt must not be lost to a passing fault
+                log.warning("outbox.settle", error=type(error).__name__)
+                if self._stopping:
+                    return
+                await self._desk.clock.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+
+def park_key(row: Delivery, scope: str) -> str:
+    """What must be repaired before the row can leave."""
+    if scope == "account":
+        return f"account:{row.account_id}"
+    if scope == "channel":
+        return f"channel:{row.pace_key.rpartition(':')[2]}" if "postMessage" in row.pace_key else "workspace"
+    return "workspace"
+
+
+async def park(desk: Desk, row: Delivery, what: str, words: str, due: datetime) -> None:
+    """Keep the row until the repair, remembering what it waits for."""
+    row.result = {**row.result, "parked": what}
+    async with in_transaction():
+        await Delivery.filter(id=row.id).update(result=row.result)
+        await outbox.park(row, what, due, words)
+        await trouble.report(desk, what, words)
+
+
+async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
+    """The call may have arrived: look it up, repeat it where that is harmless, or ask the agent."""
+    async with in_transaction():
+        if handling.look:
+            await outbox.doubt(row, now, looks=int(row.result.get("looks", 0)), words=words)
+        elif handling.repeatable(desk, row) and now - row.created_at < desk.settings.durations.retry_for:
+            pause = retry.pause(row.attempts, desk.settings.durations, random.Random(row.id))
+            await outbox.put_back(row, now + pause, words=words)
+        elif await outbox.settle(row, DeliveryState.UNCERTAIN, now, words=words) and handling.uncertain:
+            await handling.uncertain(desk, row, words)
+
+
+async def recover(desk: Desk, kinds: Mapping[DeliveryKind, Handling], owner: str, *, alone: bool) -> int:
+    """Decide about rows whose process died in the middle of an attempt; returns how many."""
+    now = desk.clock.now()
+    rows = await outbox.recover(desk.workspace.id, now, alone=alone)
+    for row in rows:
+
+        async def unit(row: Delivery = row) -> None:
+            if await outbox.seize(row, owner, now, desk.settings.durations.lease):
+                row.lease_owner = owner
+                await unsure(desk, kinds[row.kind], row, "Oratio was stopped while sending", now)
+
+        await desk.units.run(unit)
+    return len(rows)

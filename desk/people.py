@@ -1,0 +1,192 @@
+"""Who is who in the workspace, and who answers the customers of which account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from desk.context import ConnectedAccount, Desk
+from desk.slack import mrkdwn
+from desk.slack.drawing import Teammate
+from desk.slack.text import clean_name
+from models import Account, AccountAgent, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person as Slack describes them now."""
+
+    user_id: str
+    name: str
+    search_name: str
+    avatar_url: str | None
+    is_bot: bool
+    is_guest: bool
+    is_stranger: bool
+    is_admin: bool
+    deleted: bool
+
+
+def read_member(user: Mapping[str, Any], team_id: str) -> Member:
+    """Read one entry of `users.list`. Never raises: what is missing is empty."""
+    profile = user.get("profile") or {}
+    real = str(profile.get("real_name") or user.get("real_name") or user.get("name") or "")
+    shown = str(profile.get("display_name") or real)
+    return Member(
+        user_id=str(user.get("id", ""))[:32],
+        name=clean_name(shown or "Someone"),
+        search_name=f"{shown} {real}".casefold()[:255],
+        avatar_url=_public(profile.get("image_192") or profile.get("image_72")),
+        is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")) or user.get("team_id", team_id) != team_id,
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+        deleted=bool(user.get("deleted")),
+    )
+
+
+def _public(url: object) -> str | None:
+    return url if isinstance(url, str) and url.startswith("https://") and len(url) <= 1024 else None
+
+
+def may_answer(member: Person, *, named: bool) -> bool:
+    """Guests, strangers, bots and deactivated people never answer, unless they are named."""
+    if member.deleted or member.is_bot:
+        return False
+    return named or not (member.is_guest or member.is_stranger)
+
+
+async def keep(desk: Desk, members: Iterable[Member], now: datetime) -> None:
+    """Store people as Slack describes them."""
+    workspace = desk.workspace.id
+    for member in members:
+        values: dict[str, Any] = {
+            "name": member.name,
+            "search_name": member.search_name,
+            "avatar_url": member.avatar_url,
+            "is_bot": member.is_bot,
+            "is_guest": member.is_guest,
+            "is_stranger": member.is_stranger,
+            "is_admin": member.is_admin,
+            "deleted": member.deleted,
+            "refreshed_at": now,
+        }
+        key = f"{workspace}:{member.user_id}"
+        if not await Person.filter(key=key).update(**values):
+            await Person.create(workspace_id=workspace, key=key, user_id=member.user_id, **values)
+
+
+async def refresh(desk: Desk) -> None:
+    """Ask Slack who is here and who answers which account; store it."""
+    now = desk.clock.now()
+    members = [read_member(u, desk.workspace.team_id) for u in await desk.gateway.users()]
+    await desk.units.run(lambda: _keep_all(desk, members, now))
+    for account in desk.accounts.values():
+        wanted = await _wanted(desk, account)
+        if wanted is not None:
+            await desk.units.run(lambda a=account, w=wanted: _set_agents(desk, a, w))  # type: ignore[misc]  # bound now
+
+
+async def _keep_all(desk: Desk, members: list[Member], now: datetime) -> None:
+    async with in_transaction():
+        await keep(desk, members, now)
+
+
+async def _wanted(desk: Desk, account: ConnectedAccount) -> tuple[set[str], bool] | None:
+    """Whom the configuration makes agents, and whether by name. None: cannot be told now."""
+    config = account.config
+    if config.agents:
+        return set(config.agents), True
+    if config.agents_group:
+        group = await _group_id(desk, config.agents_group)
+        return (set(await desk.gateway.group_members(group)), False) if group else (set(), False)
+    row = await Account.get(id=account.id)
+    if not row.channel:
+        return None
+    channel = await desk.gateway.channel(row.channel)
+    if not channel.get("is_private"):
+        return set(), False
+    return set(await desk.gateway.members(row.channel)), False
+
+
+async def _group_id(desk: Desk, name: str) -> str | None:
+    if not name.startswith("@"):
+        return name
+    for group in await desk.gateway.groups():
+        if group.get("handle") == name[1:]:
+            return str(group["id"])
+    return None
+
+
+async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: tuple[set[str], bool]) -> None:
+    users, named = wanted
+    async with in_transaction():
+        people = await Person.filter(workspace_id=desk.workspace.id, user_id__in=list(users))
+        here = {p.user_id for p in people if may_answer(p, named=named)}
+        standing = set(
+            await AccountAgent.filter(workspace_id=desk.workspace.id, account_id=account.id).values_list(
+                "user_id", flat=True
+            )
+        )
+        await AccountAgent.filter(account_id=account.id, user_id__in=list(standing - here)).delete()
+        for user in here - standing:
+            await AccountAgent.create(
+                workspace_id=desk.workspace.id,
+                account_id=account.id,
+                user_id=user,
+                key=f"{account.id}:{user}",
+            )
+
+
+async def is_agent(desk: Desk, account_id: int, user: str) -> bool:
+    """Whether this person answers the customers of this account."""
+    return await AccountAgent.exists(key=f"{account_id}:{user}", workspace_id=desk.workspace.id)
+
+
+async def accounts_of(desk: Desk, user: str) -> list[int]:
+    """The accounts this person serves."""
+    rows = await AccountAgent.filter(workspace_id=desk.workspace.id, user_id=user)
+    return [row.account_id for row in rows if row.account_id in desk.accounts]
+
+
+async def agents_of(desk: Desk, account_id: int, part_of_name: str = "", limit: int = 100) -> list[Person]:
+    """The agents of an account whose name has this part, by name."""
+    users = await AccountAgent.filter(workspace_id=desk.workspace.id, account_id=account_id).values_list(
+        "user_id", flat=True
+    )
+    people = await Person.filter(workspace_id=desk.workspace.id, user_id__in=list(users)).order_by("name")
+    wanted = part_of_name.casefold().strip()
+    return [p for p in people if wanted in p.search_name][:limit]
+
+
+async def person(desk: Desk, user: str) -> Person | None:
+    """A person by Slack user id."""
+    return await Person.get_or_none(key=f"{desk.workspace.id}:{user}")
+
+
+async def name_of(desk: Desk, user: str | None) -> str:
+    """How to call a person in a sentence."""
+    found = await person(desk, user) if user else None
+    return found.name if found else "Someone"
+
+
+async def teammate(desk: Desk, user: str) -> Teammate:
+    """A person to be mentioned."""
+    return Teammate(user_id=user, name=await name_of(desk, user))
+
+
+async def names(desk: Desk, users: Iterable[str]) -> dict[str, str]:
+    """Names of several people."""
+    rows = await Person.filter(workspace_id=desk.workspace.id, user_id__in=list(users))
+    return {row.user_id: row.name for row in rows}
+
+
+async def read(desk: Desk, event: Mapping[str, Any]) -> mrkdwn.Said:
+    """What somebody wrote in Slack, with the people it names called by their names."""
+    mentioned = mrkdwn.read_message(event, lambda _: None).users
+    known = await names(desk, mentioned) if mentioned else {}
+    return mrkdwn.read_message(event, known.get)

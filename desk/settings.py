@@ -1,0 +1,72 @@
+"""Settings as frozen values; the roof makes them, nothing below reads a file or the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """Every wait of the program, so that the real process can be tested fast."""
+
+    kept_closed: timedelta = timedelta(days=14)
+    """How long a closed conversation can be reopened before it is archived."""
+    archive_every: timedelta = timedelta(minutes=1)
+    lease: timedelta = timedelta(seconds=60)
+    min_hold: timedelta = timedelta(milliseconds=300)
+    """The least wait before an agent's words leave, so that late events still sort."""
+    look_again: timedelta = timedelta(seconds=10)
+    """Between the first and the second look for a post of uncertain fate."""
+    nudge_after: timedelta = timedelta(seconds=60)
+    """Until the author of a refused reply is mentioned in the thread."""
+    card_words_every: timedelta = timedelta(seconds=30)
+    retry_base: timedelta = timedelta(seconds=1)
+    retry_cap: timedelta = timedelta(minutes=5)
+    retry_for: timedelta = timedelta(hours=24)
+    slow_notice: timedelta = timedelta(seconds=60)
+    people_every: timedelta = timedelta(minutes=10)
+    socket_silence: timedelta = timedelta(seconds=60)
+    shutdown: timedelta = timedelta(seconds=8)
+    seen_events: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """One `[[accounts]]` table of the configuration."""
+
+    network: str
+    name: str
+    title: str
+    channel: str
+    """A channel id, or `#name`."""
+    agents: tuple[str, ...] = ()
+    """Slack user ids."""
+    agents_group: str | None = None
+    """A Slack user group: its id or `@handle`."""
+    undo_hold: timedelta = timedelta(seconds=5)
+    direct_message: bool = False
+    """Tell the assignee by direct message, too."""
+    hide_words: bool = False
+    """Keep the customer's words out of notifications."""
+    discussion_guard: bool = True
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """The network's own keys, secrets resolved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """What the rules need to know."""
+
+    accounts: tuple[AccountConfig, ...]
+    data: Path
+    public_url: str | None = None
+    admin_channel: str | None = None
+    admins: tuple[str, ...] = ()
+    help_contact: str | None = None
+    durations: Durations = Durations()
+    workers: int = 16
+    """How many deliveries may be under way at once."""
+    spool_max_bytes: int = 4_000_000_000

@@ -1,0 +1,295 @@
+"""The card: a conversation's state in the intake channel. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from desk.slack import amounts, literal, wording
+from desk.slack.drawing import Block, Drawing, Teammate
+from desk.slack.text import clean, clean_name, clip, clip_bytes, fallback, first_name
+from desk.slack.text import literal as shown
+from models import Status
+from networks.base import MediaKind
+
+_ROW = re.compile(r"card\.(\d{1,18})\.\d{1,9}\.actions\.(\d{1,9})")
+QUOTE_CHARS = 300
+QUOTE_LINES = 4
+_DOTS = {Status.UNASSIGNED: "large_blue_circle", Status.INBOX: "large_green_circle"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The conversation before this one."""
+
+    number: int
+    closed_by: str | None = None
+    """The name of who closed it."""
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """What a card shows. Names and words may be raw; drawing cleans them."""
+
+    conversation_id: int
+    version: int
+    status: Status
+    name: str
+    """The customer's."""
+    network: str
+    """Titles, as people read them."""
+    account: str
+    words: Sequence[str] = ()
+    """The customer's texts since the last answer, oldest first."""
+    files: Sequence[tuple[MediaKind, int]] = ()
+    """How many files of which kind came since the last answer."""
+    waiting_since: datetime | None = None
+    """When the first unanswered message came; None: waiting for the customer."""
+    answer_by: datetime | None = None
+    """The end of the reply window, where the network has one."""
+    assignee: Teammate | None = None
+    last_agent: str | None = None
+    """Who had it before, while nobody has it."""
+    earlier: Earlier | None = None
+    undelivered: int = 0
+    """Replies that failed or are uncertain."""
+    under_way: int = 0
+    """Replies that have neither arrived nor failed."""
+    read_at: datetime | None = None
+    first_answer_after: timedelta | None = None
+    closed_by: Teammate | None = None
+    closed_at: datetime | None = None
+    kept_until: datetime | None = None
+    hide_words: bool = False
+    """Keep the customer's words out of the notification."""
+
+
+def card(view: CardView, drawing: int) -> Drawing:
+    """The card as it stands now. `drawing` counts the redraws: each has new block ids."""
+    ids = f"card.{view.conversation_id}.{drawing}"
+    if view.status in _DOTS:
+        return Drawing(text=_open_text(view), blocks=(_head(view, ids), _state(view, ids), _row(view, ids)))
+    return _compact(view, ids)
+
+
+def quoted(words: Sequence[str], chars: int = QUOTE_CHARS, lines: int = QUOTE_LINES) -> str:
+    """The customer's unanswered words, joined: at most four lines or 300 characters."""
+    joined = "\n".join(clean(word[: chars * 4]).strip() for word in words[: chars + 1])
+    kept = [line.strip() for line in joined.split("\n") if line.strip()]
+    text = "\n".join(kept[:lines])
+    if len(kept) > lines:
+        text += "…"
+    return clip_bytes(clip(text, chars), chars * 6)
+
+
+def place(view: CardView) -> str:
+    """Network and account: "WhatsApp · Acme Shop"."""
+    return f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
+
+
+def key(view: CardView) -> str:
+    """What a card's buttons carry."""
+    return f"{view.conversation_id}:{view.version}"
+
+
+def _name(view: CardView) -> str:
+    return clean_name(view.name)
+
+
+def _whole_place(view: CardView) -> str:
+    return f"{_name(view)} ({clean_name(view.network, 40)}, {clean_name(view.account, 60)})"
+
+
+def _open_text(view: CardView) -> str:
+    if view.status is Status.UNASSIGNED:
+        words = "" if view.hide_words else wording.sentences(quoted(view.words))
+        files = "" if view.hide_words else amounts.counted(view.files)
+        return fallback(wording.notification(_whole_place(view), words, files, view.conversation_id), 2_400)
+    agent = clean_name(view.assignee.name) if view.assignee else "Someone"
+    turn = "waiting for an answer" if view.waiting_since else "waiting for the customer"
+    state = f"assigned to {agent}, {turn}"
+    return fallback(wording.state_notification(_whole_place(view), state, view.conversation_id))
+
+
+def _head(view: CardView, ids: str) -> Block:
+    parts = [
+        literal.section(
+            literal.emoji(_DOTS[view.status]),
+            literal.text(" "),
+            literal.text(_name(view), bold=True),
+            literal.text("  " + place(view)),
+        )
+    ]
+    words = quoted(view.words)
+    if words:
+        parts.append(literal.quote(words))
+    files = amounts.counted(view.files)
+    if files:
+        parts.append(literal.section(literal.emoji("paperclip"), literal.text(" " + files)))
+    return literal.rich(*parts, block_id=f"{ids}.head")
+
+
+def _state(view: CardView, ids: str) -> Block:
+    facts = _unassigned_facts(view) if view.status is Status.UNASSIGNED else _assigned_facts(view)
+    return literal.context(" · ".join([*facts, *_common_facts(view)]), block_id=f"{ids}.state")
+
+
+def _unassigned_facts(view: CardView) -> list[str]:
+    facts = ["*Unassigned*"]
+    if view.waiting_since:
+        facts.append(literal.date(view.waiting_since, "Wrote {ago}"))
+    facts += _deadline(view)
+    if view.last_agent:
+        facts.append("Last: " + shown(clean_name(view.last_agent, 40)))
+    return facts
+
+
+def _assigned_facts(view: CardView) -> list[str]:
+    who = view.assignee
+    name = shown(clean_name(who.name, 40)) if who else "someone"
+    facts = ["*Assigned to* " + literal.mention(who.user_id if who else None, name)]
+    if view.waiting_since:
+        facts.append(literal.date(view.waiting_since, "Waiting for us, wrote {ago}"))
+        return facts + _deadline(view)
+    facts.append("Waiting for the customer")
+    if view.read_at:
+        facts.append(literal.date(view.read_at, "Read {time}"))
+    return facts
+
+
+def _deadline(view: CardView) -> list[str]:
+    if view.answer_by is None:
+        return []
+    return [literal.date(view.answer_by, "Answer by {date_short_pretty}, {time}")]
+
+
+def _common_facts(view: CardView) -> list[str]:
+    facts = []
+    if view.undelivered:
+        facts.append(f":warning: {wording.undelivered(view.undelivered)}")
+    if view.first_answer_after is not None:
+        facts.append(f"First answer after {amounts.duration(view.first_answer_after)}")
+    if view.earlier:
+        facts.append(_earlier(view.earlier))
+    return [*facts, f"#{view.conversation_id}"]
+
+
+def _earlier(earlier: Earlier) -> str:
+    words = f"Earlier: #{earlier.number}"
+    if earlier.closed_by:
+        words += f", closed by {shown(clean_name(earlier.closed_by, 40))}"
+        if earlier.closed_at:
+            words += literal.date(earlier.closed_at, " on {date_short}")
+    return words
+
+
+def _row(view: CardView, ids: str) -> Block:
+    return literal.actions(
+        [take_button(view), assign_select(view), close_button(view), more_menu(view)],
+        block_id=f"{ids}.actions.{view.version}",
+    )
+
+
+def key_of(block_id: str) -> tuple[int, int] | None:
+    """Conversation and version of a card's row of buttons: a select carries no value of its own."""
+    found = _ROW.fullmatch(block_id)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def take_button(view: CardView) -> Block:
+    """`Assign to me`, or the green `Assigned to Ana` that gives the conversation back."""
+    if view.status is Status.UNASSIGNED:
+        says = f"Assign conversation {view.conversation_id} to me"
+        return literal.button("conversation.assign_me", "Assign to me", key(view), says=says)
+    agent = view.assignee.name if view.assignee else ""
+    return literal.button(
+        "conversation.release",
+        f"Assigned to {first_name(agent, 6)}",
+        key(view),
+        style="primary",
+        says=f"Assigned to {clean_name(agent, 26)}. Press to move back to Unassigned",
+        confirm=literal.confirm(
+            wording.RELEASE_TITLE,
+            wording.release_question(clean_name(agent), _name(view)),
+            yes="Move back",
+            no="Keep",
+        ),
+    )
+
+
+def assign_select(view: CardView) -> Block:
+    """`Assign to…`: offers the account's agents."""
+    chosen = (view.assignee.user_id, clean_name(view.assignee.name, 75)) if view.assignee else None
+    return literal.people_select("conversation.assign_to", "Assign to…", chosen)
+
+
+def agent_options(people: Sequence[Teammate]) -> list[Block]:
+    """What `Assign to…` offers: the answer to its request for options; at most a hundred."""
+    return [literal.option(clean_name(person.name, 75), person.user_id) for person in people[:100]]
+
+
+def close_button(view: CardView) -> Block:
+    """`Close`: asks first only where the customer would be left without an answer."""
+    return literal.button("conversation.close", "Close", key(view), confirm=close_question(view))
+
+
+def close_question(view: CardView) -> Block | None:
+    """What `Close` asks; None: nothing."""
+    if view.waiting_since:
+        title = wording.CLOSE_TITLE
+        words = wording.close_unanswered(_name(view), view.assignee is not None)
+    elif view.undelivered or view.under_way:
+        title, words = wording.CLOSE_PENDING_TITLE, wording.close_pending(_name(view))
+    else:
+        return None
+    return literal.confirm(title, words, yes="Close", no="Keep open", danger=True)
+
+
+def reopen_button(view: CardView) -> Block:
+    """`Reopen`: assigns to whoever presses."""
+    says = f"Reopen conversation {view.conversation_id} and assign it to me"
+    return literal.button("conversation.reopen", "Reopen", key(view), says=says)
+
+
+def more_menu(view: CardView) -> Block:
+    """The three dots."""
+    return literal.overflow(
+        "conversation.more",
+        [("Profile", f"profile:{key(view)}"), ("Supported files", f"files:{key(view)}")],
+    )
+
+
+def _compact(view: CardView, ids: str) -> Drawing:
+    closed = view.status is Status.CLOSED
+    head = literal.plain_section(
+        f"{'⚪' if closed else '🗄️'} {_name(view)}  {place(view)}",
+        block_id=f"{ids}.head",
+        accessory=reopen_button(view) if closed else None,
+    )
+    facts = _closed_facts(view) if closed else ["*Archived*"]
+    state = literal.context(" · ".join([*facts, f"#{view.conversation_id}"]), block_id=f"{ids}.state")
+    return Drawing(text=_compact_text(view, closed), blocks=(head, state))
+
+
+def _closed_facts(view: CardView) -> list[str]:
+    facts = ["*Closed*"]
+    if view.closed_by:
+        name = shown(clean_name(view.closed_by.name, 40))
+        facts = ["*Closed by* " + literal.mention(view.closed_by.user_id, name)]
+    if view.closed_at:
+        facts.append(literal.date(view.closed_at, "{date_short_pretty}, {time}"))
+    if view.undelivered:
+        facts.append(f":warning: {wording.undelivered(view.undelivered)}")
+    if view.kept_until:
+        facts.append(literal.date(view.kept_until, "Kept here until {date_short}"))
+    return facts
+
+
+def _compact_text(view: CardView, closed: bool) -> str:
+    state = "archived"
+    if closed:
+        state = f"closed by {clean_name(view.closed_by.name)}" if view.closed_by else "closed"
+    return fallback(wording.state_notification(_whole_place(view), state, view.conversation_id))

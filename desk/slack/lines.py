@@ -1,0 +1,321 @@
+"""What appears in a thread: the customer's words, state lines, the fate of replies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desk.slack import literal, wording
+from desk.slack.drawing import Block, Drawing
+from desk.slack.text import (
+    POST_CHARS,
+    WHOLE_POST,
+    clean,
+    clean_name,
+    clip_bytes,
+    fallback,
+    json_size,
+    one_line,
+    split_words,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """The message that another one answers."""
+
+    author: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One message of the customer, or a part of a long one. `text` fits one post (`split_words`)."""
+
+    text: str = ""
+    placeholder: str = ""
+    """A readable form of what is not text: "Location: …". Shown in italics."""
+    quote: Quoted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsView:
+    """A post of the customer's words: one message, or several in a row (`fits`)."""
+
+    name: str
+    pieces: Sequence[Piece] = field(default_factory=tuple)
+    mention: str | None = None
+    """The assignee's user id, until they have written in the thread."""
+
+
+def chunks(text: str) -> tuple[str, ...]:
+    """A text in pieces that each fit one post; empty for an empty text."""
+    return split_words(text)
+
+
+def fits(pieces: Sequence[Piece]) -> bool:
+    """Whether these may be posted as one: at most 20, 3,000 characters, and Slack's room."""
+    parts = [part for piece in pieces for part in _piece(piece)]
+    chars = sum(len(piece.text) for piece in pieces)
+    return len(pieces) <= 20 and chars <= POST_CHARS and json_size(parts) <= WHOLE_POST - 1_000
+
+
+def words_post(view: WordsView) -> Drawing:
+    """The customer's words, literal. Post it under `wording.author(name, network)`."""
+    parts = [part for piece in view.pieces for part in _piece(piece)]
+    if not parts:
+        parts = [literal.section(_italic(wording.empty_message(clean_name(view.name))))]
+    if view.mention:
+        parts.append(literal.section(literal.user(view.mention)))
+    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in view.pieces)
+    return _filled(said or wording.empty_message(clean_name(view.name)), parts)
+
+
+def _filled(said: str, parts: Sequence[Block]) -> Drawing:
+    """A post whose fallback takes what room its words leave."""
+    block = literal.rich(*parts)
+    room = min(2_000, WHOLE_POST - json_size(block))
+    return Drawing(text=fallback(said, max(room, 300)), blocks=(block,))
+
+
+def _piece(piece: Piece) -> list[Block]:
+    parts: list[Block] = []
+    if piece.quote:
+        about = f"{clean_name(piece.quote.author, 60)}: {one_line(piece.quote.words, 120)}"
+        parts.append(literal.quote(clip_bytes(about, 500)))
+    if piece.placeholder.strip():
+        parts.append(literal.section(_italic(clip_bytes(one_line(piece.placeholder, 500), 900))))
+    if clean(piece.text).strip():
+        parts.append(literal.section(literal.text(piece.text)))
+    return parts
+
+
+def _italic(words: str) -> Block:
+    return literal.text(words) | {"style": {"italic": True}}
+
+
+def told(words: str) -> Drawing:
+    """One sentence of ours, literal: a state line, or what a presser is told."""
+    return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
+
+
+def _telling(words: str, told_id: str | None) -> Drawing:
+    """A sentence that ends in a mention of whom it concerns."""
+    if told_id is None:
+        return told(words)
+    elements = [literal.text(words + " "), literal.user(told_id)]
+    text = f"{fallback(words)} {literal.mention(told_id)}"
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*elements)),))
+
+
+# State lines. `who` is a name; `to`, `whom` and `told_id` are Slack user ids and ring.
+
+
+def taken(who: str) -> Drawing:
+    """`Ana took this.`"""
+    return told(wording.took(clean_name(who)))
+
+
+def taken_from(who: str, whom: str) -> Drawing:
+    """`Ana took this over from @ben.`"""
+    return _with_mention(f"{clean_name(who)} took this over from ", whom, ".")
+
+
+def handed(who: str, to: str, comment: str = "") -> Drawing:
+    """`Ana handed this to @ben: “…”`"""
+    said = one_line(comment, 1_000)
+    return _with_mention(f"{clean_name(who)} handed this to ", to, f": “{said}”" if said else ".")
+
+
+def _with_mention(before: str, user_id: str, after: str) -> Drawing:
+    elements = [literal.text(before), literal.user(user_id), literal.text(after)]
+    text = f"{fallback(before)} {literal.mention(user_id)}{fallback(after, 1_600)}"
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*elements)),))
+
+
+def released(who: str, told_id: str | None = None) -> Drawing:
+    """`Ana moved this back to Unassigned.` `told_id`: the assignee, if somebody else pressed."""
+    return _telling(wording.released(clean_name(who)), told_id)
+
+
+def closed(who: str, told_id: str | None = None) -> Drawing:
+    """`Ana closed this.` `told_id`: the assignee, if somebody else pressed."""
+    return _telling(wording.closed(clean_name(who)), told_id)
+
+
+def reopened(who: str, told_id: str | None = None) -> Drawing:
+    """`Ben reopened this.`"""
+    return _telling(wording.reopened(clean_name(who)), told_id)
+
+
+def wrote_again(name: str, told_id: str | None = None) -> Drawing:
+    """`Mia wrote again, so this is open again.` `told_id`: to whom it returns."""
+    return _telling(wording.wrote_again(clean_name(name)), told_id)
+
+
+def answered_for(who: str, whom: str) -> Drawing:
+    """`Ben answered for Ana.` Both are names; nobody is pinged."""
+    return told(wording.answered_for(clean_name(who), clean_name(whom)))
+
+
+def broadcast(name: str) -> Drawing:
+    """`Sent to Mia. The whole channel saw it too.`"""
+    return told(wording.broadcast(clean_name(name)))
+
+
+def gone(name: str) -> Drawing:
+    """The customer blocked the account."""
+    return told(wording.gone(clean_name(name)))
+
+
+def back(name: str) -> Drawing:
+    """The customer can be written to again."""
+    return told(wording.back(clean_name(name)))
+
+
+# What the customer did to earlier messages
+
+
+def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
+    """A customer's edit: the new words, as many posts as they need, then what stood there before."""
+    about = clip_bytes(wording.changed(clean_name(name), before), 900)
+    pieces = chunks(after) or ("",)
+    posts = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[:-1]]
+    last = [*_piece(Piece(text=pieces[-1])), literal.section(_italic(about))]
+    return (*posts, _filled(f"{about} {pieces[-1]}", last))
+
+
+def deleted(name: str, before: str) -> Drawing:
+    """A customer's deletion, with what stood there."""
+    words = wording.deleted(clean_name(name))
+    parts = [literal.section(literal.text(words))]
+    kept = one_line(before, 300)
+    if kept:
+        parts.append(literal.quote(kept))
+    return Drawing(text=fallback(words), blocks=(literal.rich(*parts),))
+
+
+def reacted(name: str, emoji: str, words: str, *, removed: bool = False) -> Drawing:
+    """A customer's reaction to a message of which `words` are given."""
+    said = (
+        wording.unreacted(clean_name(name), words)
+        if removed
+        else wording.reacted(clean_name(name), emoji, words)
+    )
+    return told(said)
+
+
+def not_fetched(name: str, file: str, reason: str) -> Drawing:
+    """A customer's file that can't be fetched; `reason` is a clause."""
+    return told(wording.not_fetched(clean_name(name), clean_name(file, 120, "a file"), one_line(reason, 300)))
+
+
+def too_large_inside(name: str, file: str, size: int | None, network: str, limit: int) -> Drawing:
+    """A customer's file above what the network gives out. Sizes in bytes."""
+    shown = clean_name(file, 120, "a file")
+    return told(wording.too_large_inside(clean_name(name), shown, size, clean_name(network, 40), limit))
+
+
+# The fate of a reply
+
+
+def failed(
+    name: str, reason: str, message_id: int, *, author: str | None = None, settled: str = ""
+) -> Drawing:
+    """`Not delivered to Mia: …` with `Retry` and `Keep as note`; rings for the author (a user id).
+
+    `settled`: what was chosen ("Ana pressed Retry."); it stands in place of the buttons.
+    """
+    words = wording.not_delivered(clean_name(name), one_line(reason, 600))
+    choices = [
+        literal.button("delivery.retry", "Retry", str(message_id), style="primary"),
+        literal.button("delivery.keep_note", "Keep as note", str(message_id)),
+    ]
+    head = _fate("warning", words, None if settled else author)
+    return _choice(message_id, head, choices, settled)
+
+
+def uncertain(name: str, message_id: int, *, author: str | None = None, settled: str = "") -> Drawing:
+    """`Not certain whether this reached Mia …` with `Send again` and `It arrived`."""
+    choices = [
+        literal.button("delivery.send_again", "Send again", str(message_id)),
+        literal.button("delivery.arrived", "It arrived", str(message_id)),
+    ]
+    head = _fate("grey_question", wording.uncertain(clean_name(name)), None if settled else author)
+    return _choice(message_id, head, choices, settled)
+
+
+def _fate(emoji: str, words: str, author: str | None) -> tuple[str, Block]:
+    elements = [literal.emoji(emoji), literal.text(" " + words)]
+    if author is None:
+        return fallback(words), literal.section(*elements)
+    elements += [literal.text(" "), literal.user(author)]
+    return f"{fallback(words)} {literal.mention(author)}", literal.section(*elements)
+
+
+def _choice(message_id: int, head: tuple[str, Block], choices: Sequence[Block], settled: str) -> Drawing:
+    text, words = head
+    if settled:
+        outcome = one_line(settled, 300)
+        shown = literal.rich(words, literal.section(_italic(outcome)), block_id=f"fate.{message_id}.done")
+        return Drawing(text=f"{text} {fallback(outcome)}", blocks=(shown,))
+    ids = f"fate.{message_id}"
+    row = literal.actions(choices, block_id=f"{ids}.actions")
+    return Drawing(text=text, blocks=(literal.rich(words, block_id=f"{ids}.words"), row))
+
+
+def cannot_change(network: str, name: str, before: str, message_id: int, *, settled: str = "") -> Drawing:
+    """`WhatsApp can't change a sent message. Mia still reads: “…”` [Send a correction] [Leave it]"""
+    said = wording.cannot_change(clean_name(network, 40), clean_name(name))
+    value = str(message_id)
+    choices = [
+        literal.button("correction.send", "Send a correction", value, style="primary"),
+        literal.button("correction.leave", "Leave it", value),
+    ]
+    blocks = (_still_reads(said, before, settled),)
+    row = literal.actions(choices, block_id=f"correction.{message_id}.actions")
+    text = fallback(f"{said} “{one_line(before, 300)}” {one_line(settled, 300)}")
+    return Drawing(text=text, blocks=blocks if settled else (*blocks, row))
+
+
+def cannot_delete(network: str, name: str, words: str) -> Drawing:
+    """`WhatsApp can't take back a sent message. Mia still reads: “…”`"""
+    said = wording.cannot_delete(clean_name(network, 40), clean_name(name))
+    return Drawing(text=fallback(f"{said} “{one_line(words, 300)}”"), blocks=(_still_reads(said, words, ""),))
+
+
+def _still_reads(said: str, words: str, settled: str) -> Block:
+    parts = [literal.section(literal.text(said)), literal.quote(one_line(words, 300) or "…")]
+    if settled:
+        parts.append(literal.section(_italic(one_line(settled, 300))))
+    return literal.rich(*parts)
+
+
+def sent_late(at: datetime, tries: int) -> Drawing:
+    """`Sent at 09:20, after 3 tries.`"""
+    tail = wording.sent_late(tries)
+    parts = [literal.text("Sent at "), literal.date_element(at, "{time}"), literal.text(tail)]
+    text = f"Sent at {literal.date(at, '{time}')}{fallback(tail)}"
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)),))
+
+
+def not_yet(reason: str) -> Drawing:
+    """`Not sent yet: Telegram isn't answering. Oratio keeps trying.`"""
+    return told(wording.not_yet(one_line(reason, 300)))
+
+
+def shown_to_you(name: str, label: str, value: str) -> Drawing:
+    """An ephemeral: a sensitive field, for the presser only."""
+    return told(f"{clean_name(label, 40, 'Field')} of {clean_name(name)}: {one_line(value, 300)}")
+
+
+def handed_direct(who: str, name: str, url: str | None, comment: str = "") -> Drawing:
+    """A direct message: `Ana handed you Mia Krüger.`, with a link to the thread."""
+    about = wording.handed_you(clean_name(who), clean_name(name))
+    said = one_line(comment, 1_000)
+    parts = [literal.section(literal.text(about)), *([literal.quote(said)] if said else [])]
+    blocks = [literal.rich(*parts)]
+    if url:
+        blocks.append(literal.actions([literal.button("conversation.open", "Open", "direct", url=url)]))
+    return Drawing(text=fallback(about), blocks=tuple(blocks))

@@ -1,0 +1,157 @@
+"""Posts of our own outside the threads: returns, direct messages, welcome, what admins are told. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.slack import literal, wording
+from desk.slack.drawing import Block, Drawing
+from desk.slack.text import clean_name, fallback, one_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnView:
+    """A conversation that nobody has any more. `why` is one of our own sentences, or empty."""
+
+    conversation_id: int
+    version: int
+    name: str
+    network: str
+    account: str
+    url: str
+    why: str = ""
+    last_agent: str | None = None
+
+
+def returned(view: ReturnView) -> Drawing:
+    """The linked post in the channel: a conversation came back to Unassigned."""
+    place = f"{clean_name(view.network, 40)}, {clean_name(view.account, 60)}"
+    tail = f" ({place}) is unassigned again. {view.why}".rstrip()
+    if view.last_agent:
+        tail += f" Last: {clean_name(view.last_agent, 40)}."
+    head = literal.rich(
+        literal.section(
+            literal.emoji("large_blue_circle"),
+            literal.text(" "),
+            literal.text(clean_name(view.name), bold=True),
+            literal.text(f"{tail} #{view.conversation_id}"),
+        ),
+        block_id=f"returned.{view.conversation_id}.{view.version}.words",
+    )
+    row = literal.actions(
+        [open_button(view.conversation_id, view.version, view.url)],
+        block_id=f"returned.{view.conversation_id}.{view.version}.actions",
+    )
+    return Drawing(
+        text=fallback(f"{clean_name(view.name)}{tail} #{view.conversation_id}"), blocks=(head, row)
+    )
+
+
+def open_button(conversation_id: int, version: int, url: str) -> Block:
+    """`Open`: a link to the thread."""
+    says = f"Open the thread of conversation {conversation_id}"
+    return literal.button("conversation.open", "Open", f"{conversation_id}:{version}", url=url, says=says)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeView:
+    """An account that was just connected."""
+
+    account_id: int
+    network: str
+    account: str
+    undo_seconds: int = 5
+
+
+def welcome(view: WelcomeView) -> Drawing:
+    """Once in the intake channel: what arrives here, and the four things to do."""
+    place = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
+    ids = f"welcome.{view.account_id}"
+    hold = (
+        f"You have {view.undo_seconds} seconds to edit or delete it before it leaves. "
+        if view.undo_seconds
+        else ""
+    )
+    steps = (
+        ("Take it. ", "Each customer gets a card here. Press Assign to me."),
+        ("Answer. ", f"Write in the card's thread. {hold}✅ means it went out."),
+        ("Talk inside. ", "Start with note: or mention a colleague. 📝 means the customer didn't get it."),
+        ("Finish. ", "Press Close. If the customer writes again, the conversation opens again."),
+    )
+    title = f"Messages to {place} arrive here"
+    parts = [literal.section(literal.text(bold, bold=True), literal.text(rest)) for bold, rest in steps]
+    ring = "To make your phone ring for new customers, set this channel's notifications to all new posts."
+    return Drawing(
+        text=fallback(f"{title}. Take it, answer in the thread, talk inside with note:, close when done."),
+        blocks=(
+            literal.header(title, block_id=f"{ids}.title"),
+            literal.rich(*parts, block_id=f"{ids}.steps"),
+            literal.context(ring, block_id=f"{ids}.ring"),
+            literal.actions([inbox_button()], block_id=f"{ids}.actions"),
+        ),
+    )
+
+
+def inbox_button() -> Block:
+    """`Open my inbox`."""
+    return literal.button("inbox.open", "Open my inbox", "inbox")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleView:
+    """An account that stopped working. `reason` is a clause."""
+
+    account_id: int
+    network: str
+    account: str
+    reason: str
+    stopped_at: datetime
+    waiting: int = 0
+    """Replies that wait until it works."""
+
+
+def account_broken(view: TroubleView) -> Drawing:
+    """`Telegram · Acme Shop stopped at 08:12: …. 3 answers are waiting and go out once it works.`"""
+    head = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
+    tail = f": {one_line(view.reason, 400).rstrip('.')}. {wording.waiting_answers(view.waiting)}"
+    parts = [
+        literal.emoji("warning"),
+        literal.text(" "),
+        literal.text(head, bold=True),
+        literal.text(" stopped at "),
+        literal.date_element(view.stopped_at, "{date_short_pretty}, {time}"),
+        literal.text(tail),
+    ]
+    when = literal.date(view.stopped_at, "{date_short_pretty}, {time}")
+    text = f"{fallback(head)} stopped at {when}{fallback(tail)}"
+    row = literal.actions([check_button(view.account_id)], block_id=f"trouble.{view.account_id}.actions")
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)), row))
+
+
+def account_works(network: str, account: str) -> Drawing:
+    """The account was repaired."""
+    words = f"{clean_name(network, 40)} · {clean_name(account, 60)} works again."
+    return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
+
+
+def needs_invite(
+    account_id: int, network: str, account: str, channel: str, app: str = wording.APP
+) -> Drawing:
+    """The bot is not in the account's channel: what to type, and `Check again`."""
+    place = f"{clean_name(network, 40)} · {clean_name(account, 60)}"
+    words = wording.invite(clean_name(app, 40), clean_name(channel, 80, "channel"))
+    text = f"{place} has no channel yet. {words}"
+    ids = f"invite.{account_id}"
+    return Drawing(
+        text=fallback(text),
+        blocks=(
+            literal.rich(literal.section(literal.text(text)), block_id=f"{ids}.words"),
+            literal.actions([check_button(account_id)], block_id=f"{ids}.actions"),
+        ),
+    )
+
+
+def check_button(account_id: int) -> Block:
+    """`Check again`."""
+    return literal.button("account.check", "Check again", str(account_id))

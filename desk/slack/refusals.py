@@ -1,0 +1,243 @@
+"""Why a message stayed inside, and what can be done about it. Pure.
+
+The same sentence and buttons are shown twice: at once to the author only (`kept`), and,
+if a reply was clearly meant and nothing was pressed, as a line of the thread (`nudge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk.slack import amounts, literal, wording
+from desk.slack.drawing import Block, Drawing
+from desk.slack.text import clean_name, fallback, first_name, one_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A message that was kept, and what its sentence needs. `reason` is a value of `judge.Reason`."""
+
+    reason: str
+    message_id: int
+    customer: str
+    network: str
+    """Titles, as people read them."""
+    account: str = ""
+    conversation_id: int | None = None
+    """With it, `Supported files` is offered where a file is refused."""
+    assignee: str | None = None
+    """The name of whose conversation it is."""
+    author: str = ""
+    """Slack user id of who wrote it."""
+    has_text: bool = False
+    """There is text beside the file."""
+    archived_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `kind`,
+    `formats` ("JPG, PNG"), `mentioned` (names), `word` (after "!"), `window` (seconds)."""
+
+
+Sentence = tuple[str, str]
+"""A bold beginning, and the rest."""
+
+
+def _name(view: Refusal) -> str:
+    return clean_name(view.customer)
+
+
+def _network(view: Refusal) -> str:
+    return clean_name(view.network, 40)
+
+
+def _text(view: Refusal, key: str) -> str:
+    value = view.detail.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _number(view: Refusal, key: str) -> int:
+    value = view.detail.get(key)
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _file(view: Refusal) -> str:
+    return clean_name(_text(view, "file"), 120, "The file")
+
+
+def _nothing(view: Refusal, why: str) -> Sentence:
+    tail = f" {wording.TEXT_STAYED}" if view.has_text and view.reason in OF_FILES else ""
+    return wording.nothing_sent(_name(view)), f" {why}{tail}"
+
+
+def _too_large(view: Refusal) -> Sentence:
+    kinds = {kind.value: words for kind, words in amounts.KIND_PLURAL.items()}
+    kind = kinds.get(_text(view, "kind"), "files")
+    has, most = _number(view, "size"), _number(view, "limit")
+    return _nothing(view, wording.too_large(_file(view), has, _network(view), kind, most))
+
+
+def _wrong_kind(view: Refusal) -> Sentence:
+    formats = one_line(_text(view, "formats"), 300)
+    return _nothing(view, wording.wrong_kind(_file(view), _network(view), formats))
+
+
+def _window(view: Refusal) -> Sentence:
+    span = timedelta(seconds=_number(view, "window"))
+    return _nothing(view, wording.window_over(_network(view), span))
+
+
+def _mention(view: Refusal) -> Sentence:
+    people = view.detail.get("mentioned")
+    names = [clean_name(str(p), 40) for p in people] if isinstance(people, list | tuple) else []
+    return "", wording.mentioned(names)
+
+
+def _not_yours(view: Refusal) -> Sentence:
+    return "", wording.not_yours(clean_name(view.assignee or ""), _name(view))
+
+
+def _absent(view: Refusal) -> Sentence:
+    return _nothing(view, wording.disconnected(view.account or view.network))
+
+
+def _fixed(words: str) -> Callable[[Refusal], Sentence]:
+    return lambda _: ("", words)
+
+
+OF_FILES = frozenset({"too_large", "wrong_kind", "no_bytes"})
+
+SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
+    "note": _fixed(wording.KEPT_NOTE),
+    "unknown_command": lambda v: ("", wording.unknown_word(_text(v, "word"))),
+    "not_agent": _fixed(wording.KEPT_OUTSIDER),
+    "archived": lambda v: ("", wording.archived(v.archived_at)),
+    "closed": _fixed(wording.KEPT_CLOSED),
+    "mention": _mention,
+    "not_yours": _not_yours,
+    "talk": _fixed(wording.KEPT_TALK),
+    "empty": lambda v: _nothing(v, wording.NOTHING_IN_IT),
+    "too_large": _too_large,
+    "wrong_kind": _wrong_kind,
+    "no_bytes": lambda v: _nothing(v, wording.no_bytes(_file(v))),
+    "window": _window,
+    "gone": lambda v: ("", wording.gone(_name(v))),
+    "absent": _absent,
+    "bot": _fixed(wording.KEPT_BOT),
+    "wrong_place": _fixed(wording.WRONG_PLACE),
+}
+"""One sentence for each reason a message can be kept for."""
+
+
+def sentence(view: Refusal) -> str:
+    """The whole sentence as plain text."""
+    bold, rest = SENTENCES[view.reason](view)
+    return bold + rest
+
+
+def kept(view: Refusal) -> Drawing:
+    """For the author only: the sentence, its buttons, and where the same choices stay."""
+    blocks = _with_choices(view, f"refusal.{view.message_id}", None)
+    hint = _hint(view)
+    if hint:
+        blocks.append(literal.context(hint, block_id=f"refusal.{view.message_id}.hint"))
+    return Drawing(text=fallback(sentence(view)), blocks=tuple(blocks))
+
+
+def nudge(view: Refusal) -> Drawing:
+    """A line of the thread that mentions the author and carries the same buttons."""
+    blocks = _with_choices(view, f"nudge.{view.message_id}", view.author)
+    text = f"{literal.mention(view.author)} {fallback(sentence(view))}"
+    return Drawing(text=text, blocks=tuple(blocks))
+
+
+def _with_choices(view: Refusal, ids: str, author: str | None) -> list[Block]:
+    words = literal.rich(_sentence_section(view, author), block_id=f"{ids}.words")
+    buttons = choices(view)
+    return [words, literal.actions(buttons, block_id=f"{ids}.actions")] if buttons else [words]
+
+
+def settled(view: Refusal, outcome: str) -> Drawing:
+    """The same without buttons, once somebody chose: "Ana sent the text only."."""
+    said = one_line(outcome, 300)
+    shown = literal.rich(
+        _sentence_section(view, None),
+        literal.section(literal.text(said)),
+        block_id=f"nudge.{view.message_id}.done",
+    )
+    return Drawing(text=fallback(f"{sentence(view)} {said}"), blocks=(shown,))
+
+
+def _sentence_section(view: Refusal, author: str | None) -> Block:
+    bold, rest = SENTENCES[view.reason](view)
+    elements = [literal.emoji("warning" if bold else "memo"), literal.text(" ")]
+    if author:
+        elements += [literal.user(author), literal.text(" ")]
+    if bold:
+        elements.append(literal.text(bold, bold=True))
+    if view.reason == "archived" and view.archived_at:
+        date = literal.date_element(view.archived_at, "{date_short}")
+        elements += [literal.text("Archived on "), date, literal.text(wording.ARCHIVED_TAIL)]
+    else:
+        elements.append(literal.text(rest))
+    return literal.section(*elements)
+
+
+def _hint(view: Refusal) -> str:
+    if view.reason in OF_FILES:
+        return wording.HINT_CHOOSE
+    if view.reason in {"unknown_command", "closed", "mention", "not_yours", "talk"}:
+        return wording.HINT_LATER
+    return ""
+
+
+def send_label(name: str) -> str:
+    """`Send to Mia`, short enough for a thumb."""
+    return f"Send to {first_name(name, 10)}"
+
+
+def choices(view: Refusal) -> list[Block]:
+    """The buttons that fit the reason; their value is the message's id."""
+    value = str(view.message_id)
+    to_name = literal.button(
+        "guard.send", send_label(view.customer), value, says=f"Send to {clean_name(view.customer, 60)}"
+    )
+    take = literal.button("guard.take_and_send", "Take over and send", value)
+    reopen = literal.button("guard.reopen_and_send", "Reopen and send", value)
+    unnamed = literal.button(
+        "guard.send_without_mention", "Send, no mention", value, says="Send without the mention"
+    )
+    note = literal.button("refusal.note", "Keep as note", value)
+    text_only = literal.button("refusal.text_only", "Send text only", value, style="primary")
+    of_file = [*([text_only] if view.has_text else []), note]
+    if view.conversation_id is not None:
+        of_file.append(literal.button("files.show", "Supported files", str(view.conversation_id)))
+    return {
+        "note": [to_name],
+        "unknown_command": [to_name],
+        "talk": [to_name],
+        "wrong_place": [to_name],
+        "not_yours": [to_name, take],
+        "mention": [unnamed],
+        "closed": [reopen],
+        "too_large": of_file,
+        "wrong_kind": of_file,
+        "no_bytes": of_file,
+        "window": [note],
+        "gone": [note],
+        "absent": [note],
+    }.get(view.reason, [])
+
+
+def wrong_place(value: str, name: str | None) -> Drawing:
+    """For the author only: a message in the channel itself reached nobody.
+
+    `name`: the one customer of theirs who is waiting; `value` is what the button carries.
+    """
+    words = literal.rich(literal.section(literal.text(wording.WRONG_PLACE)), block_id=f"place.{value}.words")
+    if name is None:
+        return Drawing(text=fallback(wording.WRONG_PLACE), blocks=(words,))
+    send = literal.button("wrong_place.send", send_label(name), value, says=f"Send to {clean_name(name, 60)}")
+    row = literal.actions([send], block_id=f"place.{value}.actions")
+    return Drawing(text=fallback(wording.WRONG_PLACE), blocks=(words, row))

@@ -1,0 +1,392 @@
+"""Every sentence an agent reads. Plain words, no codes; names are cleaned by whoever passes them.
+
+Functions return plain text, never mrkdwn: whoever draws it decides how it is made safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from desk.slack.amounts import clock, duration, listed, size, sizes
+from desk.slack.text import clean_name, clip, one_line
+
+APP = "Oratio"
+
+OUT_OF_DATE = "This card was out of date. Please press again."
+ONLY_TEAM = "Only the support team can do this."
+WRONG_PLACE = "No customer saw this: it was posted to the channel, not in a thread."
+GONE_MESSAGE = "This message is no longer here."
+NOT_A_CONVERSATION = "This works on messages in a customer's thread."
+ALREADY_SENT = "This went to the customer already."
+ALREADY_DONE = "Somebody chose already. Nothing was changed."
+NOT_SENDABLE = "This can't be sent to the customer."
+AUTHOR_NOT_AGENT = "Only what the support team wrote can be sent to a customer."
+CLOSED_NOW = "This is closed. Reopen it first, or choose Reopen and send."
+FILE_REFUSED = "The file can't go to this customer. You can send the text only, or keep it as a note."
+NOTHING_TO_SEND = "There is no text or file in this message, so nothing was sent."
+TRY_AGAIN = "That didn't work just now. Please try again."
+HINT_CHOOSE = (
+    "Your message keeps a :warning: until you choose. *Conversation menu* in the message menu has more."
+)
+HINT_LATER = "You can still send it later: choose *Send to customer* in the message menu."
+RELEASE_TITLE = "Move back to Unassigned?"
+CLOSE_TITLE = "Close without an answer?"
+CLOSE_PENDING_TITLE = "Close already?"
+EMPTY_INBOX = "No conversation is assigned to you."
+EMPTY_CLOSED = "You closed nothing in the last 14 days."
+NOTHING_SHARED = "Nothing else is known yet."
+MASKED = "•••"
+
+
+def author(name: str, network: str) -> str:
+    """Under which name a customer's words are posted: never one a colleague could have."""
+    return f"{clean_name(name, 56)} · {clean_name(network, 20)}"
+
+
+def notification(place: str, words: str, files: str, number: int) -> str:
+    """What a phone shows of a new card; `place` is "Mia Krüger (WhatsApp, Acme Shop)"."""
+    tail = " ".join(part for part in (_stopped(words), f"{files}." if files else "") if part)
+    return f"New: {place}{': ' + tail if tail else '.'} #{number}"
+
+
+def sentences(lines: str) -> str:
+    """Lines as sentences on one line, so that they can be read out."""
+    return " ".join(_stopped(" ".join(line.split())) for line in lines.split("\n"))
+
+
+def _stopped(words: str) -> str:
+    return words if not words or words[-1] in ".!?…" else words + "."
+
+
+def state_notification(place: str, state: str, number: int) -> str:
+    """What a screen reader says of a card that is not new."""
+    return f"{place}: {state}. #{number}"
+
+
+def undelivered(count: int) -> str:
+    """How many replies have not arrived."""
+    return f"{count} message not delivered" if count == 1 else f"{count} messages not delivered"
+
+
+def release_question(agent: str, name: str) -> str:
+    """Asked before a conversation goes back."""
+    return f"Anyone on the team can take the conversation then. {clip(agent, 60)} is told; {name} is not."
+
+
+def close_unanswered(name: str, assigned: bool) -> str:
+    """Asked before a conversation without an answer is closed."""
+    first = f"{name}'s last message has no answer yet." if assigned else f"Nobody has answered {name} yet."
+    return f"{first} A new message from {name} opens the conversation again."
+
+
+def close_pending(name: str) -> str:
+    """Asked before a conversation is closed while an answer has not arrived."""
+    return f"An answer has not reached {name}. Closing changes nothing about that."
+
+
+# In the thread
+
+
+def took(who: str) -> str:
+    """Somebody assigned a conversation to themselves."""
+    return f"{who} took this."
+
+
+def handed_you(who: str, name: str) -> str:
+    """Told in a direct message."""
+    return f"{who} handed you the conversation with {name}."
+
+
+def released(who: str) -> str:
+    """Somebody moved a conversation back."""
+    return f"{who} moved this back to Unassigned."
+
+
+def closed(who: str) -> str:
+    """Somebody closed a conversation."""
+    return f"{who} closed this."
+
+
+def reopened(who: str) -> str:
+    """Somebody opened a closed conversation again."""
+    return f"{who} reopened this."
+
+
+def wrote_again(name: str) -> str:
+    """The customer's message opened a closed conversation."""
+    return f"{name} wrote again, so this is open again."
+
+
+def answered_for(who: str, whom: str) -> str:
+    """An agent answered in a colleague's conversation."""
+    return f"{who} answered for {whom}."
+
+
+def not_delivered(name: str, reason: str) -> str:
+    """A reply failed; `reason` is a clause."""
+    return f"Not delivered to {name}: {reason.strip().rstrip('.')}."
+
+
+def uncertain(name: str) -> str:
+    """A reply may or may not have arrived."""
+    return f"Not certain whether this reached {name}: the connection broke while sending."
+
+
+def sent_late(tries: int) -> str:
+    """The end of `Sent at 09:20, after 3 tries.`"""
+    return f", after {tries} tries."
+
+
+def not_yet(reason: str) -> str:
+    """A network is slow; `reason` is a clause: "Telegram isn't answering"."""
+    return f"Not sent yet: {reason.strip().rstrip('.')}. {APP} keeps trying."
+
+
+def changed(name: str, before: str) -> str:
+    """The customer changed a message."""
+    return f"{name} changed this. Before: “{one_line(before, 300) or '…'}”"
+
+
+def deleted(name: str) -> str:
+    """The customer deleted a message."""
+    return f"{name} deleted this message."
+
+
+def reacted(name: str, emoji: str, words: str) -> str:
+    """The customer reacted."""
+    about = f"“{one_line(words, 80)}”" if words.strip() else "a message"
+    return f"{name} reacted with {one_line(emoji, 20)} to {about}"
+
+
+def unreacted(name: str, words: str) -> str:
+    """The customer took a reaction back."""
+    about = f"“{one_line(words, 80)}”" if words.strip() else "a message"
+    return f"{name} took back the reaction to {about}"
+
+
+def unreadable(name: str, kind: str) -> str:
+    """Something of a kind that cannot be shown."""
+    return f"{name} sent something {APP} can't show yet ({one_line(kind, 60) or 'unknown'})."
+
+
+def empty_message(name: str) -> str:
+    """A message in which nothing can be seen."""
+    return f"{name} sent an empty message."
+
+
+def voice(seconds: float | None) -> str:
+    """A recording."""
+    return f"Voice message, {clock(seconds)}" if seconds else "Voice message"
+
+
+def broadcast(name: str) -> str:
+    """A reply was also sent to the channel."""
+    return f"Sent to {name}. The whole channel saw it too."
+
+
+def gone(name: str) -> str:
+    """The customer left."""
+    shown = clean_name(name)
+    return f"{shown} blocked this account. Nothing can be sent until {shown} writes again."
+
+
+def back(name: str) -> str:
+    """The customer returned."""
+    return f"{name} can be written to again."
+
+
+def too_large_inside(name: str, file: str, count: int | None, network: str, limit: int) -> str:
+    """A customer's file that the network does not give out."""
+    known, most = sizes(count, limit) if count else ("", size(limit))
+    return (
+        f"{name} sent “{file}”{f', {known}' if known else ''}. {network} gives files up to {most}, "
+        "so it can't be fetched. Ask for a smaller file or a link."
+    )
+
+
+def not_fetched(name: str, file: str, reason: str) -> str:
+    """A customer's file that could not be fetched; `reason` is a clause."""
+    return f"{name} sent “{file}”, but it can't be fetched: {reason.strip().rstrip('.')}. Ask for it again."
+
+
+def cannot_change(network: str, name: str) -> str:
+    """The network keeps the words that were sent."""
+    return f"{network} can't change a sent message. {name} still reads:"
+
+
+def cannot_delete(network: str, name: str) -> str:
+    """The network keeps the message that was sent."""
+    return f"{network} can't take back a sent message. {name} still reads:"
+
+
+# Only for the person who pressed or wrote
+
+
+def taken_before(who: str, seconds: float) -> str:
+    """Two pressed at once: `Ben took this 5 s ago.`"""
+    return f"{clean_name(who)} took this {duration(timedelta(seconds=seconds))} ago."
+
+
+def not_an_agent(who: str) -> str:
+    """A conversation can't be handed to this person."""
+    return f"{clean_name(who)} doesn't answer these customers. Choose somebody from the support team."
+
+
+def already_has(who: str, *, own: bool) -> str:
+    """The conversation is this person's already."""
+    return "This is assigned to you already." if own else f"{clean_name(who)} has this already."
+
+
+def archived(at: datetime | None) -> str:
+    """The conversation is over; the day is UTC's."""
+    return f"Archived{f' on {at.day} {at:%b}' if at else ''}{ARCHIVED_TAIL}"
+
+
+def not_yours(owner: str, name: str) -> str:
+    """A reply in somebody else's conversation."""
+    return f"Kept as a note: this is {owner}'s conversation. {name} didn't get it."
+
+
+def mentioned(people: Sequence[str]) -> str:
+    """A message that mentions colleagues."""
+    return f"Kept as a note, because you mentioned {listed(['@' + p for p in people[:5]]) or 'a colleague'}."
+
+
+def unknown_word(word: str) -> str:
+    """A message that begins like a command."""
+    return f"Kept as a note: a message that starts with !{one_line(word, 30)} never leaves by itself."
+
+
+KEPT_TALK = "Kept as a note, because the last words here were inside talk."
+KEPT_OUTSIDER = "Kept as a note: only the support team answers here."
+KEPT_CLOSED = "Kept as a note: this is closed."
+KEPT_NOTE = "This is a note. It stays inside."
+KEPT_BOT = "Kept as a note: an app posted this."
+ARCHIVED_TAIL = ". The customer's next message starts a new conversation."
+
+
+def nothing_sent(name: str) -> str:
+    """The bold beginning of a refusal."""
+    return f"Nothing was sent to {name}."
+
+
+def too_large(file: str, count: int, network: str, kind: str, limit: int) -> str:
+    """A file above the network's limit, with both numbers."""
+    has, most = sizes(count, limit)
+    return f"{file} is {has}; {network} takes {kind} up to {most}."
+
+
+def wrong_kind(file: str, network: str, formats: str) -> str:
+    """A file of a kind the network does not take."""
+    takes = f" It takes {formats}." if formats else ""
+    return f"{network} doesn't take files like {file}.{takes}"
+
+
+def no_bytes(file: str) -> str:
+    """A file that exists only elsewhere."""
+    return f"{file} is kept outside Slack or was deleted, so there is no file to send."
+
+
+def window_over(network: str, window: timedelta) -> str:
+    """The reply window is closed; how long it is, where known."""
+    if not window:
+        return f"{network} allows no more answers until the customer writes again."
+    span = duration(window)
+    return f"{network} allows answers within {span} after the customer's last message. That time is over."
+
+
+def window_closed(name: str, network: str) -> str:
+    """The reply window closed before a kept message was sent."""
+    return f"{network} allows no more answers until {clean_name(name)} writes again."
+
+
+def disconnected(title: str) -> str:
+    """The account was taken out of the configuration; within a refusal."""
+    return f"{clean_name(title, 60)} is no longer connected."
+
+
+def account_absent(title: str) -> str:
+    """The account was taken out of the configuration."""
+    return f"{clean_name(title, 60)} is no longer connected, so nothing can be sent."
+
+
+TEXT_STAYED = "Your text has not gone out either."
+NOTHING_IN_IT = "There is no text or file in it."
+
+
+# For those who run the program
+
+
+def waiting_answers(count: int) -> str:
+    """The end of the sentence about a broken account."""
+    if count < 1:
+        return "No answer is waiting."
+    return (
+        f"{count} answer is waiting and goes out once it works."
+        if count == 1
+        else (f"{count} answers are waiting and go out once it works.")
+    )
+
+
+def invite(app: str, channel: str) -> str:
+    """The bot is not in a private channel."""
+    return f"Type /invite @{app} in #{channel.removeprefix('#')}, then press Check again."
+
+
+# Lists
+
+
+def inbox_title(total: int, waiting: int) -> str:
+    """The first line of /inbox."""
+    if not total:
+        return EMPTY_INBOX
+    return f"Inbox: {total} conversation{'' if total == 1 else 's'}, {waiting} waiting for you"
+
+
+def closed_title(total: int) -> str:
+    """The first line of /closed."""
+    return f"Closed by you in the last 14 days: {total}" if total else EMPTY_CLOSED
+
+
+def page_of(page: int, pages: int) -> str:
+    """Where in a list one is."""
+    return f"Page {page} of {pages}"
+
+
+def usage(command: str) -> str:
+    """What to type instead."""
+    known = {
+        "/inbox": "/inbox shows the conversations assigned to you. It takes no words after it.",
+        "/closed": "/closed shows what you closed in the last 14 days. It takes no words after it.",
+    }
+    return known.get(command, "/oratio help shows what you can do here.")
+
+
+HELP: Sequence[tuple[str, str]] = (
+    ("Take: ", "press Assign to me on a customer's card."),
+    ("Answer: ", "write in the card's thread. ✅ went out, ⚠️ failed, ❔ may or may not have arrived."),
+    ("Talk inside: ", "start with note: or n: or 📝, or mention a colleague. 📝 stays inside."),
+    ("Send a note after all: ", "choose Send to customer in the message's menu."),
+    ("Everything by thumb: ", "choose Conversation menu on any message of the thread."),
+    ("Your lists: ", "/inbox shows what is assigned to you, /closed what you closed."),
+    ("Finish: ", "press Close. A new message from the customer opens the conversation again."),
+)
+
+
+# What stands in place of buttons that were pressed
+
+SENDING_NOW = "On its way to the customer."
+LEFT_AS_IT_IS = "Left as it is."
+CHANNEL_CLOSED = "This channel was archived or deleted, so no card can be posted there."
+TOKEN_LOST = "The Slack app was removed or its token revoked. It has to be installed again."  # noqa: S105 - a sentence
+
+
+def pressed_retry(who: str) -> str:
+    """After `Retry` or `Send again`."""
+    return f"{clean_name(who)} sent it again."
+
+
+def pressed_arrived(who: str) -> str:
+    """After `It arrived`."""
+    return f"{clean_name(who)} knows that it arrived."
