@@ -1,0 +1,96 @@
+"""The database: how Tortoise is told of it, and how it gets this version's tables."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.exceptions import BaseORMException
+from tortoise.migrations.api import migrate as apply_migrations
+
+from bot.exits import DatabaseFault
+
+FAULTS = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What a database that is away, full or wrong raises."""
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """The configuration `Tortoise.init(config=...)` and the migrations take."""
+    return {
+        "connections": {"default": url},
+        "apps": {
+            "models": {
+                "models": ["models"],
+                "migrations": "models.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether the database is a file of this machine, used by one process alone."""
+    return url.startswith("sqlite:")
+
+
+async def prepare(url: str) -> None:
+    """Before `Tortoise.init`: make a SQLite file's folder and see that it is a database.
+
+    Tortoise waits for ever when a file turns out to be no database. Raises `DatabaseFault`.
+    """
+    if is_sqlite(url) and place(url) != ":memory:":
+        try:
+            await asyncio.to_thread(_prepare_file, Path(place(url)))
+        except FAULTS as error:
+            raise fault(url, error) from error
+
+
+async def migrate(url: str) -> int:
+    """Bring the tables to this version and close the connections; returns how many steps were applied.
+
+    Raises `DatabaseFault`.
+    """
+    applied: list[str] = []
+
+    def note(event: str, app: str, name: str) -> None:
+        if event == "apply_done":
+            applied.append(f"{app}.{name}")
+
+    await prepare(url)
+    try:
+        await apply_migrations(config=tortoise_config(url), direction="forward", progress=note)
+    except FAULTS as error:
+        raise fault(url, error) from error
+    finally:
+        await Tortoise.close_connections()
+    return len(applied)
+
+
+def _prepare_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=5)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()
+
+
+def fault(url: str, error: BaseException) -> DatabaseFault:
+    """One sentence for what the database raised, without the URL's password."""
+    said = getattr(error, "strerror", None) or str(error)
+    reason = " ".join(said.split()).rstrip(".") or type(error).__name__
+    return DatabaseFault(f"The database {place(url)} cannot be used: {reason}.")
+
+
+def place(url: str) -> str:
+    """Where the database is, for people: a path, or host and name."""
+    if is_sqlite(url):
+        return url.removeprefix("sqlite://").partition("?")[0]
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.hostname}{port}{parts.path}"

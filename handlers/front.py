@@ -1,0 +1,104 @@
+"""What every listener works with, and how a press is carried out and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from desk.context import Desk
+from desk.conversations.aftermath import Passed, Whisper, offer
+from desk.conversations.assignment import Refusal
+from desk.slack import lines
+
+T = TypeVar("T")
+
+Ack = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The desk, and what only the roof can do for a listener."""
+
+    desk: Desk
+    make_ready: Callable[[], Awaitable[None]]
+    """Look again whether each account's channel is there (in the background)."""
+    lost: Callable[[str], None]
+    """Slack took our token back: the sentence that says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """Where somebody pressed, chose or submitted, read from Slack's payload."""
+
+    user: str
+    channel: str | None
+    message_ts: str | None
+    thread_ts: str | None
+    action_id: str
+    value: str
+    block_id: str
+    trigger_id: str
+    response_url: str | None
+    view: Mapping[str, Any] | None
+    ephemeral: bool
+
+
+def pressed(body: Mapping[str, Any]) -> Pressed:
+    """Read a `block_actions` payload; what is missing is empty."""
+    action = (body.get("actions") or [{}])[0]
+    container = body.get("container") or {}
+    chosen = action.get("selected_option") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    return Pressed(
+        user=str((body.get("user") or {}).get("id", "")),
+        channel=channel,
+        message_ts=container.get("message_ts"),
+        thread_ts=container.get("thread_ts") or (body.get("message") or {}).get("thread_ts"),
+        action_id=str(action.get("action_id", "")),
+        value=str(action.get("value") or chosen.get("value") or ""),
+        block_id=str(action.get("block_id", "")),
+        trigger_id=str(body.get("trigger_id", "")),
+        response_url=body.get("response_url"),
+        view=body.get("view"),
+        ephemeral=bool(container.get("is_ephemeral")),
+    )
+
+
+def numbers(value: str) -> list[int]:
+    """The numbers of a button's value, "1042:4"; what is no number is left out."""
+    return [int(part) for part in value.split(":") if part.isascii() and part.isdigit() and len(part) < 19]
+
+
+async def unit(front: Front, work: Callable[[], Awaitable[T]]) -> T:
+    """One use case as a unit of work; the worker hears of its rows after the commit."""
+    try:
+        return await front.desk.units.run(work)
+    finally:
+        front.desk.wake()
+
+
+def whisper(front: Front, place: Pressed, words: str) -> None:
+    """A sentence only the presser sees, where they pressed."""
+    if place.channel:
+        note = Whisper(
+            channel=place.channel, user=place.user, thread_ts=place.thread_ts, drawing=lines.told(words)
+        )
+        offer(front.desk, [note])
+
+
+async def attempt(
+    front: Front,
+    place: Pressed,
+    work: Callable[[], Awaitable[T]],
+    then: Callable[[T], list[Passed]] | None = None,
+) -> T | None:
+    """Carry out a press; a refusal is told to the presser and changes nothing."""
+    try:
+        done = await unit(front, work)
+    except Refusal as refusal:
+        whisper(front, place, refusal.words)
+        return None
+    if then:
+        offer(front.desk, then(done))
+    return done
