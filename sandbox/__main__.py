@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox import ManifestRefused, Sandbox
+from sandbox import ManifestRefused, Refusal, Sandbox
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,7 +45,7 @@ def main() -> int:
         asyncio.run(_serve(_arguments()))
     except KeyboardInterrupt:
         return 130
-    except (ManifestRefused, OSError) as error:
+    except (ManifestRefused, Refusal, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -1,7 +1,9 @@
-"""Waiting for something to come true, woken by every change and never by a clock."""
+"""Waiting for something to come true, woken by every change of the workspace."""
 
 import asyncio
 from collections.abc import Callable
+
+_ELSEWHERE = 0.05  # seconds between two looks at what may change outside the workspace
 
 
 class Changes:
@@ -22,7 +24,16 @@ class Changes:
         try:
             async with asyncio.timeout(timeout):
                 while not predicate():
-                    await event.wait()
-                    event.clear()
+                    await _woken(event)
         finally:
             self._waiting.remove(event)
+
+
+async def _woken(event: asyncio.Event) -> None:
+    """Return at the next change; or soon, since a predicate may also ask about another server."""
+    try:
+        async with asyncio.timeout(_ELSEWHERE):
+            await event.wait()
+    except TimeoutError:
+        return
+    event.clear()

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,17 @@ from sandbox.refusal import Json, Refusal
 
 _STATIC = Path(__file__).parent / "static"
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@web.middleware
+async def own_pages_only(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer 403 where a page of another site calls: it must not act as people on somebody's machine."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.host:
+        return web.Response(status=403, text="Only the stand-in's own pages may call it.")
+    return await handler(request)
 
 
 class Control:

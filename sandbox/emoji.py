@@ -32,30 +32,60 @@ microphone=🎤 money_with_wings=💸 moneybag=💰 moon=🌔 muscle=💪 musica
 neutral_face=😐 new=🆕 no_bell=🔕 no_entry=⛔ no_entry_sign=🚫 no_mouth=😶 notebook=📓
 o=⭕ octagonal_sign=🛑 ok=🆗 ok_hand=👌 one=1️⃣ open_file_folder=📂 open_mouth=😮
 orange_heart=🧡 outbox_tray=📤 package=📦 page_facing_up=📄 page_with_curl=📃
-paperclip=📎 partying_face=🥳 tada=🎉 pensive=😔 phone=☎️
-telephone_receiver=📞 pizza=🍕 point_down=👇 point_left=👈 point_right=👉 point_up=☝️
-point_up_2=👆 postbox=📮 pray=🙏 purple_heart=💜 pushpin=📌 question=❓ rabbit=🐰
-rage=😡 rainbow=🌈 raised_hands=🙌 raising_hand=🙋 receipt=🧾 recycle=♻️ red_circle=🔴
-relaxed=☺️ relieved=😌 repeat=🔁 rewind=⏪ robot_face=🤖 rocket=🚀 rose=🌹
-rotating_light=🚨 round_pushpin=📍 runner=🏃 saluting_face=🫡 scream=😱 see_no_evil=🙈
-seedling=🌱 shield=🛡️ ship=🚢 shopping_trolley=🛒 shrug=🤷 simple_smile=🙂 skull=💀
-sleeping=😴 sleepy=😪 slightly_frowning_face=🙁 slightly_smiling_face=🙂 smile=😄
-smile_cat=😸 smiley=😃 smiling_face_with_3_hearts=🥰 smirk=😏 snail=🐌 snowflake=❄️
-sob=😭 sos=🆘 sparkles=✨ sparkling_heart=💖 speech_balloon=💬 speaker=🔈 star=⭐
-star-struck=🤩 star2=🌟 stopwatch=⏱️ stuck_out_tongue=😛
-stuck_out_tongue_winking_eye=😜 studio_microphone=🎙️ sun_with_face=🌞 sunflower=🌻
-sunglasses=😎 sunny=☀️ sweat=😓 sweat_smile=😅 tea=🍵 thinking_face=🤔
-thought_balloon=💭 three=3️⃣ tired_face=😫 toolbox=🧰 triangular_flag_on_post=🚩
-trophy=🏆 truck=🚚 twisted_rightwards_arrows=🔀 two=2️⃣ two_hearts=💕 umbrella=☔
-unamused=😒 unlock=🔓 upside_down_face=🙃 v=✌️ vibration_mode=📳 warning=⚠️
-wastebasket=🗑️ watch=⌚ wave=👋 weary=😩 whale=🐳 white_check_mark=✅ white_circle=⚪
-white_heart=🤍 wink=😉 woman=👩 man=👨 worried=😟 wrench=🔧 x=❌ yellow_heart=💛 yum=😋
-zap=⚡ zipper_mouth_face=🤐 zzz=💤 black_heart=🖤 zany_face=🤪 exploding_head=🤯
-pleading_face=🥺 melting_face=🫠 nerd_face=🤓 face_with_monocle=🧐
-rolling_on_the_floor_laughing=🤣 hot_face=🥵 cold_face=🥶 face_palm=🤦 ladybug=🐞
-turtle=🐢 four=4️⃣ five=5️⃣ six=6️⃣ seven=7️⃣ eight=8️⃣ nine=9️⃣ zero=0️⃣
-keycap_ten=🔟 flag-de=🇩🇪 flag-gb=🇬🇧 gb=🇬🇧 us=🇺🇸 flag-us=🇺🇸 de=🇩🇪 fr=🇫🇷 flag-fr=🇫🇷
-flag-hr=🇭🇷 flag-ua=🇺🇦 it=🇮🇹 es=🇪🇸
+paperclip=📎 partying_face=🥳 tada=🎉 pensive=😔 phone=☎️ telephone_receiver=📞
+pizza=🍕 point_down=👇 point_left=👈 point_right=👉 point_up=☝️ point_up_2=👆
+postbox=📮 pray=🙏 purple_heart=💜 pushpin=📌 question=❓ rabbit=🐰 rage=😡 rainbow=🌈
+raised_hands=🙌 raising_hand=🙋 receipt=🧾 recycle=♻️ red_circle=🔴 relaxed=☺️
+relieved=😌 repeat=🔁 rewind=⏪ robot_face=🤖 rocket=🚀 rose=🌹 rotating_light=🚨
+round_pushpin=📍 runner=🏃 saluting_face=🫡 scream=😱 see_no_evil=🙈 seedling=🌱
+shield=🛡️ ship=🚢 shopping_trolley=🛒 shrug=🤷 simple_smile=🙂 skull=💀 sleeping=😴
+sleepy=😪 slightly_frowning_face=🙁 slightly_smiling_face=🙂 smile=😄 smile_cat=😸
+smiley=😃 smiling_face_with_3_hearts=🥰 smirk=😏 snail=🐌 snowflake=❄️ sob=😭 sos=🆘
+sparkles=✨ sparkling_heart=💖 speech_balloon=💬 speaker=🔈 star=⭐ star-struck=🤩
+star2=🌟 stopwatch=⏱️ stuck_out_tongue=😛 stuck_out_tongue_winking_eye=😜
+studio_microphone=🎙️ sun_with_face=🌞 sunflower=🌻 sunglasses=😎 sunny=☀️ sweat=😓
+sweat_smile=😅 tea=🍵 thinking_face=🤔 thought_balloon=💭 three=3️⃣ tired_face=😫
+toolbox=🧰 triangular_flag_on_post=🚩 trophy=🏆 truck=🚚 twisted_rightwards_arrows=🔀
+two=2️⃣ two_hearts=💕 umbrella=☔ unamused=😒 unlock=🔓 upside_down_face=🙃 v=✌️
+vibration_mode=📳 warning=⚠️ wastebasket=🗑️ watch=⌚ wave=👋 weary=😩 whale=🐳
+white_check_mark=✅ white_circle=⚪ white_heart=🤍 wink=😉 woman=👩 man=👨 worried=😟
+wrench=🔧 x=❌ yellow_heart=💛 yum=😋 zap=⚡ zipper_mouth_face=🤐 zzz=💤 black_heart=🖤
+zany_face=🤪 exploding_head=🤯 pleading_face=🥺 melting_face=🫠 nerd_face=🤓
+face_with_monocle=🧐 rolling_on_the_floor_laughing=🤣 hot_face=🥵 cold_face=🥶
+face_palm=🤦 ladybug=🐞 turtle=🐢 four=4️⃣ five=5️⃣ six=6️⃣ seven=7️⃣ eight=8️⃣
+nine=9️⃣ zero=0️⃣ keycap_ten=🔟 flag-de=🇩🇪 flag-gb=🇬🇧 gb=🇬🇧 us=🇺🇸 flag-us=🇺🇸
+de=🇩🇪 fr=🇫🇷 flag-fr=🇫🇷 flag-hr=🇭🇷 flag-ua=🇺🇦 it=🇮🇹 es=🇪🇸
+hand_with_index_and_middle_fingers_crossed=🤞 fist=✊ punch=👊 writing_hand=✍️
+open_hands=👐 palms_up_together=🤲 the_horns=🤘 sign_of_the_horns=🤘 call_me_hand=🤙
+brain=🧠 nail_care=💅 selfie=🤳 middle_finger=🖕
+reversed_hand_with_middle_finger_extended=🖕 brown_heart=🤎 heartpulse=💗 cupid=💘
+gift_heart=💝 revolving_hearts=💞 heavy_heart_exclamation_mark_ornament=❣️
+heart_on_fire=❤️‍🔥 rofl=🤣 grinning_face_with_star_eyes=🤩 kissing=😗
+kissing_smiling_eyes=😙 kissing_closed_eyes=😚 stuck_out_tongue_closed_eyes=😝
+money_mouth_face=🤑 face_with_hand_over_mouth=🤭
+smiling_face_with_smiling_eyes_and_hand_covering_mouth=🤭 shushing_face=🤫
+face_with_raised_eyebrow=🤨 face_with_one_eyebrow_raised=🤨 expressionless=😑
+lying_face=🤥 drooling_face=🤤 face_with_thermometer=🤒 face_with_head_bandage=🤕
+nauseated_face=🤢 face_vomiting=🤮 sneezing_face=🤧 woozy_face=🥴
+shocked_face_with_exploding_head=🤯 face_with_cowboy_hat=🤠 white_frowning_face=☹️
+anguished=😧 fearful=😨 disappointed_relieved=😥 confounded=😖 persevere=😣
+yawning_face=🥱 triumph=😤 face_with_symbols_on_mouth=🤬
+serious_face_with_symbols_covering_mouth=🤬 smiling_imp=😈 imp=👿 poop=💩 shit=💩
+clown_face=🤡 alien=👽 hear_no_evil=🙉 speak_no_evil=🙊 monkey_face=🐵 unicorn_face=🦄
+bee=🐝 honeybee=🐝 no_good=🙅 ok_woman=🙆 dancer=💃 running=🏃 first_place_medal=🥇
+medal=🎖️ sports_medal=🏅 collision=💥 snowman=☃️ tulip=🌷 four_leaf_clover=🍀
+beers=🍻 wine_glass=🍷 clinking_glasses=🥂 champagne=🍾 hamburger=🍔 popcorn=🍿
+doughnut=🍩 avocado=🥑 earth_americas=🌎 earth_asia=🌏 office=🏢
+negative_squared_cross_mark=❎ heavy_exclamation_mark=❗ bangbang=‼️ up=🆙 free=🆓
+arrow_forward=▶️ pencil2=✏️ date=📅 telephone=☎️ iphone=📱 desktop_computer=🖥️
+keyboard=⌨️ printer=🖨️ video_camera=📹 headphones=🎧 notes=🎶 loud_sound=🔊 gear=⚙️
+dollar=💵 euro=💶 shopping_bags=🛍️ car=🚗 red_car=🚗 bike=🚲 airplane=✈️ train=🚋
+bus=🚌 house_with_garden=🏡 school=🏫 hospital=🏥 bank=🏦 hotel=🏨 factory=🏭
+chart_with_downwards_trend=📉 bar_chart=📊 soccer=⚽ basketball=🏀 football=🏈
+tennis=🎾 video_game=🎮 art=🎨 movie_camera=🎥 ticket=🎫 christmas_tree=🎄
+jack_o_lantern=🎃 egg=🥚 crown=👑 ring=💍 eyeglasses=👓 dark_sunglasses=🕶️ shirt=👕
+tshirt=👕 shoe=👞 mans_shoe=👞 boy=👦 girl=👧 baby=👶 family=👪 couple=👫 cop=👮 santa=🎅
+bouquet=💐 leaves=🍃 santa=🎅
 """
 
 CHARACTERS: dict[str, str] = dict(entry.split("=", 1) for entry in _TABLE.split())

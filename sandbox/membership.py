@@ -2,7 +2,7 @@
 
 from sandbox import posting
 from sandbox.core import Core
-from sandbox.reading import channels_of
+from sandbox.reading import show_lists
 from sandbox.refusal import Json
 from sandbox.world import Channel, Kind
 
@@ -20,7 +20,7 @@ def join(core: Core, channel: Channel, user: str, *, by: str | None = None) -> N
     core.events.in_channel(channel, event)
     more = {"inviter": by} if by is not None else {}
     posting.system_line(core, channel, "channel_join", user, f"<@{user}> has joined the channel", **more)
-    core.live.push((user,), {"type": "channels", "channels": channels_of(core, user)})
+    show_lists(core, (user,))
 
 
 def leave(core: Core, channel: Channel, user: str) -> None:
@@ -35,7 +35,7 @@ def leave(core: Core, channel: Channel, user: str) -> None:
         followers.pop(user, None)
     for kept in (channel.unread, channel.mentions, channel.thread_unread, channel.last_read):
         kept.pop(user, None)
-    core.live.push((user,), {"type": "channels", "channels": channels_of(core, user)})
+    show_lists(core, (user,))
     core.changed()
 
 

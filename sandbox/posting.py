@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sandbox import notifications
 from sandbox.core import Core
-from sandbox.reading import channels_of
+from sandbox.reading import show_lists
 from sandbox.refusal import Json, Refusal
 from sandbox.world import Channel, Kind, Message
 
@@ -46,7 +46,7 @@ def post(
     if parent is not None:
         shown(core, channel, parent)
     shown(core, channel, message)
-    _channels_changed(core, channel)
+    show_lists(core, channel.members)
     core.changed()
     return message
 
@@ -245,11 +245,6 @@ def shown(core: Core, channel: Channel, message: Message) -> None:
     if core.live.watching(channel.members):
         frame = {"type": "message", "channel": channel.id, "message": message.body}
         core.live.push(channel.members, frame)
-
-
-def _channels_changed(core: Core, channel: Channel) -> None:
-    for user in core.live.watching(channel.members):
-        core.live.push((user,), {"type": "channels", "channels": channels_of(core, user)})
 
 
 def client_msg_id() -> str:

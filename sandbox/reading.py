@@ -1,5 +1,7 @@
 """How people, conversations and the workspace look: to the app's calls, and to a person's browser."""
 
+from collections.abc import Iterable
+
 from sandbox.core import Core
 from sandbox.refusal import Json
 from sandbox.world import Channel, Kind, Person
@@ -98,10 +100,18 @@ def _listed(core: Core, channel: Channel, user: str) -> Json:
         "archived": channel.archived,
         "unread": channel.unread.get(user, 0),
         "mentions": channel.mentions.get(user, 0),
+        "notify": channel.preferences.get(user, "mentions"),
     }
     if channel.kind is Kind.IM:
         made["other"] = next((m for m in channel.members if m != user), user)
     return made
+
+
+def show_lists(core: Core, people: Iterable[str]) -> None:
+    """Show those who look on their conversations and threads as they now are."""
+    for user in core.live.watching(people):
+        core.live.push((user,), {"type": "channels", "channels": channels_of(core, user)})
+        core.live.push((user,), {"type": "threads", "threads": threads_of(core, user)})
 
 
 def person_card(person: Person) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.manifest import AppSpec
+from sandbox.refusal import Refusal
 from sandbox.world import Channel, Group, Kind, Person, Team, World
 
 BOT_USER = "U0APPBOT01"
@@ -74,10 +75,12 @@ def add_person(world: World, values: Mapping[str, Any], now: float) -> Person:
 
 
 def add_channel(world: World, values: Mapping[str, Any], now: float) -> Channel:
-    """Add a public or private channel; without `members` every person of the workspace is one."""
+    """Add a channel; without `members` everybody is in it. Raises Refusal for an unknown member."""
     private = bool(values.get("private", False))
     everyone = [p.id for p in world.people.values() if not p.is_bot and not p.deleted]
     members = [str(m) for m in values.get("members", everyone)]
+    if unknown := [m for m in members if m not in world.people]:
+        raise Refusal("user_not_found", f"There is no {unknown[0]} to be in {values['name']}.")
     channel = Channel(
         id=str(values.get("id") or world.next_id("C")),
         name=str(values["name"]),

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox import acting, control, files, manifest, reading, storage, views
 from sandbox.assembly import assemble
-from sandbox.control import Control
+from sandbox.control import Control, own_pages_only
 from sandbox.core import Core
 from sandbox.durations import Durations
 from sandbox.faults import Fault
@@ -46,7 +46,6 @@ class Sandbox:
         self._durations = durations or Durations()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._runner: web.AppRunner | None = None
-        self._keeper: asyncio.Task[None] | None = None
         self._core: Core | None = None
 
     @property
@@ -57,13 +56,16 @@ class Sandbox:
         return self._core
 
     async def __aenter__(self) -> Self:
+        manifested, seeded = manifest.load(self._manifest), manifest.load(self._seed)
         folder = self._folder()
-        self._core = assemble(
-            manifest.load(self._manifest), manifest.load(self._seed), folder, self._durations
-        )
-        await self._listen(self._core)
+        try:
+            self._core = assemble(manifested, seeded, folder, self._durations)
+            await self._listen(self._core)
+        except BaseException:
+            await self._clean_up()
+            raise
         if self._state is not None:
-            self._keeper = self._core.tasks.start(storage.keep(self._core, folder))
+            self._core.tasks.start(storage.keep(self._core, folder))
         return self
 
     def _folder(self) -> Path:
@@ -74,7 +76,7 @@ class Sandbox:
         return self._state
 
     async def _listen(self, core: Core) -> None:
-        app = web.Application(client_max_size=_LARGEST_BODY)
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[own_pages_only])
         app.add_routes(WebApi(core).routes())
         app.add_routes(FileRoutes(core).routes())
         app.add_routes(Responses(core).routes())
@@ -91,14 +93,18 @@ class Sandbox:
         core = self.core
         core.closing.set()
         await asyncio.gather(*core.sharing, return_exceptions=True)
+        core.events.delivery = None
         await core.sockets.close()
         await core.live.close()
         await core.tasks.close()
         await core.wire.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._clean_up()
         if self._state is not None:
             storage.save(self._state, core.world)
+
+    async def _clean_up(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -183,9 +189,10 @@ class Sandbox:
         """Return what stands in a channel, or a thread with its parent first. Raises Refusal."""
         return control.messages_of(self.core, channel, thread_ts)
 
-    def message(self, channel: str, ts: str) -> Json:
-        """Return one message. Raises Refusal `message_not_found`."""
-        return self.core.message(channel, ts).body
+    def message(self, channel: str, ts: str) -> Json | None:
+        """Return one message, None when it is not (or no longer) there. Raises Refusal for the channel."""
+        message = self.core.channel(channel).messages.get(ts)
+        return None if message is None else message.body
 
     def metadata(self, channel: str, ts: str) -> Json | None:
         """Return a message's metadata."""
@@ -235,7 +242,7 @@ class Sandbox:
         return self.core.wire.failed
 
     async def until(self, predicate: Callable[[], object], timeout: float = 10.0) -> None:  # noqa: ASYNC109 - as agreed
-        """Wait until the predicate is true, looking at each change. Raises TimeoutError."""
+        """Wait until the predicate is true, looking at least at each change. Raises TimeoutError."""
         await self.core.changes.until(predicate, timeout)
 
     # Faults.

@@ -38,6 +38,7 @@ async def keep(core: Core, folder: Path) -> None:
         core.dirty.clear()
         began = time.monotonic()
         save(folder, core.world)
+        core.changes.touch()
         pause = max(core.durations.snapshot, 20 * (time.monotonic() - began))
 
 

@@ -3,7 +3,7 @@
 from sandbox import membership, seed
 from sandbox.acting.people import Args, done, need
 from sandbox.core import Core
-from sandbox.reading import channel_object, channels_of, person_card, user_object
+from sandbox.reading import channel_object, person_card, show_lists, user_object
 from sandbox.refusal import Json, Refusal
 from sandbox.world import Channel, Kind
 
@@ -74,8 +74,7 @@ def _archived(core: Core, channel: Channel, args: Args, archived: bool) -> Json:
 
 
 def _show_channels(core: Core, channel: Channel) -> None:
-    for user in core.live.watching(channel.members):
-        core.live.push((user,), {"type": "channels", "channels": channels_of(core, user)})
+    show_lists(core, channel.members)
     core.changed()
 
 

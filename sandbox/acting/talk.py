@@ -9,10 +9,13 @@ from sandbox import drafts, emoji, ephemerals, files, mrkdwn, notifications, pos
 from sandbox.acting.commands import command
 from sandbox.acting.people import Args, actor, done, message_in, need, open_room, room
 from sandbox.core import Core
+from sandbox.reading import person_card, show_lists
 from sandbox.refusal import Json, Refusal
 from sandbox.world import Channel, FileRecord, Person
 
 LONGEST = 12_000
+# What a test may say of a file beyond its name and type: clips, links to elsewhere, files of shared channels.
+_SPECIAL = {"subtype", "mode", "file_access", "is_external", "external_type", "external_url", "duration_ms"}
 
 
 async def say(core: Core, args: Args) -> Json:
@@ -61,8 +64,7 @@ def _file(core: Core, person: Person, entry: Any) -> FileRecord:
         record.owner = person.id
     else:
         record = _written(core, person, entry)
-    known = {"name", "mimetype", "content_base64", "content", "size", "upload_id", "title"}
-    record.extra = {k: v for k, v in entry.items() if k not in known}
+    record.extra = {k: v for k, v in entry.items() if k in _SPECIAL}
     record.completed = True
     return record
 
@@ -150,6 +152,7 @@ async def mark_read(core: Core, args: Args) -> Json:
     person = actor(core, args)
     channel = room(core, args, person)
     notifications.read(channel, person.id, need(args, "ts"), args.get("thread_ts") or None)
+    show_lists(core, (person.id,))
     core.changed()
     return done()
 
@@ -170,6 +173,7 @@ async def set_active(core: Core, args: Args) -> Json:
     """Come or go: somebody who is away is shown no ephemeral message, not even later."""
     person = actor(core, args)
     person.active = bool(args.get("active", True))
+    core.live.push(core.world.people, {"type": "person", "person": person_card(person)})
     core.changed()
     return done()
 
@@ -178,7 +182,9 @@ async def open_dm(core: Core, args: Args) -> Json:
     """Open direct messages with somebody."""
     person = actor(core, args)
     other = core.person(need(args, "other"))
-    return done(channel=core.direct(person.id, other.id).id)
+    channel = core.direct(person.id, other.id)
+    show_lists(core, channel.members)
+    return done(channel=channel.id)
 
 
 async def delete_file(core: Core, args: Args) -> Json:

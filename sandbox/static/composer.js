@@ -18,7 +18,7 @@ function fit(input) {
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** What people typed, with the mentions they chose as the tokens they stand for. The workspace escapes the rest. */
-export function encode(text, remembered = new Map()) {
+function encode(text, remembered = new Map()) {
   const known = new Map([...store.people.values()].filter((p) => !p.deleted).map((p) => [`@${nameOfPerson(p.id)}`, `<@${p.id}>`]));
   for (const [shown, token] of remembered) known.set(shown, token);
   const names = [...known.keys()].sort((a, b) => b.length - a.length).map(literal);
@@ -27,7 +27,7 @@ export function encode(text, remembered = new Map()) {
 }
 
 /** Slack's text as people would have typed it. */
-export function decode(text) {
+function decode(text) {
   const shown = String(text || "").replace(/<([^<>]+)>/g, (whole, inside) => {
     const [head, label] = inside.split("|");
     if (head.startsWith("@")) return `@${nameOfPerson(head.slice(1))}`;

@@ -17,7 +17,7 @@ const ordinal = (n) => {
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 
 /** Whole calendar days from `now`'s day to `date`'s day: 0 today, -1 yesterday. */
-export function dayDistance(date, now = new Date()) {
+function dayDistance(date, now = new Date()) {
   return Math.round((midnight(date) - midnight(now)) / 1000 / DAY);
 }
 
@@ -36,7 +36,7 @@ export function ago(date, now = new Date()) {
 }
 
 /** The words of one token format; unknown tokens stay as they are. */
-export function formatDate(seconds, format, now = new Date()) {
+function formatDate(seconds, format, now = new Date()) {
   const date = new Date(seconds * 1000);
   const year = date.getFullYear();
   const day = ordinal(date.getDate());

@@ -40,7 +40,6 @@ for (const entry of TABLE.split(/[|\n]/).filter(Boolean)) {
   names.split(",").forEach((name) => BY_NAME.set(name, character));
   NAMES.push(names.split(",")[0]);
 }
-const BY_CHARACTER = new Map([...BY_NAME].reverse().map(([name, c]) => [c.replace("\ufe0f", ""), name]));
 const TONES = ["🏻", "🏼", "🏽", "🏾", "🏿"];
 
 export const QUICK = ["white_check_mark", "eyes", "raised_hands", "+1", "heart", "tada"];
@@ -55,11 +54,6 @@ export function emojiOf(name, unicode) {
   const character = BY_NAME.get(base);
   if (!character || !tone) return character || null;
   return character.replace("\ufe0f", "") + (TONES[Number(tone) - 2] || "");
-}
-
-/** The short name of a character, or null. */
-export function nameOf(character) {
-  return BY_CHARACTER.get(character.replace("\ufe0f", "")) || null;
 }
 
 /** Short names that hold `part`, those that begin with it first; at most `limit`. */

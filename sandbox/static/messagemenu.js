@@ -2,7 +2,7 @@
 import { el, icon, iconButton } from "./dom.js";
 import { emojiOf, QUICK, searchEmoji } from "./emoji.js";
 import { ask, closePopover, menu, popover } from "./popovers.js";
-import { act, isReply, messageAt, nameOfChannel, redraw, store, ui } from "./state.js";
+import { act, isReply, nameOfChannel, redraw, store, ui } from "./state.js";
 import { messageRow } from "./messages.js";
 import { toast } from "./toasts.js";
 
@@ -91,6 +91,3 @@ export function messageMenu(anchor, message, channel, pane) {
     own && { label: "Delete message…", icon: icon("trash", 16), danger: true, data: { menu: "delete" }, run: () => remove(message, channel) },
   ], { label: `Actions for the message in ${nameOfChannel(channel)}`, kind: "message-menu" });
 }
-
-/** The parent of a thread, or a stand-in where it is not known here. */
-export const parentOf = (channel, ts) => messageAt(channel, ts) || { ts, text: "", subtype: "tombstone" };

@@ -18,7 +18,7 @@ const SYSTEM = {
   channel_topic: "set the topic", channel_purpose: "set the description",
 };
 
-export const isOwn = (message) => message.user === store.me && !message.bot_id && !message.ephemeral;
+const isOwn = (message) => message.user === store.me && !message.bot_id && !message.ephemeral;
 const isApp = (message) => Boolean(message.bot_id || message.username || message.user === store.app.bot_user_id);
 
 /** The name a message is shown under. */
@@ -75,7 +75,7 @@ function threadLine(message, channel) {
   const unread = threadUnread(channel, message.ts);
   return el("button", { type: "button", class: `thread-line ${unread ? "unread" : ""}`, data: { openThread: message.ts }, on: { click: () => openThread(channel, message.ts) } },
     el("span", { class: "thread-faces" }, writers.map((r) => messageAvatar(r, 22))), el("span", { class: "thread-count", text: count(total, "reply", "replies") }),
-    el("span", { class: "thread-last" }, last && ["Last reply ", dateNode(last, "{ago}", "")]));
+    el("span", { class: "thread-last" }, last && dateNode(last, "Last reply {ago}", "")));
 }
 
 function toolbar(message, channel, pane) {

@@ -86,9 +86,18 @@ function restore(node, scrolled, action, caret) {
   if (caret !== null && again.setSelectionRange && /text|search|url/.test(again.type)) again.setSelectionRange(caret, caret);
 }
 
+let leftOver = null;
+
+/** A modal belongs to the page it was opened in: those open before this page was loaded are not shown. */
+function shown() {
+  leftOver ||= new Set(store.views.map((v) => v.id));
+  return store.views.filter((v) => !leftOver.has(v.id));
+}
+
 /** Shows the top of the stack, and nothing when it is empty. */
 export function drawModals(holder) {
-  const view = store.views.at(-1);
+  const stack = shown();
+  const view = stack.at(-1);
   if (!view) {
     if (drawn.node) { holder.replaceChildren(); closePopover(); if (before?.isConnected) before.focus(); }
     contexts.clear();
@@ -97,13 +106,13 @@ export function drawModals(holder) {
     return;
   }
   const context = contextOf(view);
-  const mark = JSON.stringify([view, context.errors, context.busy, store.views.length]);
+  const mark = JSON.stringify([view, context.errors, context.busy, stack.length]);
   if (drawn.mark === mark) return;
   const active = drawn.node?.contains(document.activeElement) ? document.activeElement : null;
   const scrolled = drawn.node?.querySelector(".view-body")?.scrollTop || 0;
   const same = drawn.id === view.id;
   if (!drawn.node) before = document.activeElement;
-  const node = build(view, context, store.views.length);
+  const node = build(view, context, stack.length);
   const caret = active?.selectionStart ?? null;
   holder.replaceChildren(node);
   if (same) restore(node, scrolled, active?.dataset.actionId, caret);
@@ -112,6 +121,6 @@ export function drawModals(holder) {
 }
 
 on("submit-view", (place) => {
-  const view = store.views.at(-1);
+  const view = shown().at(-1);
   if (view && place === `view:${view.id}` && view.submit) submit(view);
 });

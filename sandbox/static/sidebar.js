@@ -38,7 +38,7 @@ function startDirect(event) {
 }
 
 /** Goes on as somebody else: the page is read anew as they see it. */
-export function actAs(id) {
+function actAs(id) {
   const url = new URL(window.location.href);
   url.searchParams.set("as", id);
   window.location.replace(url);
@@ -62,7 +62,7 @@ function actingAs() {
 }
 
 /** Unread replies over all followed threads. */
-export const unreadThreads = () => store.threads.reduce((n, t) => n + (t.unread || 0), 0);
+const unreadThreads = () => store.threads.reduce((n, t) => n + (t.unread || 0), 0);
 
 function appItems() {
   const dm = appChannel();

@@ -2,6 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import islice
 
 from sandbox.arguments import Arguments
 from sandbox.core import Core
@@ -24,13 +26,26 @@ def _bound(arguments: Arguments, name: str) -> str:
     return f"{seconds.rjust(10, '0')}.{micros.ljust(6, '0')}"
 
 
-def _between(ordered: list[str], arguments: Arguments) -> list[str]:
-    """Return the part of an ordered list of `ts` that lies between `oldest` and `latest`."""
+def _between(ordered: list[str], arguments: Arguments) -> tuple[int, int]:
+    """Return where the part of an ordered list of `ts` between `oldest` and `latest` begins and ends."""
     oldest, latest = _bound(arguments, "oldest"), _bound(arguments, "latest")
     inclusive = arguments.flag("inclusive")
     low = (bisect_left if inclusive else bisect_right)(ordered, oldest) if oldest else 0
     high = (bisect_right if inclusive else bisect_left)(ordered, latest) if latest else len(ordered)
-    return ordered[low:high]
+    return low, high
+
+
+def _page(core: Core, channel: Channel, stamps: Iterable[str], room: int) -> tuple[list[str], str]:
+    """Return the first `room` of these messages that history shows already, and the cursor for the rest."""
+    now = core.clock.now()
+    shown = list(islice((ts for ts in stamps if channel.messages[ts].shown_at <= now), room + 1))
+    return shown[:room], cursor_of("next_ts", shown[room]) if len(shown) > room else ""
+
+
+def _answer(channel: Channel, stamps: Iterable[str], following: str, arguments: Arguments) -> Json:
+    messages = [_drawn(channel.messages[ts], arguments) for ts in stamps]
+    made: Json = {"messages": messages, "has_more": bool(following)}
+    return {**made, "response_metadata": {"next_cursor": following}} if following else made
 
 
 def _drawn(message: Message, arguments: Arguments) -> Json:
@@ -48,20 +63,12 @@ def history(core: Core, arguments: Arguments) -> Json:
     """Return a page of a conversation, newest first; see Slack's conversations.history."""
     channel = _readable(core, arguments)
     limit = arguments.number("limit", 100, 1, 999)
-    found = _between(channel.timeline, arguments)
+    low, high = _between(channel.timeline, arguments)
     if place := place_of(arguments.text("cursor"), "next_ts"):
-        found = found[: bisect_right(found, place)]
-    now = core.clock.now()
-    shown = [ts for ts in found if channel.messages[ts].shown_at <= now]
-    page = shown[::-1][:limit]
-    more = len(shown) > limit
-    following = cursor_of("next_ts", shown[-limit - 1]) if more else ""
-    return {
-        "messages": [_drawn(channel.messages[ts], arguments) for ts in page],
-        "has_more": more,
-        "pin_count": 0,
-        **({"response_metadata": {"next_cursor": following}} if more else {}),
-    }
+        high = min(high, bisect_right(channel.timeline, place))
+    backwards = (channel.timeline[at] for at in range(high - 1, low - 1, -1))
+    page, following = _page(core, channel, backwards, limit)
+    return {**_answer(channel, page, following, arguments), "pin_count": 0}
 
 
 def replies(core: Core, arguments: Arguments) -> Json:
@@ -70,21 +77,14 @@ def replies(core: Core, arguments: Arguments) -> Json:
     ts = arguments.required("ts")
     limit = arguments.number("limit", 1000, 1, 1000)
     root = channel.messages.get(ts)
-    now = core.clock.now()
-    if root is None or root.shown_at > now:
+    if root is None or root.shown_at > core.clock.now():
         raise Refusal("thread_not_found")
     if root.is_reply:
-        return {"messages": [_drawn(root, arguments)], "has_more": False}
-    found = _between(channel.replies.get(ts, []), arguments)
+        return _answer(channel, [ts], "", arguments)
+    thread = channel.replies.get(ts, [])
+    low, high = _between(thread, arguments)
     if place := place_of(arguments.text("cursor"), "next_ts"):
-        found = found[bisect_left(found, place) :]
-    shown = [t for t in found if channel.messages[t].shown_at <= now]
-    room = max(limit - 1, 1)
-    page = shown[:room]
-    more = len(shown) > room
-    following = cursor_of("next_ts", shown[room]) if more else ""
-    return {
-        "messages": [_drawn(channel.messages[t], arguments) for t in (ts, *page)],
-        "has_more": more,
-        **({"response_metadata": {"next_cursor": following}} if more else {}),
-    }
+        low = max(low, bisect_left(thread, place))
+    forwards = (thread[at] for at in range(low, high))
+    page, following = _page(core, channel, forwards, max(limit - 1, 1))
+    return _answer(channel, [ts, *page], following, arguments)

@@ -1,0 +1,187 @@
+"""The whole application against the stand-in for Slack and a fake network, over real HTTP."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import Application
+from bot.config import Config
+from desk.settings import AccountConfig, DeskSettings, Durations
+from networks.base import Network, Tools
+from networks.registry import build
+from sandbox import Sandbox
+from tests.networks.fake import FakeNetwork
+from tests.networks.fake_provider import FakeProvider
+
+ANA, BEN, CHLOE, DORA = "U0ANA00001", "U0BEN00001", "U0CHLOE001", "U0DORA0001"
+SUPPORT = "C0SUPPORT1"
+TEAM = (ANA, BEN, CHLOE)
+
+FAST = Durations(
+    min_hold=timedelta(milliseconds=20),
+    look_again=timedelta(milliseconds=200),
+    nudge_after=timedelta(seconds=60),
+    card_words_every=timedelta(milliseconds=200),
+    retry_base=timedelta(milliseconds=50),
+    retry_cap=timedelta(milliseconds=500),
+    archive_every=timedelta(milliseconds=200),
+)
+
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a scenario needs; `app` is replaced when Oratio is started again."""
+
+    slack: Sandbox
+    provider: FakeProvider
+    config: Config
+    app: Application = field(init=False)
+
+    @property
+    def hook(self) -> str:
+        return f"{self.app.url}/hooks/fake/shop"
+
+    async def writes(self, who: str, text: str = "", *, id: str | None = None, **more: Any) -> str:  # noqa: A002
+        """A customer writes; returns the message's id at the provider."""
+        number = next(_numbers)
+        event = {
+            "kind": "message",
+            "event": f"e{number}",
+            "id": id or f"m{number}",
+            "from": who,
+            "name": more.pop("name", who.title()),
+            "text": text,
+            "at": int(datetime.now(UTC).timestamp()),
+            **more,
+        }
+        assert await self.provider.deliver(self.hook, event) == 200
+        return str(event["id"])
+
+    async def tells(self, kind: str, who: str, id: str, **more: Any) -> int:  # noqa: A002
+        """Another event of the fake network: edit, delete, reaction, report."""
+        number = next(_numbers)
+        event = {
+            "kind": kind,
+            "event": f"e{number}",
+            "id": id,
+            "from": who,
+            "at": int(datetime.now(UTC).timestamp()),
+            **more,
+        }
+        return await self.provider.deliver(self.hook, event)
+
+    def cards(self) -> list[dict[str, Any]]:
+        """The cards in the intake channel, oldest first."""
+        return [m for m in self.slack.messages(SUPPORT) if _is_card(m)]
+
+    def thread(self, ts: str) -> list[dict[str, Any]]:
+        """The replies of a thread, oldest first."""
+        return [m for m in self.slack.messages(SUPPORT, ts) if m["ts"] != ts]
+
+    def said(self, ts: str) -> list[str]:
+        """What the thread shows, as text."""
+        return [m.get("text") or "" for m in self.thread(ts)]
+
+    async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:  # noqa: ASYNC109
+        await self.slack.until(lambda: bool(predicate()), timeout=timeout)
+
+    async def conversation(self, who: str = "mia", text: str = "Hello?") -> str:
+        """A new conversation whose card, words and profile stand; returns the card's ts."""
+        before = len(self.cards())
+        await self.writes(who, text)
+        await self.until(lambda: len(self.cards()) > before)
+        ts = str(self.cards()[-1]["ts"])
+        await self.until(lambda: len(self.thread(ts)) >= 2)
+        return ts
+
+    def shown(self, to: str = "mia") -> list[str]:
+        """The texts the customer sees."""
+        return [m.text for m in self.provider.shown if m.to == to and not m.deleted]
+
+    def reactions(self, ts: str) -> set[str]:
+        """The marks on a message."""
+        message = self.slack.message(SUPPORT, ts) or {}
+        return {r["name"] for r in message.get("reactions") or []}
+
+
+def _is_card(message: dict[str, Any]) -> bool:
+    return any(str(b.get("block_id", "")).startswith("card.") for b in message.get("blocks") or [])
+
+
+def make_network(idempotent: bool) -> Callable[[str, Tools], Network]:
+    def make(name: str, tools: Tools) -> Network:
+        return FakeNetwork(tools, idempotent=idempotent) if name == "fake" else build(name, tools)
+
+    return make
+
+
+def shop(provider: FakeProvider, **more: Any) -> AccountConfig:
+    """The account of the fake network."""
+    values: dict[str, Any] = {
+        "network": "fake",
+        "name": "shop",
+        "title": "Acme Shop",
+        "channel": "#support",
+        "agents": TEAM,
+        "undo_hold": timedelta(0),
+        "options": provider.options(),
+    }
+    return AccountConfig(**(values | more))
+
+
+def database_url(folder: Path) -> str:
+    """SQLite, or a database of its own on the PostgreSQL that the run was given."""
+    return os.environ.get("ORATIO_TEST_DATABASE") or f"sqlite://{folder / 'oratio.db'}"
+
+
+def configured(slack: Sandbox, folder: Path, url: str, *accounts: AccountConfig, **more: Any) -> Config:
+    http = more.pop("http", True)
+    desk = DeskSettings(
+        accounts=accounts, data=folder, durations=more.pop("durations", FAST), **more
+    )
+    return Config(
+        bot_token=slack.bot_token,
+        app_token=None if http else slack.app_token,
+        signing_secret=slack.signing_secret,
+        slack_api_url=slack.api_url,
+        database_url=url,
+        port=0,
+        desk=desk,
+    )
+
+
+@asynccontextmanager
+async def running(world: World, *, idempotent: bool = False, pace: float = 1000.0) -> AsyncIterator[World]:
+    """Oratio started in this process against the world, and stopped at the end."""
+    async with Application(world.config, make=make_network(idempotent), pace=pace) as app:
+        world.app = app
+        if not world.config.socket_mode:
+            world.slack.request_url = f"{app.url}/slack/events"
+        yield world
+
+
+@asynccontextmanager
+async def the_world(
+    folder: Path, url: str, *, account: dict[str, Any] | None = None, **more: Any
+) -> AsyncIterator[World]:
+    """The stand-in, the provider and Oratio."""
+    seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
+    idempotent = more.pop("idempotent", False)
+    async with (
+        Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
+        FakeProvider(idempotent=idempotent) as provider,
+    ):
+        config = configured(slack, folder, url, shop(provider, **(account or {})), **more)
+        async with running(World(slack, provider, config), idempotent=idempotent) as world:
+            yield world
+
+
