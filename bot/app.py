@@ -19,7 +19,6 @@ import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 from tortoise import Tortoise
 
 from bot import database
@@ -44,13 +43,13 @@ from desk.slack.gateway import Auth, Gateway
 from desk.spool import Spool
 from desk.units import Units
 from desk.visitors import Visitors
-from handlers import health, register, slack, webchat
+from handlers import health, register, slack, webchat, webhooks
 from handlers.addresses import client_address
 from handlers.front import Front
 from handlers.messages import on_message
 from models import Delivery, Workspace
 from models.database import SchemaIncomplete, SecondProcess, check_schema, hold
-from networks.base import AccountSettings, Tools
+from networks.base import AccountSettings, Closes, Network, Tools
 from networks.registry import build
 
 log = structlog.get_logger("oratio")
@@ -61,8 +60,16 @@ _BEAT = timedelta(seconds=10)
 class Application:
     """A running Oratio. Enter it to start, leave it to stop; `url` is where it listens."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None, pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        pace: float = 1.0,
+        make: Callable[[str, Tools], Network] = build,
+    ) -> None:
         self._config = config
+        self._make = make
         self._clock = clock or Clock()
         self._pace = pace
         self._stack = AsyncExitStack()
@@ -116,7 +123,7 @@ class Application:
             await check_schema()
         except SchemaIncomplete as error:
             raise DatabaseFault(
-                f"The database {database.place(url)} lacks unique keys ({error}); run migrate, or restore a backup."
+                f"The database {database.place(url)} lacks unique keys ({error}); restore a backup."
             ) from error
         except database.FAULTS as error:
             raise database.fault(url, error) from error
@@ -127,16 +134,15 @@ class Application:
         clock = self._clock
         ids = await account_rows(workspace.id, settings.accounts)
         hub = Hub()
-        self._visitors = Visitors(
-            workspace.id, ids, settings.data / "media", clock, units, hub=hub
-        )
+        self._visitors = Visitors(workspace.id, ids, settings.data / "media", clock, units, hub=hub)
         self._stack.callback(hub.close)
+        tools = Tools(visitors=self._visitors, signal=hub.tell)
         pacing = Pacing(clock.monotonic, scale=self._pace)
         wake = asyncio.Event()
         passing = Passing(clock, pacing=pacing)
         self.desk = Desk(
             workspace=workspace,
-            accounts=_connect(ids, self._config, Tools(visitors=self._visitors, signal=hub.tell)),
+            accounts=_connect(ids, self._config, lambda name: self._make(name, tools)),
             settings=settings,
             clock=clock,
             units=units,
@@ -145,16 +151,19 @@ class Application:
             passing=passing,
             wake=wake.set,
         )
+        for network in {id(a.network): a.network for a in self.desk.accounts.values()}.values():
+            if isinstance(network, Closes):
+                self._stack.push_async_callback(network.close)
         self._owner = secrets.token_hex(8)
         self.worker = Worker(self.desk, KINDS, pacing, owner=self._owner, wake=wake)
         self._front = Front(desk=self.desk, make_ready=self._make_ready, lost=self._lost)
         self._listening = Listening(self.desk, lambda event: on_message(self._front, event))
-        self._bolt = _bolt(self._config, workspace)
+        self._bolt = _bolt(self._config, gateway, workspace)
         register(self._bolt, self._front)
         self._bolt.error(self._failed)
 
     async def _failed(self, error: Exception, body: Mapping[str, Any]) -> None:
-        """A listener failed: not acknowledged, so that Slack repeats it; and read back, in case it doesn't."""
+        """A listener failed: Slack gets no acknowledgement and repeats it; if it doesn't, we read back."""
         kind = (body.get("event") or {}).get("type") or body.get("type")
         log.error("listener.failed", kind=kind, error=type(error).__name__, exc_info=error)
         self._listening.want()
@@ -184,6 +193,7 @@ class Application:
                 client_address=lambda request: client_address(request, config.trusted_proxies),
             )
         )
+        app.add_routes(webhooks.routes(self.desk))
         if not config.socket_mode:
             app.add_routes([slack.route(self._bolt, self.desk, config.signing_secret or "")])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
@@ -233,7 +243,7 @@ class Application:
 
     async def _open_sockets(self, token: str, loops: Loops) -> None:
         silence = self.desk.settings.durations.socket_silence.total_seconds()
-        self._sockets = Sockets(self._bolt, token, silence, self._listening.want)
+        self._sockets = Sockets(self._bolt, token, self._clock, silence, self._listening.want)
         self._stack.push_async_callback(self._sockets.close)
         try:
             await self._sockets.open()
@@ -317,13 +327,16 @@ async def _workspace(auth: Auth) -> WorkspaceRef:
     )
 
 
-def _connect(ids: Mapping[str, int], config: Config, tools: Tools) -> dict[int, ConnectedAccount]:
+def _connect(
+    ids: Mapping[str, int], config: Config, make: Callable[[str], Network]
+) -> dict[int, ConnectedAccount]:
     """Each account with its network; a network is made once."""
-    made: dict[str, Any] = {}
+    made: dict[str, Network] = {}
     accounts: dict[int, ConnectedAccount] = {}
     for each in config.desk.accounts:
-        network = made.setdefault(each.network, None) or build(each.network, tools)
-        made[each.network] = network
+        if each.network not in made:
+            made[each.network] = make(each.network)
+        network = made[each.network]
         settings = AccountSettings(
             network=each.network, name=each.name, title=each.title, options=each.options
         )
@@ -333,7 +346,7 @@ def _connect(ids: Mapping[str, int], config: Config, tools: Tools) -> dict[int, 
     return accounts
 
 
-def _bolt(config: Config, workspace: WorkspaceRef) -> AsyncApp:
+def _bolt(config: Config, gateway: Gateway, workspace: WorkspaceRef) -> AsyncApp:
     """Bolt, which acknowledges after the listener's commit and asks Slack nothing by itself."""
 
     async def authorize() -> AuthorizeResult:
@@ -347,7 +360,7 @@ def _bolt(config: Config, workspace: WorkspaceRef) -> AsyncApp:
 
     return AsyncApp(
         signing_secret=config.signing_secret or "unused in Socket Mode",
-        client=AsyncWebClient(token=config.bot_token, base_url=config.slack_api_url),
+        client=gateway.sdk,
         authorize=authorize,
         process_before_response=True,
         ignoring_self_events_enabled=False,
@@ -355,14 +368,23 @@ def _bolt(config: Config, workspace: WorkspaceRef) -> AsyncApp:
     )
 
 
-async def serve(config: Config, *, ready: Callable[[str], None] | None = None) -> int:
-    """Run until SIGINT or SIGTERM; returns the exit code. Raises `StartError` if it can't start."""
+async def serve(
+    config: Config,
+    *,
+    ready: Callable[[str], None] | None = None,
+    make: Callable[[str, Tools], Network] = build,
+    pace: float = 1.0,
+) -> int:
+    """Run until SIGINT or SIGTERM; returns the exit code. Raises `StartError` if it can't start.
+
+    `make` builds a network by its registry key, `pace` scales Slack's rates: both for stand-ins.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with Application(config) as application:
+        async with Application(config, make=make, pace=pace) as application:
             if ready:
                 ready(application.url)
             await stop.wait()

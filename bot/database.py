@@ -21,14 +21,19 @@ FAULTS = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.Interf
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
-    """The configuration `Tortoise.init(config=...)` and the migrations take."""
+    """The configuration `Tortoise.init(config=...)` and the migrations take.
+
+    Tortoise keeps its SQL by the connection's name for the life of the process, so each kind
+    of database has a name of its own.
+    """
+    name = "sqlite" if is_sqlite(url) else "postgres"
     return {
-        "connections": {"default": url},
+        "connections": {name: url},
         "apps": {
             "models": {
                 "models": ["models"],
                 "migrations": "models.migrations",
-                "default_connection": "default",
+                "default_connection": name,
             }
         },
         "use_tz": True,

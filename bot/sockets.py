@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 
 from desk import metrics
+from desk.clock import Clock
 
 log = structlog.get_logger("oratio.sockets")
 
@@ -21,9 +21,10 @@ CONNECTIONS = 2
 class Sockets:
     """Keeps Slack's sockets open. `connected` is called after every (re)connection."""
 
-    def __init__(self, app: AsyncApp, app_token: str, silence: float, connected: Callable[[], None]) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, clock: Clock, silence: float, connected: Callable[[], None]) -> None:
         self._app = app
         self._token = app_token
+        self._clock = clock
         self._silence = silence
         self._connected = connected
         self._handlers: list[AsyncSocketModeHandler] = []
@@ -59,7 +60,7 @@ class Sockets:
 
     async def _dead(self, handler: AsyncSocketModeHandler) -> bool:
         last = getattr(handler.client, "last_ping_pong_time", None)
-        if last is not None and time.time() - last > self._silence:  # the SDK's own clock
+        if last is not None and self._clock.now().timestamp() - last > self._silence:
             return True
         return bool(handler.client.closed)
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from desk.clock import Clock
 
-_MOST_BUCKETS = 20_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
@@ -36,9 +34,13 @@ class Limits:
 class Buckets:
     """One bucket per key. Forgets the least recently used beyond some thousands, so memory is bounded."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, most: int = 20_000) -> None:
         self._clock = clock
+        self._most = most
         self._levels: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._levels)
 
     def spend(self, *asked: tuple[str, str, Rate]) -> float:
         """Take one from each of (what, whose, rate); 0 if all had one, else the seconds to wait.
@@ -48,12 +50,15 @@ class Buckets:
         now = self._clock.monotonic()
         levels = [self._level(what, whose, rate, now) for what, whose, rate in asked]
         waits = [(1 - level) / a[2].per_second for a, level in zip(asked, levels, strict=True) if level < 1]
+        for what, whose, _ in asked:
+            if (what, whose) in self._levels:
+                self._levels.move_to_end((what, whose))
         if waits:
             return max(waits)
         for (what, whose, _), level in zip(asked, levels, strict=True):
             self._levels[what, whose] = (level - 1, now)
             self._levels.move_to_end((what, whose))
-        while len(self._levels) > _MOST_BUCKETS:
+        while len(self._levels) > self._most:
             self._levels.popitem(last=False)
         return 0.0
 

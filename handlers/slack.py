@@ -16,10 +16,9 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
-from tortoise.exceptions import IntegrityError
 
+from desk import unreadable
 from desk.context import Desk
-from models import RawPayload
 
 MAX_BYTES = 1_048_576
 _WINDOW = 300
@@ -74,26 +73,10 @@ def _handler(
         if doubled or not signed(secret, request.headers, body, desk.clock.now().timestamp()):
             return web.json_response({"error": "The signature is not Slack's."}, status=401)
         if not readable(request.content_type, body):
-            await desk.units.run(lambda: keep_raw(desk, "slack", body, "signed by Slack, but unreadable"))
+            why = "signed by Slack, but of no shape that Slack sends"
+            await desk.units.run(lambda: unreadable.keep(desk, body, source="Slack", why=why))
+            desk.wake()
             return web.Response(status=200)
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
     return receive
-
-
-async def keep_raw(desk: Desk, source: str, body: bytes, reason: str) -> None:
-    """Store what could not be read, once."""
-    key = hashlib.sha256(source.encode() + b"\x00" + body).hexdigest()
-    if await RawPayload.exists(key=key):
-        return
-    try:
-        await RawPayload.create(
-            workspace_id=desk.workspace.id,
-            key=key,
-            source=source,
-            body=body,
-            reason=reason,
-            at=desk.clock.now(),
-        )
-    except IntegrityError:
-        return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, ClientPayloadError, MultipartReader, web
 
 from desk.media import TooLarge, human_size
 from desk.visitor_files import Empty
@@ -24,6 +24,16 @@ from networks.webchat import file_entry
 _ENVELOPE = 16_384
 """What the multipart form may add to the file's own bytes."""
 _CHUNK = 65_536
+_UNREADABLE = (
+    ValueError,
+    AssertionError,
+    KeyError,
+    RuntimeError,
+    ConnectionError,
+    ClientPayloadError,
+    web.HTTPException,
+)
+"""What aiohttp raises for forms that are none."""
 
 
 async def upload(chat: Chat, site: Site, request: web.Request) -> web.StreamResponse:
@@ -37,10 +47,10 @@ async def upload(chat: Chat, site: Site, request: web.Request) -> web.StreamResp
     )
     if (request.content_length or 0) > site.max_upload + _ENVELOPE:
         raise _too_large(site)
-    part = await _file_part(request)
+    form, part = await _file_part(request)
     try:
         kept = await chat.visitors.upload(
-            site.name, visitor, part.filename or "file", _bytes_of(part), site.max_upload
+            site.name, visitor, part.filename or "file", _bytes_of(form, part), site.max_upload
         )
     except TooLarge:
         raise _too_large(site) from None
@@ -55,21 +65,23 @@ def _too_large(site: Site) -> Refusal:
     )
 
 
-async def _file_part(request: web.Request) -> BodyPartReader:
-    """The form's first part, which must be the file. Raises `Refusal` 400."""
+async def _file_part(request: web.Request) -> tuple[MultipartReader, BodyPartReader]:
+    """The form and its first part, which must be the file. Raises `Refusal` 400."""
     try:
-        reader = await request.multipart()
-        part = await reader.next()
-    except (ValueError, AssertionError, KeyError, RuntimeError, web.HTTPException):
-        part = None
+        form = await request.multipart()
+        part = await form.next()
+    except _UNREADABLE:
+        raise Refusal(400, "malformed", "The upload could not be read.") from None
     if not isinstance(part, BodyPartReader) or part.name != "file" or part.filename is None:
         raise Refusal(400, "malformed", "The upload could not be read.")
-    return part
+    return form, part
 
 
-async def _bytes_of(part: BodyPartReader) -> AsyncIterator[bytes]:
+async def _bytes_of(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
+    """The file's bytes, to its closing boundary: what was cut off is refused."""
     try:
         while chunk := await part.read_chunk(_CHUNK):
             yield chunk
-    except (ValueError, AssertionError):
-        raise Refusal(400, "malformed", "The upload broke off.") from None
+        await form.next()
+    except _UNREADABLE:
+        raise Refusal(400, "malformed", "The upload broke off. Please try again.") from None

@@ -54,7 +54,7 @@ async def on_channel_open(front: Front, event: Mapping[str, Any]) -> None:
 
 
 async def on_token_lost(front: Front, event: Mapping[str, Any]) -> None:
-    """The app was removed or its token revoked: nothing is lost, nothing leaves until it is installed anew."""
+    """The app was removed or its token revoked: nothing leaves until it is installed anew."""
     if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
         return
 

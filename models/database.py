@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 
 TORTOISE_ORM = {
@@ -21,6 +22,12 @@ TORTOISE_ORM = {
     },
 }
 """For Tortoise's own command line, which makes migrations (see CONTRIBUTING.md)."""
+
+
+def connection() -> BaseDBAsyncClient:
+    """The one connection there is; inside a transaction, the transaction's."""
+    handler = get_connections()
+    return handler.get(next(iter(handler.db_config)))
 
 
 class SecondProcess(Exception):
@@ -62,7 +69,7 @@ def wanted_keys() -> set[tuple[str, str]]:
 
 async def check_schema() -> None:
     """Compare the unique indexes there are with the models. Raises `SchemaIncomplete`."""
-    conn = get_connections().get("default")
+    conn = connection()
     postgres = conn.capabilities.dialect == "postgres"
     found = await (_postgres_keys(conn) if postgres else _sqlite_keys(conn))
     missing = sorted(f"{table}.{column}" for table, column in wanted_keys() - found)

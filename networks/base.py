@@ -387,6 +387,15 @@ class Network(Protocol):
 
 
 @runtime_checkable
+class Closes(Protocol):
+    """A network that holds connections of its own."""
+
+    async def close(self) -> None:
+        """Let go of them; the program ends."""
+        ...
+
+
+@runtime_checkable
 class Edits(Protocol):
     """A network whose sent messages can be changed."""
 

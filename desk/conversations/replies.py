@@ -95,9 +95,9 @@ def _too_much(found: Case, files: list[Mapping[str, Any]]) -> tuple[Reason | Non
     largest = max((r.max_bytes for r in rules.values()), default=0)
     for file in files:
         name = str(file.get("name") or "file")[:255]
-        if file.get("mode") in ("external", "tombstone", "hidden_by_limit") or not _url(file):
-            if file.get("file_access") != "check_file_info":
-                return Reason.NO_BYTES, {"file": name}
+        absent = file.get("mode") in ("external", "tombstone", "hidden_by_limit") or not _url(file)
+        if absent and file.get("file_access") != "check_file_info":
+            return Reason.NO_BYTES, {"file": name}
         size = int(file.get("size") or 0)
         if size > largest:
             return Reason.TOO_LARGE, {"file": name, "size": size, "limit": largest, "kind": "document"}

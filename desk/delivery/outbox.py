@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
 from models import Delivery, DeliveryKind, DeliveryState
+from models.database import connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Candidate:
 
 async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
     """Rows that are due and first of their lane, best first."""
-    conn = get_connections().get("default")
+    conn = connection()
     postgres = conn.capabilities.dialect == "postgres"
     sql = _CANDIDATES.format(
         columns=_COLUMNS, now="$1" if postgres else "?", workspace="$2" if postgres else "?"

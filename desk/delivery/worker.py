@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,8 @@ class Handling:
     slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
 
 
+_SPREAD = random.Random()  # noqa: S311 - spreads repeats, guards nothing
+
 LOOKS = 2
 """How often a post of unknown fate is looked for before it is made again."""
 
@@ -94,8 +97,9 @@ class Worker:
         self._wake = wake
         self._stopping = False
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._lanes: set[str] = set()
-        self._random = random.Random(seed)
+        self._channels: set[str] = set()
+        """Channels with a post under way: one at a time, so that they stand as they left."""
+        self._random = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self.alive_at = desk.clock.monotonic()
 
     async def run(self) -> None:
@@ -142,10 +146,10 @@ class Worker:
         now = self._desk.clock.now()
         workspace = self._desk.workspace.id
         rest = 5.0
-        for candidate in await outbox.candidates(workspace, now):
+        for candidate in in_turn(await outbox.candidates(workspace, now)):
             if len(self._running) >= self._desk.settings.workers:
                 break
-            if candidate.id in self._running:
+            if candidate.id in self._running or candidate.pace_key in self._channels:
                 continue
             wait = self._pacing.next_free(candidate.pace_key)
             if wait > 0:
@@ -165,6 +169,8 @@ class Worker:
         if row is None:
             return
         self._pacing.spend(candidate.pace_key)
+        if is_channel(candidate.pace_key):
+            self._channels.add(candidate.pace_key)
         deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
         task = asyncio.create_task(self._carry_out(row, deadline))
         self._running[row.id] = task
@@ -173,6 +179,7 @@ class Worker:
     def _finished(self, delivery_id: int, pace_key: str) -> None:
         self._running.pop(delivery_id, None)
         self._pacing.release(pace_key)
+        self._channels.discard(pace_key)
         self._wake.set()
 
     async def _carry_out(self, row: Delivery, deadline: float) -> None:
@@ -266,12 +273,11 @@ class Worker:
 
     async def _later(self, handling: Handling, row: Delivery, decision: retry.RetryAt, now: datetime) -> None:
         async with in_transaction():
-            waited = now - row.created_at
-            if handling.slow and waited > self._desk.settings.durations.slow_notice:
-                if not row.result.get("told"):
-                    row.result = {**row.result, "told": True}
-                    await Delivery.filter(id=row.id).update(result=row.result)
-                    await handling.slow(self._desk, row, decision.words)
+            late = now - row.created_at > self._desk.settings.durations.slow_notice
+            if handling.slow and late and not row.result.get("told"):
+                row.result = {**row.result, "told": True}
+                await Delivery.filter(id=row.id).update(result=row.result)
+                await handling.slow(self._desk, row, decision.words)
             await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
 
     async def _dead(self, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
@@ -292,6 +298,27 @@ class Worker:
                     return
                 await self._desk.clock.sleep(pause)
                 pause = min(pause * 2, 5.0)
+
+
+QUIET = 3
+"""With no more than this waiting for a channel, it is not behind."""
+
+
+def is_channel(pace_key: str) -> bool:
+    """Whether the key is one channel's allowance of posts."""
+    return pace_key.startswith("slack:chat.postMessage:")
+
+
+def in_turn(waiting: Sequence[Candidate]) -> list[Candidate]:
+    """Who goes first: by rank, except that a profile goes before its customer's words while
+    the channel keeps up, so that it is the thread's first reply."""
+    crowd = Counter(each.pace_key for each in waiting)
+
+    def turn(each: Candidate) -> float:
+        early = each.kind is DeliveryKind.PROFILE and crowd[each.pace_key] <= QUIET
+        return 0.5 if early else each.rank
+
+    return sorted(waiting, key=turn)
 
 
 def park_key(row: Delivery, scope: str) -> str:
@@ -318,7 +345,7 @@ async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now:
         if handling.look:
             await outbox.doubt(row, now, looks=int(row.result.get("looks", 0)), words=words)
         elif handling.repeatable(desk, row) and now - row.created_at < desk.settings.durations.retry_for:
-            pause = retry.pause(row.attempts, desk.settings.durations, random.Random(row.id))
+            pause = retry.pause(row.attempts, desk.settings.durations, _SPREAD)
             await outbox.put_back(row, now + pause, words=words)
         elif await outbox.settle(row, DeliveryState.UNCERTAIN, now, words=words) and handling.uncertain:
             await handling.uncertain(desk, row, words)

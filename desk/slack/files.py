@@ -73,13 +73,14 @@ class Files(Transport):
         channel: str,
         *,
         thread_ts: str | None = None,
-        comment: str | None = None,
+        blocks: Sequence[Mapping[str, Any]] = (),
         username: str | None = None,
         icon_url: str | None = None,
         icon_emoji: str | None = None,
     ) -> str | None:
         """Make one message of the uploaded (`file_id`, title)s. Its `ts` if Slack tells it already.
 
+        Words go in as `blocks`, where they are literal; an `initial_comment` would be parsed.
         Once only for each file; after `Uncertain` ask `file_shares` before anything else.
         """
         listed = [{"id": file_id, "title": title} for file_id, title in files]
@@ -88,7 +89,7 @@ class Files(Transport):
             files=json.dumps(listed),
             channel_id=channel,
             thread_ts=thread_ts,
-            initial_comment=comment or None,
+            blocks=json.dumps(list(blocks)) if blocks else None,
             username=username,
             icon_url=icon_url,
             icon_emoji=icon_emoji,

@@ -53,7 +53,7 @@ class Gateway(Files, Reading):
         answer = await self._write(
             "chat.postMessage",
             channel=channel,
-            text=text,
+            text=_shown_text(text, blocks, attachments),
             blocks=list(blocks) or None,
             attachments=list(attachments) or None,
             thread_ts=thread_ts,
@@ -76,7 +76,7 @@ class Gateway(Files, Reading):
             repeatable=True,
             channel=channel,
             ts=ts,
-            text=text,
+            text=_shown_text(text, blocks, attachments),
             blocks=list(blocks),
             attachments=list(attachments),
             parse="none",
@@ -194,6 +194,12 @@ def _code_of(said: str) -> str:
         word = said.strip()
         return "" if word in ("ok", "") or not word.replace("_", "").isalnum() else word[:80]
     return str(data.get("error") or "")[:80] if isinstance(data, dict) and not data.get("ok") else ""
+
+
+def _shown_text(text: str, blocks: Blocks, attachments: Blocks) -> str | None:
+    """Beside blocks the text is only the fallback; above bare attachments Slack would show it,
+    and their own fallback already says the same."""
+    return None if attachments and not blocks else text
 
 
 def _ts(answer: Mapping[str, Any]) -> str:

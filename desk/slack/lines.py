@@ -72,6 +72,14 @@ def words_post(view: WordsView) -> Drawing:
     return _filled(said or wording.empty_message(clean_name(view.name)), parts)
 
 
+def caption(piece: Piece, mention: str | None) -> Drawing:
+    """What stands above a customer's files: their words, and whom they ring."""
+    parts = _piece(piece)
+    if mention:
+        parts.append(literal.section(literal.user(mention)))
+    return _filled(piece.text, parts)
+
+
 def _filled(said: str, parts: Sequence[Block]) -> Drawing:
     """A post whose fallback takes what room its words leave."""
     block = literal.rich(*parts)

@@ -139,9 +139,14 @@ def needs_invite(
     account_id: int, network: str, account: str, channel: str, app: str = wording.APP
 ) -> Drawing:
     """The bot is not in the account's channel: what to type, and `Check again`."""
-    place = f"{clean_name(network, 40)} · {clean_name(account, 60)}"
     words = wording.invite(clean_name(app, 40), clean_name(channel, 80, "channel"))
-    text = f"{place} has no channel yet. {words}"
+    return account_waits(account_id, network, account, words)
+
+
+def account_waits(account_id: int, network: str, account: str, why: str) -> Drawing:
+    """No card of the account can be posted; `why` is a sentence that says what to do."""
+    place = f"{clean_name(network, 40)} · {clean_name(account, 60)}"
+    text = f"{place} has to wait. {one_line(why, 400)}"
     ids = f"invite.{account_id}"
     return Drawing(
         text=fallback(text),
@@ -150,6 +155,12 @@ def needs_invite(
             literal.actions([check_button(account_id)], block_id=f"{ids}.actions"),
         ),
     )
+
+
+def unreadable(number: int, place: str, size: int) -> Drawing:
+    """Something signed came that cannot be read."""
+    words = wording.kept_unread(clean_name(place, 120), number, size)
+    return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
 
 
 def check_button(account_id: int) -> Block:

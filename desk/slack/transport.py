@@ -81,6 +81,11 @@ class Transport:
         if self._hosts.local:
             self._client.proxy = None
 
+    @property
+    def sdk(self) -> AsyncWebClient:
+        """The SDK's client, for Bolt alone: it opens Socket Mode's connections with it."""
+        return self._client
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 

@@ -334,6 +334,27 @@ def invite(app: str, channel: str) -> str:
     return f"Type /invite @{app} in #{channel.removeprefix('#')}, then press Check again."
 
 
+def no_channel(channel: str, app: str = APP) -> str:
+    """Slack shows us no such channel; a private one we are not in looks the same."""
+    return f"Oratio sees no channel {channel}. If it is private, type /invite @{app} in it, then press Check again."
+
+
+SHARED_CHANNEL = "Its channel is shared with another company, whose people would read the customers."
+
+
+def nobody_answers(reason: str) -> str:
+    """Who answers an account's customers could not be asked."""
+    return f"Who may answer its customers is not known: {reason}"
+
+
+def kept_unread(place: str, number: int, size: int) -> str:
+    """Something signed came that cannot be read."""
+    return (
+        f"{place} sent something that Oratio can't read ({size} bytes). It is kept as number {number} in the "
+        "table raw_payload, and so is more of it; nobody saw it as a message."
+    )
+
+
 # Lists
 
 

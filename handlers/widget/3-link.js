@@ -52,11 +52,11 @@ class Link {
   }
 
   // A new token for the one there is, or for a new visitor. Throws what cannot be mended by waiting.
-  async session() {
+  async session(expired = false) {
     const answer = await this.post("session", { v: 1, token: this.token || undefined, identify: this.identity || undefined });
     if (answer.status === 401 && this.token) {
       this.keep.drop("token");
-      return this.session();
+      return this.session(true);
     }
     const body = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(body.text), { final: answer.status === 403 || answer.status === 404, text: body.text });
@@ -64,11 +64,17 @@ class Link {
     this.keep.set("token", body.token);
     this.keep.set("visitor", body.visitor);
     this.sessionAt = Date.now();
-    if (before && before !== body.visitor) {
-      this.lastSeq = 0;
-      this.told.reset();
-    }
+    if (before && before !== body.visitor) this.becomes(expired);
     return body;
+  }
+
+  // Another visitor from here on. What was not sent yet is only theirs if it is the same person,
+  // whose token had grown too old.
+  becomes(samePerson) {
+    if (!samePerson) for (const name of this.keep.names("out:")) this.keep.drop(name);
+    this.keep.drop("read");
+    this.lastSeq = 0;
+    this.told.reset();
   }
 
   post(path, body) {

@@ -170,6 +170,16 @@ class Messages {
     if (tool) tool.focus();
   }
 
+  // Keep an opened menu inside the list, which cuts off what sticks out.
+  place(box) {
+    box.classList.remove("below");
+    box.style.translate = "";
+    const around = this.list.getBoundingClientRect();
+    const { left, right, top } = box.getBoundingClientRect();
+    box.classList.toggle("below", top < around.top + 4);
+    box.style.translate = `${Math.max(0, around.left + 8 - left) - Math.max(0, right - around.right + 8)}px`;
+  }
+
   menu(message, label, sign, kind, acts) {
     const box = el("div", { class: `menu ${kind}`, role: "group", hidden: true });
     const button = el("button", { class: "tool", "aria-label": label, "aria-expanded": "false", onclick: () => toggle(box.hidden) }, icon(sign));
@@ -177,7 +187,9 @@ class Messages {
       for (const other of this.list.querySelectorAll(".menu")) other.hidden = true;
       box.hidden = !open;
       button.setAttribute("aria-expanded", String(open));
-      if (open) box.firstChild.focus();
+      if (!open) return;
+      this.place(box);
+      box.firstChild.focus();
     };
     for (const { text, label: spoken, pressed, act } of acts) {
       box.append(el("button", { "aria-label": spoken, "aria-pressed": pressed === undefined ? null : String(pressed),

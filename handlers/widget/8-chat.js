@@ -15,7 +15,12 @@ class OratioChatElement extends HTMLElement {
     this.isOpen = false;
     this.caughtUp = 0;
     this.build(data);
-    for (const frame of this.link.waiting()) if (frame.type === "message.create") this.history.write(frame, frame.shown || []);
+    this.showWaiting();
+  }
+
+  // What is still on its way, from this page or one before.
+  showWaiting() {
+    for (const frame of this.link.waiting()) if (frame.type === "message.create") this.history.write(frame, frame.files);
   }
 
   connectedCallback() {
@@ -211,6 +216,7 @@ class OratioChatElement extends HTMLElement {
 
   reset() {
     this.history.clear();
+    this.showWaiting();
     this.messages.reset();
     this.drawUnread();
   }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -23,7 +24,6 @@ from desk.delivery.effects.thread import piece, to_ring, voice
 from desk.delivery.worker import Done, Handling, NotThere, Outcome, Replaced
 from desk.slack import lines
 from desk.slack.errors import Pointless
-from desk.slack.text import escape, one_line, split_words
 from desk.spool import TooLarge
 from models import (
     Attachment,
@@ -115,14 +115,14 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     if not here:
         return _shown(desk, row, found, message, files, None)
     uploaded = await _upload(desk, row, here)
-    comment = await _comment(desk, row, found, message)
+    caption = await _caption(desk, row, found, message)
     voice_ = await voice(desk, found)
     await outbox.note(row, uploaded=uploaded)
     ts = await desk.gateway.complete_upload(
         [(file_id, name) for file_id, name in uploaded],
         found.conversation.channel,
         thread_ts=found.conversation.card_ts,
-        comment=comment,
+        blocks=caption,
         **voice_,
     )
     return _shown(desk, row, found, message, files, ts)
@@ -147,15 +147,13 @@ def _title(file: Attachment, name: str) -> str:
     return name
 
 
-async def _comment(desk: Desk, row: Delivery, found: Case, message: Message) -> str | None:
-    """The message's words, escaped; and the mention of an assignee who hasn't written here yet."""
-    words = escape((split_words(message.text) or ("",))[0]) if row.payload.get("with_text") else ""
-    shown = await piece(desk, found, message, 0) if row.payload.get("with_text") else None
-    if shown and shown.quote:
-        words = f">{escape(one_line(f'{shown.quote.author}: {shown.quote.words}', 200))}\n{words}"
+async def _caption(desk: Desk, row: Delivery, found: Case, message: Message) -> tuple[Mapping[str, Any], ...]:
+    """The message's words, literal; and the mention of an assignee who hasn't written here yet."""
+    shown = await piece(desk, found, message, 0) if row.payload.get("with_text") else lines.Piece()
     ring = to_ring(found)
-    mention = f"<@{ring}>" if ring else ""
-    return " ".join(part for part in (words, mention) if part) or None
+    if not (shown.text.strip() or shown.quote or ring):
+        return ()
+    return lines.caption(shown, ring).blocks
 
 
 def _shown(
@@ -281,8 +279,7 @@ async def _prepare(desk: Desk, row: Delivery) -> Outcome:
     for file in await _files_of(row):
         verdict = await _check(desk, found.account, file)
         if verdict is not None:
-            reason, detail = verdict
-            return Replaced(follow=lambda: refusing.refuse(desk, found, message, reason, detail))
+            return Replaced(follow=partial(refusing.refuse, desk, found, message, *verdict))
     files = await _files_of(row)
     account = found.account
 
