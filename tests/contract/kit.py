@@ -1,0 +1,74 @@
+"""What a network brings to the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from networks.base import AccountSettings, InboundEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A recorded payload and exactly what the desk gets of it."""
+
+    name: str
+    payload: Any
+    events: tuple[InboundEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One thing the customer's side was told. What a verb has no use for is empty."""
+
+    verb: str
+    contact: str
+    message: str = ""
+    text: str = ""
+    files: tuple[tuple[str, int], ...] = ()
+    """Name and size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A network that works, with its other side."""
+
+    network: Any
+    """A `Network`; its optional verbs are found by their names."""
+    account: AccountSettings
+    contact: str
+    effects: Callable[[], Awaitable[list[Effect]]]
+    fault: Callable[[str], None] | None
+    """Make the next call go wrong; None where there is no provider."""
+
+
+class Kit(Protocol):
+    """One network's kit, found in `tests/networks`."""
+
+    name: str
+    cases: Sequence[Case]
+    silent: Mapping[str, Any]
+    """Own echoes and unknown kinds: no event."""
+    faults: Mapping[str, type[Exception]]
+    """What can go wrong at the provider, and the error it must become."""
+    secrets: Sequence[str]
+    """Never to be seen in a repr or an error."""
+
+    def parse(self, given: Any) -> Sequence[InboundEvent]:
+        """A payload, correctly signed, through the network's parser."""
+        ...
+
+    def genuine(self) -> None:
+        """A right signature passes."""
+        ...
+
+    def forgeries(self) -> Mapping[str, Callable[[], object]]:
+        """Each must raise `SignatureInvalid`."""
+        ...
+
+    def bench(self, tmp_path: Path) -> AbstractAsyncContextManager[Bench]:
+        """The network at work."""
+        ...

@@ -1,0 +1,345 @@
+"""A network that exists only in tests, and its provider: a real server on this machine.
+
+`FakeNetwork` calls the provider over HTTP and reads its signed webhooks, as a real network
+does; nothing is patched. `FakeProvider` can be told to fail in every way that matters.
+`BareFakeNetwork` can only send, so that what is missing is tried as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import aiohttp
+
+from networks.base import (
+    AccountSettings,
+    Capabilities,
+    DeliveryReport,
+    InboundAttachment,
+    InboundDeletion,
+    InboundEdit,
+    InboundEvent,
+    InboundMessage,
+    InboundReaction,
+    LengthUnit,
+    MediaKind,
+    MediaRule,
+    OptionKind,
+    OptionSpec,
+    OutboundPart,
+    Profile,
+    ProfileField,
+    Receipt,
+    ReportState,
+    Support,
+    TextLimit,
+    Tools,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from networks.errors import (
+    AccountBroken,
+    ContactUnreachable,
+    DeliveryError,
+    NoAnswer,
+    PayloadInvalid,
+    ProviderFault,
+    Rejected,
+    SignatureInvalid,
+    Throttled,
+    UnexpectedResponse,
+    Unreachable,
+    WindowClosed,
+)
+
+SIGNATURE = "X-Fake-Signature"
+STALE = timedelta(minutes=5)
+TIMEOUT = 2.0
+
+FAKE = Capabilities(
+    text_limit=TextLimit(length=4_096, unit=LengthUnit.UTF16),
+    caption_limit=TextLimit(length=1_024, unit=LengthUnit.UTF16),
+    send={
+        MediaKind.PICTURE: MediaRule(
+            max_bytes=5_000_000, mime_types=frozenset({"image/jpeg", "image/png"}), formats="JPG, PNG"
+        ),
+        MediaKind.DOCUMENT: MediaRule(max_bytes=10_000_000, formats="any type"),
+    },
+    receive={kind: MediaRule(max_bytes=10_000_000, formats="any type") for kind in MediaKind},
+    reply_window=timedelta(hours=24),
+    edits=Support.NATIVE,
+    deletions=Support.NATIVE,
+    reactions=Support.NATIVE,
+    typing=Support.NATIVE,
+    receipts=Support.NATIVE,
+    replies=Support.NATIVE,
+    idempotent_send=False,
+    checked="never",
+)
+BARE = replace(
+    FAKE,
+    edits=Support.REJECTED,
+    deletions=Support.REJECTED,
+    reactions=Support.REJECTED,
+    typing=Support.REJECTED,
+    receipts=Support.REJECTED,
+    replies=Support.FALLBACK,
+)
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sign(secret: str, body: bytes, at: datetime) -> str:
+    """The header's value for a body sent at that time."""
+    stamp = str(int(at.timestamp()))
+    mac = hmac.new(secret.encode(), stamp.encode() + b"." + body, "sha256").hexdigest()
+    return f"t={stamp},v1={mac}"
+
+
+class BareFakeNetwork:
+    """Takes webhooks and sends; has no optional verb."""
+
+    OPTIONS: ClassVar[Mapping[str, OptionSpec]] = {
+        "url": OptionSpec(kind=OptionKind.TEXT, about="is where the provider listens", required=True),
+        "token": OptionSpec(kind=OptionKind.SECRET, about="lets us send", required=True),
+        "secret": OptionSpec(kind=OptionKind.SECRET, about="signs webhooks", required=True),
+    }
+
+    name = "fake"
+    title = "Fake"
+    colour = "#7048e8"
+    icon = "performing_arts"
+    capabilities = BARE
+
+    def __init__(
+        self,
+        tools: Tools | None = None,
+        *,
+        idempotent: bool = False,
+        timeout: float = TIMEOUT,
+        now: Callable[[], datetime] = real_now,
+    ) -> None:
+        self.capabilities = replace(self.capabilities, idempotent_send=idempotent)
+        self._now = now
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def capabilities_for(self, account: AccountSettings) -> Capabilities:
+        return self.capabilities
+
+    async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
+        body: dict[str, object] = {
+            "to": part.contact_id,
+            "text": part.text,
+            "key": part.idempotency_key,
+            "reply_to": part.reply_to,
+            "author": part.author.name if part.author else None,
+        }
+        if part.attachment is not None:
+            content = b"".join([chunk async for chunk in part.attachment.open()])
+            body["file"] = {
+                "name": part.attachment.name,
+                "mime": part.attachment.mime_type,
+                "content": base64.b64encode(content).decode(),
+            }
+        answer = await self._call(account, "send", body)
+        if not isinstance(answer.get("id"), str):
+            raise UnexpectedResponse("Fake answered something that can't be read")
+        return Receipt(external_id=answer["id"])
+
+    async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
+        try:
+            async with self._http().get(
+                f"{account.options['url']}/file/{ref}", headers=_auth(account)
+            ) as answer:
+                if answer.status != 200:
+                    raise Rejected("Fake no longer has this file", code=str(answer.status))
+                async for chunk in answer.content.iter_chunked(65_536):
+                    yield chunk
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ProviderFault("Fake isn't answering") from error
+
+    async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
+        return None
+
+    def verify(self, account: AccountSettings, request: WebhookRequest) -> None:
+        given = {k.lower(): v for k, v in request.headers.items()}.get(SIGNATURE.lower(), "")
+        found = re.fullmatch(r"t=(\d{1,12}),v1=([0-9a-f]{64})", given)
+        if found is None:
+            raise SignatureInvalid("no signature")
+        at = datetime.fromtimestamp(int(found[1]), UTC)
+        expected = sign(str(account.options["secret"]), request.body, at)
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            raise SignatureInvalid("a wrong signature")
+        if abs(self._now() - at) > STALE:
+            raise SignatureInvalid("a stale signature")
+
+    def parse(self, account: AccountSettings, request: WebhookRequest) -> Sequence[InboundEvent]:
+        try:
+            body = json.loads(request.body)
+        except (ValueError, RecursionError):
+            raise PayloadInvalid("not JSON") from None
+        events = body.get("events") if isinstance(body, dict) else None
+        if not isinstance(events, list):
+            raise PayloadInvalid("no events")
+        return [each for each in (_read(raw) for raw in events) if each is not None]
+
+    def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
+        return WebhookAnswer()
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
+    async def _call(
+        self, account: AccountSettings, verb: str, body: Mapping[str, object]
+    ) -> Mapping[str, Any]:
+        url = f"{account.options['url']}/{verb}"
+        try:
+            async with self._http().post(url, json=body, headers=_auth(account)) as answer:
+                status, raw = answer.status, await answer.read()
+                after = answer.headers.get("Retry-After", "1")
+        except aiohttp.ClientConnectorError:
+            raise Unreachable("Fake can't be reached") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise NoAnswer("Fake did not answer") from None
+        return _answered(status, raw, after)
+
+
+class FakeNetwork(BareFakeNetwork):
+    """Has every optional verb."""
+
+    capabilities = FAKE
+
+    async def edit(
+        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+    ) -> None:
+        await self._call(account, "edit", {"to": contact_id, "id": external_id, "text": text, "key": key})
+
+    async def delete(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
+        await self._call(account, "delete", {"to": contact_id, "id": external_id, "key": key})
+
+    async def react(
+        self, account: AccountSettings, contact_id: str, external_id: str, emoji: str, key: str
+    ) -> None:
+        await self._call(account, "react", {"to": contact_id, "id": external_id, "emoji": emoji, "key": key})
+
+    async def typing(self, account: AccountSettings, contact_id: str, on: bool) -> None:
+        await self._call(account, "typing", {"to": contact_id, "on": on})
+
+    async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
+        await self._call(account, "read", {"to": contact_id, "id": external_id, "key": key})
+
+
+def _auth(account: AccountSettings) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.options['token']}"}
+
+
+def _answered(status: int, raw: bytes, retry_after: str) -> Mapping[str, Any]:
+    if status == 429:
+        raise Throttled("Fake asks for a pause", retry_after=float(retry_after))
+    if status >= 500:
+        raise ProviderFault("Fake has a problem of its own", code=str(status))
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise UnexpectedResponse("Fake answered something that can't be read")
+    if status == 401:
+        raise AccountBroken("Fake no longer accepts the token", code="401")
+    if status >= 400:
+        raise _refusal(str(body.get("error", "")))
+    return body
+
+
+def _refusal(code: str) -> DeliveryError:
+    if code == "blocked":
+        return ContactUnreachable("the customer blocked this account", code=code)
+    if code == "window":
+        return WindowClosed("the time to answer is over", code=code)
+    return Rejected("Fake refuses this message", code=code)
+
+
+def _read(raw: object) -> InboundEvent | None:
+    """One event; None for echoes of our own and for kinds we don't know. Raises `PayloadInvalid`."""
+    if not isinstance(raw, dict):
+        raise PayloadInvalid("an event that is no object")
+    kind = raw.get("kind")
+    if raw.get("echo") is True or kind not in ("message", "edit", "delete", "reaction", "report"):
+        return None
+    common: dict[str, Any] = {
+        "event_id": _text(raw, "event"),
+        "contact_id": _text(raw, "from"),
+        "sent_at": _time(raw.get("at")),
+        "external_id": _text(raw, "id"),
+    }
+    match kind:
+        case "message":
+            return _message(raw, common)
+        case "edit":
+            return InboundEdit(**common, text=_words(raw))
+        case "delete":
+            return InboundDeletion(**common)
+        case "reaction":
+            return InboundReaction(**common, emoji=_text(raw, "emoji"), removed=raw.get("removed") is True)
+        case _:
+            state = raw.get("state")
+            if not isinstance(state, str) or state not in set(ReportState):
+                raise PayloadInvalid("an unknown state")
+            return DeliveryReport(**common, state=ReportState(state))
+
+
+def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessage:
+    files = raw.get("files", [])
+    if not isinstance(files, list) or not all(isinstance(f, dict) for f in files):
+        raise PayloadInvalid("files that are none")
+    name = raw.get("name")
+    reply_to = raw.get("reply_to")
+    return InboundMessage(
+        **common,
+        text=_words(raw),
+        attachments=tuple(
+            InboundAttachment(ref=_text(f, "ref"), name=_text(f, "name"), mime_type=_text(f, "mime"))
+            for f in files
+        ),
+        reply_to=reply_to if isinstance(reply_to, str) else None,
+        profile=Profile(name=name, fields=(ProfileField(label="Fake name", value=name),))
+        if isinstance(name, str)
+        else None,
+    )
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    value = raw.get(key)
+    if not isinstance(value, str) or not 0 < len(value) <= 255:
+        raise PayloadInvalid(f"no usable {key}")
+    return value
+
+
+def _words(raw: Mapping[str, Any]) -> str:
+    value = raw.get("text", "")
+    if not isinstance(value, str):
+        raise PayloadInvalid("a text that is none")
+    return value
+
+
+def _time(value: object) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**11:
+        raise PayloadInvalid("no usable time")
+    return datetime.fromtimestamp(value, UTC)

@@ -1,0 +1,199 @@
+"""The provider of the tests' fake network: a server on this machine that keeps what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+from tests.networks.fake import SIGNATURE, real_now, sign
+
+TOKEN = "fake-token"
+SECRET = "fake-secret"
+
+
+@dataclass(slots=True, kw_only=True)
+class Shown:
+    """What a customer of the fake network sees of one message."""
+
+    id: str
+    to: str
+    text: str
+    author: str | None = None
+    reply_to: str | None = None
+    file: tuple[str, bytes] | None = None
+    deleted: bool = False
+    reaction: str = ""
+    read: bool = False
+    key: str = field(default="", repr=False)
+
+
+class FakeProvider:
+    """`async with FakeProvider() as provider:` serves until the end of the block.
+
+    `shown` is what customers see, `calls` what was asked, `done` what of it was carried out
+    (with the message's `id`). `fault(kind, times)` makes the next
+    calls go wrong: `500`, `html`, `429`, `refused`, `window`, `blocked`, `revoked` (nothing
+    carried out), `no_answer` (nothing carried out, connection dropped), `lost_answer` (carried
+    out, connection dropped), `late_answer` (carried out, answered after `release()`), `held`
+    (nothing carried out, no answer before `release()`).
+    """
+
+    def __init__(self, *, idempotent: bool = False, token: str = TOKEN, secret: str = SECRET) -> None:
+        self.idempotent = idempotent
+        self.token = token
+        self.secret = secret
+        self.shown: list[Shown] = []
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.done: list[tuple[str, dict[str, Any]]] = []
+        self.typing: dict[str, bool] = {}
+        self.files: dict[str, bytes] = {}
+        self._faults: deque[tuple[str, str | None]] = deque()
+        self._released = asyncio.Event()
+        self._changed = asyncio.Event()
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=200_000_000)
+        app.router.add_post("/{verb}", self._serve)
+        app.router.add_get("/file/{ref}", self._file)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._released.set()
+        await self._runner.cleanup()
+
+    def options(self) -> dict[str, object]:
+        """The options of an account that talks to this provider."""
+        return {"url": self.url, "token": self.token, "secret": self.secret}
+
+    def fault(self, kind: str, times: int = 1, *, verb: str | None = None) -> None:
+        """Make the next `times` calls (of that verb) fail so; an empty kind lets one go well."""
+        self._faults.extend([(kind, verb)] * times)
+
+    @property
+    def faults_left(self) -> int:
+        """How many faults no call has met yet."""
+        return len(self._faults)
+
+    def clear_faults(self) -> None:
+        """Everything goes well again."""
+        self._faults.clear()
+
+    def release(self) -> None:
+        """Let late answers go."""
+        self._released.set()
+
+    async def until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:  # noqa: ASYNC109
+        """Wait until that is true, looked at after every call. Raises `TimeoutError`."""
+        async with asyncio.timeout(timeout):
+            while not predicate():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def deliver(self, hook: str, *events: dict[str, Any], at: datetime | None = None) -> int:
+        """Call a webhook, signed; return the status."""
+        body = json.dumps({"events": list(events)}).encode()
+        headers = {SIGNATURE: sign(self.secret, body, at or real_now()), "Content-Type": "application/json"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(hook, data=body, headers=headers) as answer,
+        ):
+            return answer.status
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        verb, body = request.match_info["verb"], await request.json()
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.json_response({"error": "revoked"}, status=401)
+        self.calls.append((verb, body))
+        fault = self._strike(verb)
+        refused = _REFUSALS.get(fault)
+        if refused is not None:
+            self._changed.set()
+            return refused()
+        if fault not in ("no_answer", "held"):
+            answer = self._carry_out(verb, body)
+        self._changed.set()
+        if fault in ("late_answer", "held"):
+            await self._released.wait()
+        if fault in ("no_answer", "lost_answer", "held"):
+            transport = request.transport
+            if transport is not None:
+                transport.abort()
+            raise web.HTTPServiceUnavailable
+        return web.json_response(answer)
+
+    def _strike(self, verb: str) -> str:
+        """The fault this call meets."""
+        met = self._faults and self._faults[0][1] in (None, verb)
+        return self._faults.popleft()[0] if met else ""
+
+    def _carry_out(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        if verb == "send":
+            return {"id": self._show(body).id}
+        self.done.append((verb, body))
+        if verb == "typing":
+            self.typing[body["to"]] = body["on"]
+            return {}
+        message = next((m for m in self.shown if m.id == body["id"]), None)
+        if message is not None:
+            match verb:
+                case "edit":
+                    message.text = body["text"]
+                case "delete":
+                    message.deleted = True
+                case "react":
+                    message.reaction = body["emoji"]
+                case "read":
+                    message.read = True
+        return {}
+
+    def _show(self, body: dict[str, Any]) -> Shown:
+        known = next((m for m in self.shown if m.key == body["key"]), None)
+        if known is not None and self.idempotent:
+            return known
+        file = body.get("file")
+        message = Shown(
+            id=f"f{len(self.shown) + 1}",
+            to=body["to"],
+            text=body["text"],
+            author=body.get("author"),
+            reply_to=body.get("reply_to"),
+            file=(file["name"], base64.b64decode(file["content"])) if file else None,
+            key=body["key"],
+        )
+        self.shown.append(message)
+        self.done.append(("send", {**body, "id": message.id}))
+        return message
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        content = self.files.get(request.match_info["ref"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
+
+def _refusing(status: int, error: str) -> Callable[[], web.Response]:
+    return lambda: web.json_response({"error": error}, status=status)
+
+
+_REFUSALS: dict[str, Callable[[], web.Response]] = {
+    "500": _refusing(500, "internal"),
+    "html": lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html"),
+    "429": lambda: web.json_response({}, status=429, headers={"Retry-After": "3"}),
+    "refused": _refusing(400, "refused"),
+    "window": _refusing(400, "window"),
+    "blocked": _refusing(403, "blocked"),
+    "revoked": _refusing(401, "revoked"),
+}

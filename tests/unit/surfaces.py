@@ -1,0 +1,257 @@
+"""Everything that can be drawn, with the same foreign text put wherever foreign text can stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from desk.conversations.judge import Reason
+from desk.slack import cards, lines, lists, modals, posts, profile, refusals
+from desk.slack.drawing import Drawing, Teammate
+from models import Status
+from networks.base import (
+    Capabilities,
+    LengthUnit,
+    MediaKind,
+    MediaRule,
+    ProfileField,
+    Support,
+    TextLimit,
+)
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ANA = Teammate(user_id="U0ANA00001", name="Ana Horvat")
+URL = "https://acme.slack.com/archives/C0SUPPORT1/p1795420801000100"
+
+FOREIGN = {
+    "ordinary": "Mia Krüger",
+    "longest": "M" * 80,
+    "10,000 characters": "Maximilian " * 910,
+    "10,000 wide": "😀" * 10_000,
+    "empty": "",
+    "blank": " \t\n\u200b ",
+    "right-to-left": "\u200f\u0645\u062d\u0645\u062f \u202eevil\u202c \u0639\u0644\u064a",
+    "emoji": "👩‍👩‍👧‍👦 🇩🇪👍🏽",
+    "NUL": "Mi\x00a\x07\ud800 K",
+    "calls": "<!channel> <@U0ANA00001> @here @channel <https://x.example|bank>",
+    "markup": "*bold* _it_ ~s~ `c` > q &amp; &lt;",
+    "quotes": '"\\' * 2_000,
+    "towers": "Z" + "\u0301" * 5_000,
+    "lines": "one\n" * 400,
+}
+
+
+def capabilities(text: str = "JPG, PNG") -> Capabilities:
+    """A network that differs in every respect that is drawn."""
+    return Capabilities(
+        text_limit=TextLimit(length=4_096, unit=LengthUnit.UTF16),
+        caption_limit=None,
+        send={
+            MediaKind.PICTURE: MediaRule(max_bytes=5_000_000, formats=text),
+            MediaKind.VIDEO: MediaRule(max_bytes=16_000_000, mime_types=frozenset({"video/mp4"})),
+            MediaKind.AUDIO: MediaRule(max_bytes=16_000_000),
+            MediaKind.DOCUMENT: MediaRule(max_bytes=100_000_000),
+        },
+        receive={MediaKind.DOCUMENT: MediaRule(max_bytes=20_000_000)},
+        reply_window=timedelta(hours=24),
+        edits=Support.NATIVE,
+        deletions=Support.REJECTED,
+        reactions=Support.NATIVE,
+        typing=Support.NATIVE,
+        receipts=Support.NATIVE,
+        replies=Support.NATIVE,
+        idempotent_send=False,
+        checked=text,
+    )
+
+
+def card_view(text: str = "Mia Krüger", **changes: Any) -> cards.CardView:
+    """A card with every fact it can show."""
+    values: dict[str, Any] = {
+        "conversation_id": 1042,
+        "version": 4,
+        "status": Status.UNASSIGNED,
+        "name": text,
+        "network": "WhatsApp",
+        "account": text if text != "Mia Krüger" else "Acme Shop",
+        "words": (text, text),
+        "files": ((MediaKind.PICTURE, 1), (MediaKind.DOCUMENT, 2)),
+        "waiting_since": NOON,
+        "answer_by": NOON + timedelta(days=1),
+        "last_agent": text,
+        "earlier": cards.Earlier(number=987, closed_by=text, closed_at=NOON),
+        "undelivered": 2,
+    }
+    return cards.CardView(**{**values, **changes})
+
+
+def profile_view(text: str = "Mia Krüger", **changes: Any) -> profile.ProfileView:
+    """A profile with more fields than fit."""
+    values: dict[str, Any] = {
+        "conversation_id": 1042,
+        "name": text,
+        "network": "WhatsApp",
+        "account": text,
+        "colour": "#25D366",
+        "capabilities": capabilities(),
+        "fields": (
+            ProfileField(label="Phone", value="+491701234711", sensitive=True),
+            ProfileField(label=text, value=text, sensitive=True),
+            *(ProfileField(label=f"{text}{n}", value=f"{text}{n}") for n in range(8)),
+        ),
+        "avatar_url": text,
+        "first_wrote": NOON,
+        "earlier": tuple(profile.EarlierLink(number=n, url=URL, closed_by=text) for n in range(9)),
+        "earlier_count": 12,
+    }
+    return profile.ProfileView(**{**values, **changes})
+
+
+def refusal(reason: str, text: str = "Mia Krüger", **changes: Any) -> refusals.Refusal:
+    """A kept message with everything its sentence can name."""
+    values: dict[str, Any] = {
+        "reason": reason,
+        "message_id": 77,
+        "customer": text,
+        "network": "WhatsApp",
+        "account": text,
+        "conversation_id": 1042,
+        "assignee": text,
+        "author": ANA.user_id,
+        "has_text": True,
+        "archived_at": NOON,
+        "detail": {
+            "file": text,
+            "size": 118_000_000,
+            "limit": 100_000_000,
+            "kind": "document",
+            "formats": text,
+            "mentioned": [text, text],
+            "word": text,
+            "window": 86_400,
+        },
+    }
+    return refusals.Refusal(**{**values, **changes})
+
+
+def drawings(text: str) -> Iterator[tuple[str, Drawing]]:
+    """Every post."""
+    yield from _cards(text)
+    yield from _lines(text)
+    yield from _choices(text)
+    yield from _beside(text)
+
+
+def _cards(text: str) -> Iterator[tuple[str, Drawing]]:
+    who = Teammate(user_id="U0BEN00001", name=text)
+    inbox: dict[str, Any] = {"status": Status.INBOX, "assignee": who}
+    yield "card unassigned", cards.card(card_view(text), 1)
+    yield "card hidden", cards.card(card_view(text, hide_words=True), 2)
+    yield "card assigned", cards.card(card_view(text, **inbox, first_answer_after=timedelta(minutes=2)), 3)
+    yield "card answered", cards.card(card_view(text, **inbox, waiting_since=None, words=(), read_at=NOON), 4)
+    closed = card_view(text, status=Status.CLOSED, closed_by=who, closed_at=NOON, kept_until=NOON)
+    yield "card closed", cards.card(closed, 5)
+    yield "card archived", cards.card(card_view(text, status=Status.ARCHIVED), 6)
+    yield "profile", profile.profile(profile_view(text), 1)
+
+
+def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
+    quote = lines.Quoted(author=text, words=text)
+    chunk = (lines.chunks(text) or ("",))[0]
+    piece = lines.Piece(text=chunk, placeholder=text, quote=quote)
+    yield "words", lines.words_post(lines.WordsView(name=text, pieces=(piece,), mention=ANA.user_id))
+    yield "no words", lines.words_post(lines.WordsView(name=text))
+    ana = ANA.user_id
+    yield "taken", lines.taken(text)
+    yield "taken from", lines.taken_from(text, ana)
+    yield "handed", lines.handed(text, ana, text)
+    yield "handed to nobody known", lines.handed(text, text, "")
+    yield "handed direct", lines.handed_direct(text, text, URL, text)
+    yield "released", lines.released(text, ana)
+    yield "closed", lines.closed(text, ana)
+    yield "reopened", lines.reopened(text)
+    yield "wrote again", lines.wrote_again(text, ana)
+    yield "answered for", lines.answered_for(text, text)
+    yield "broadcast", lines.broadcast(text)
+    yield "gone", lines.gone(text)
+    yield "back", lines.back(text)
+    for number, drawing in enumerate(lines.edited(text, text, text)):
+        yield f"edited {number}", drawing
+    yield "deleted", lines.deleted(text, text)
+    yield "reacted", lines.reacted(text, text, text)
+    yield "unreacted", lines.reacted(text, text, text, removed=True)
+    yield "not fetched", lines.not_fetched(text, text, text)
+    yield "too large inside", lines.too_large_inside(text, text, 34_000_000, text, 20_000_000)
+    yield "sent late", lines.sent_late(NOON, 3)
+    yield "not yet", lines.not_yet(text)
+    yield "shown", lines.shown_to_you(text, text, text)
+    yield "told", lines.told(text[:500])
+
+
+def _choices(text: str) -> Iterator[tuple[str, Drawing]]:
+    for reason in Reason:
+        yield f"kept {reason}", refusals.kept(refusal(reason, text))
+        yield f"nudge {reason}", refusals.nudge(refusal(reason, text))
+        yield f"chosen {reason}", refusals.settled(refusal(reason, text), text)
+    yield "failed", lines.failed(text, text, 77, author=ANA.user_id)
+    yield "failed, chosen", lines.failed(text, text, 77, author=ANA.user_id, settled=text)
+    yield "uncertain", lines.uncertain(text, 77, author=ANA.user_id)
+    yield "cannot change", lines.cannot_change(text, text, text, 77)
+    yield "cannot change, chosen", lines.cannot_change(text, text, text, 77, settled=text)
+    yield "cannot delete", lines.cannot_delete(text, text, text)
+    yield "wrong place", refusals.wrong_place("1042:1795424461.000200", text)
+    yield "wrong place, nobody", refusals.wrong_place("1795424461.000200", None)
+
+
+def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
+    view = posts.ReturnView(
+        conversation_id=1042, version=5, name=text, network=text, account=text, url=URL, last_agent=text
+    )
+    yield "returned", posts.returned(view)
+    yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, network=text, account=text))
+    trouble = posts.TroubleView(
+        account_id=3, network=text, account=text, reason=text, stopped_at=NOON, waiting=3
+    )
+    yield "broken", posts.account_broken(trouble)
+    yield "works", posts.account_works(text, text)
+    yield "invite", posts.needs_invite(3, text, text, text)
+    yield "help", lists.help_reply()
+    yield "usage", lists.usage(text)
+    for kind in lists.ListKind:
+        yield f"list {kind}", lists.list_reply(kind, _rows(text), page=2, pages=3, total=30, waiting=4)
+        yield f"list {kind}, empty", lists.list_reply(kind, (), page=1, pages=1, total=0)
+
+
+def _rows(text: str) -> list[lists.Row]:
+    status = list(Status)
+    return [
+        lists.Row(
+            conversation_id=10**15 + n,
+            version=4,
+            status=status[n % 4],
+            name=text,
+            network=text,
+            account=text,
+            words=text,
+            waiting_since=NOON,
+            closed_at=NOON,
+            url=URL,
+        )
+        for n in range(10)
+    ]
+
+
+def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every modal."""
+    yield "files", modals.supported_files(text, text, capabilities(text))
+    yield "profile", modals.profile_modal(profile_view(text))
+    bare = profile_view(text, fields=(), earlier=(), earlier_count=0, first_wrote=None)
+    yield "profile, bare", modals.profile_modal(bare)
+    yield "assign", modals.assign(1042, 4, text, Teammate(user_id="U0BEN00001", name=text))
+    for status in Status:
+        card = card_view(text, status=status, assignee=Teammate(user_id="U0BEN00001", name=text))
+        for reason in (None, *Reason):
+            kept = refusal(reason, text) if reason else None
+            menu = modals.MenuView(card=card, drawing=9, kept=kept, note=text)
+            yield f"menu {status} {reason}", modals.conversation_menu(menu)

@@ -1,0 +1,130 @@
+"""The modals: what is offered, and what the handlers read back from them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from desk.slack import modals
+from desk.slack.drawing import Teammate
+from models import Status
+from networks.base import Capabilities, MediaKind, ProfileField, Support
+from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
+
+
+def said(view: dict[str, Any]) -> list[str]:
+    texts = [b["text"]["text"] for b in view["blocks"] if "text" in b]
+    return texts + [e["text"] for b in view["blocks"] if b["type"] == "context" for e in b["elements"]]
+
+
+def ids(view: dict[str, Any]) -> list[str]:
+    return [e["action_id"] for b in view["blocks"] if b["type"] == "actions" for e in b["elements"]]
+
+
+def with_(**changes: Any) -> Capabilities:
+    base = capabilities()
+    return Capabilities(**{**{n: getattr(base, n) for n in base.__dataclass_fields__}, **changes})
+
+
+def test_supported_files_come_from_the_capabilities() -> None:
+    view = modals.supported_files("Acme Shop", "WhatsApp", capabilities())
+    assert view["callback_id"] == "supported_files"
+    assert said(view) == [
+        "*WhatsApp · Acme Shop*\nWhat you can send, and how large it may be",
+        ":frame_with_picture: *Pictures up to 5 MB*\nJPG, PNG",
+        ":film_frames: *Video up to 16 MB*\nMP4",
+        ":studio_microphone: *Audio up to 16 MB*\nAny kind of audio",
+        ":page_facing_up: *Documents up to 100 MB*\nAny kind of documents",
+        "*From the customer*\nDocuments up to *20 MB*",
+        "*Text*\nUp to 4,096 characters; longer texts are sent in several parts. "
+        "A file carries no text of its own; the text goes before it. "
+        "A message that was sent can be changed. A message that was sent can't be taken back.",
+        "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that",
+        "Limits as WhatsApp states them, checked in JPG, PNG",
+    ]
+
+
+def test_a_network_without_files_or_window() -> None:
+    bare = with_(
+        send={}, receive={}, reply_window=None, checked="", edits=Support.REJECTED, deletions=Support.NATIVE
+    )
+    texts = said(modals.supported_files("Acme", "SMS", bare))
+    assert texts[1] == "Files can't be sent here."
+    assert texts[2] == "*From the customer*\nThe customer can't send files"
+    assert texts[3].endswith("can be taken back. A message that was sent can't be changed.")
+    assert texts[4] == "*When*\nAt any time"
+    assert len(texts) == 5
+
+
+@pytest.mark.parametrize("missing", list(MediaKind))
+def test_only_kinds_the_network_takes_are_listed(missing: MediaKind) -> None:
+    send = {kind: rule for kind, rule in capabilities().send.items() if kind is not missing}
+    view = modals.supported_files("Acme", "WhatsApp", with_(send=send))
+    listed = [b["block_id"] for b in view["blocks"] if b.get("block_id", "").startswith("files.")]
+    assert f"files.{missing}" not in listed
+    assert {f"files.{kind}" for kind in send} <= set(listed)
+
+
+FIELDS = (
+    ProfileField(label="Phone", value="+491701234711", sensitive=True),
+    ProfileField(label="Country", value="Germany"),
+    ProfileField(label="Bio", value="  "),
+)
+
+
+def test_the_profile_masks_what_is_sensitive_until_asked() -> None:
+    masked = modals.profile_modal(profile_view(fields=FIELDS))
+    assert "Phone: +49 ••• ••• 4711" in said(masked)
+    assert ids(masked) == ["profile.show", "files.show"]
+    open_ = modals.profile_modal(profile_view(fields=FIELDS), frozenset({"phone"}))
+    assert "Phone: +491701234711" in said(open_)
+    assert ids(open_) == ["files.show"]
+    assert not any(text.startswith("Bio") for text in said(open_))
+
+
+def test_assigning_with_a_comment() -> None:
+    view = modals.assign(1042, 4, "Mia Krüger", Teammate(user_id="U0BEN00001", name="Ben"))
+    assert json.loads(view["private_metadata"]) == {"conversation": 1042, "version": 4}
+    who, comment = view["blocks"][1:]
+    assert (who["block_id"], who["element"]["action_id"]) == ("assign.to", "conversation.assign_to")
+    assert who["element"]["initial_option"]["value"] == "U0BEN00001"
+    assert (comment["block_id"], comment["element"]["action_id"]) == ("assign.comment", "comment")
+    assert comment["optional"] is True
+    assert view["submit"]["text"] == "Assign"
+
+
+def menu(status: Status, **changes: Any) -> dict[str, Any]:
+    card = card_view(status=status, assignee=ANA if status is Status.INBOX else None)
+    return modals.conversation_menu(modals.MenuView(card=card, drawing=1, **changes))
+
+
+LOOKS = ["profile.open", "files.show"]
+MOVES = ["conversation.assign_to", "conversation.hand_over", "conversation.close"]
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        (Status.UNASSIGNED, ["conversation.assign_me", *MOVES, *LOOKS]),
+        (Status.INBOX, ["conversation.release", *MOVES, *LOOKS]),
+        (Status.CLOSED, ["conversation.reopen", *LOOKS]),
+        (Status.ARCHIVED, LOOKS),
+    ],
+)
+def test_the_menu_offers_what_the_state_allows(status: Status, offered: list[str]) -> None:
+    view = menu(status)
+    assert ids(view) == offered
+    assert json.loads(view["private_metadata"]) == {"conversation": 1042, "version": 4}
+
+
+def test_the_menu_on_a_kept_message_offers_to_send_it() -> None:
+    kept = refusal("not_yours", "Mia", assignee="Ana")
+    view = menu(Status.INBOX, kept=kept)
+    assert ids(view)[:2] == ["guard.send", "guard.take_and_send"]
+    assert "Kept as a note: this is Ana's conversation. Mia didn't get it." in said(view)
+
+
+def test_the_menu_says_what_the_last_press_did() -> None:
+    assert said(menu(Status.INBOX, note="Ben took this 5 s ago."))[0] == "Ben took this 5 s ago."
