@@ -55,6 +55,8 @@ from networks.registry import build
 log = structlog.get_logger("oratio")
 
 _BEAT = timedelta(seconds=10)
+_SOON = 10.0
+"""Seconds until Slack is asked again for what it could not say."""
 
 
 class Application:
@@ -135,7 +137,7 @@ class Application:
         ids = await account_rows(workspace.id, settings.accounts)
         hub = Hub()
         self._visitors = Visitors(workspace.id, ids, settings.data / "media", clock, units, hub=hub)
-        self._stack.callback(hub.close)
+        self._hub = hub
         tools = Tools(visitors=self._visitors, signal=hub.tell)
         pacing = Pacing(clock.monotonic, scale=self._pace)
         wake = asyncio.Event()
@@ -154,8 +156,10 @@ class Application:
         for network in {id(a.network): a.network for a in self.desk.accounts.values()}.values():
             if isinstance(network, Closes):
                 self._stack.push_async_callback(network.close)
+        self._ready_wanted = asyncio.Event()
         self._owner = secrets.token_hex(8)
         self.worker = Worker(self.desk, KINDS, pacing, owner=self._owner, wake=wake)
+        self._ready_due = 0.0
         self._front = Front(desk=self.desk, make_ready=self._make_ready, lost=self._lost)
         self._listening = Listening(self.desk, lambda event: on_message(self._front, event))
         self._bolt = _bolt(self._config, gateway, workspace)
@@ -200,6 +204,7 @@ class Application:
         await runner.setup()
         self._stack.push_async_callback(probes.close)
         self._stack.push_async_callback(runner.cleanup)
+        self._stack.callback(self._hub.close)
         site = web.TCPSite(runner, config.host, config.port)
         try:
             await site.start()
@@ -218,7 +223,6 @@ class Application:
         await work.recover(desk, KINDS, self._owner, alone=alone)
         await desk.units.run(lambda: housekeeping.sweep(desk, everything=alone))
         loops = Loops(self._clock)
-        self._ready_wanted = asyncio.Event()
         self._stack.push_async_callback(loops.stop)
         loops.start("passing", desk.passing.run)
         self._stack.push_async_callback(desk.passing.stop)
@@ -226,15 +230,16 @@ class Application:
         self._stack.push_async_callback(self.worker.stop, spans.shutdown.total_seconds())
         loops.start("listening", self._listening.run)
         self._stack.callback(self._listening.stop)
-        await make_ready(desk)
+        await self._look_around()
         loops.every("archive", spans.archive_every, self._archive)
-        loops.every("people", spans.people_every, lambda: make_ready(desk))
+        loops.every("people", spans.people_every, self._look_around)
         loops.every("probe", spans.slow_notice, self._probe)
         loops.every("leases", spans.lease / 3, self._leases)
         loops.every(
             "housekeeping", timedelta(hours=1), lambda: desk.units.run(lambda: housekeeping.forget(desk))
         )
         loops.every("beat", _BEAT, self._beat)
+        loops.every("gauges", _BEAT, lambda: housekeeping.measure(desk))
         loops.every("readiness", timedelta(seconds=1), self._when_wanted)
         self._sockets: Sockets | None = None
         if self._config.app_token:
@@ -267,10 +272,20 @@ class Application:
         if await work.recover(self.desk, KINDS, self._owner, alone=False):
             self.desk.wake()
 
+    async def _look_around(self) -> None:
+        """See to every account's channel and agents; soon again if Slack could not be asked."""
+        self._ready_wanted.clear()
+        settled = False
+        try:
+            settled = await make_ready(self.desk)
+        finally:
+            if not settled:
+                self._ready_due = self._clock.monotonic() + _SOON
+                self._ready_wanted.set()
+
     async def _when_wanted(self) -> None:
-        if self._ready_wanted.is_set():
-            self._ready_wanted.clear()
-            await make_ready(self.desk)
+        if self._ready_wanted.is_set() and self._clock.monotonic() >= self._ready_due:
+            await self._look_around()
 
     async def _beat(self) -> None:
         if self._sockets is None or await self._sockets.alive():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from tortoise.transactions import in_transaction
 
-from desk import people
+from desk import operators, people
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
 from desk.settings import AccountConfig
-from desk.slack import posts
-from desk.slack.errors import SlackError
+from desk.slack import posts, wording
+from desk.slack.errors import ChannelFault, SlackError
 from models import Account, AccountState, Conversation, Delivery
 
 log = structlog.get_logger("oratio.accounts")
@@ -38,61 +38,93 @@ async def account_rows(workspace_id: int, configured: tuple[AccountConfig, ...])
         return ids
 
 
-async def make_ready(desk: Desk) -> None:
-    """See to it that we are in each account's channel; say what is missing. One account's
-    fault leaves the others alone."""
-    for account in desk.accounts.values():
-        try:
-            await _one(desk, account)
-        except SlackError as error:
-            await _waits(desk, account, error.words)
+async def make_ready(desk: Desk) -> bool:
+    """See to it that we are in each account's channel and know who answers there.
+
+    One account's fault leaves the others alone: it is kept, shown and told once. False when
+    Slack could not be asked for something, so that it is worth asking again soon.
+    """
+    settled = [await _settled(desk, account, _place) for account in desk.accounts.values()]
     try:
         await people.refresh(desk)
     except SlackError as error:
         log.warning("people.refresh", code=error.code)
+        return False
+    settled += [await _settled(desk, account, people.appoint) for account in desk.accounts.values()]
+    return all(settled)
 
 
-async def _one(desk: Desk, account: ConnectedAccount) -> None:
-    found = await _find(desk, account.config.channel)
+Step = Callable[[Desk, ConnectedAccount], Awaitable[None]]
+
+
+async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
+    """Take one step for one account. False if it is to be tried again."""
+    try:
+        await step(desk, account)
+    except SlackError as error:
+        if error.retry:
+            log.warning("account.unasked", account=account.config.name, code=error.code)
+            return False
+        if step is people.appoint:
+            await _tell(desk, account, wording.nobody_answers(error.words))
+        else:
+            await _waits(desk, account, error.words)
+        return True
+    if step is people.appoint:
+        await Account.filter(id=account.id, state=AccountState.READY).exclude(reason="").update(reason="")
+    return True
+
+
+async def _place(desk: Desk, account: ConnectedAccount) -> None:
+    """Be in the account's channel, or say why we are not."""
+    wanted = account.config.channel
+    found = await _find(desk, wanted)
     if found is None:
-        await _waits(desk, account, f"There is no channel {account.config.channel} that Oratio can see.")
+        await _waits(desk, account, wording.no_channel(wanted))
         return
-    channel = str(found["id"])
+    channel, name = str(found["id"]), str(found.get("name") or found["id"])
     if found.get("is_ext_shared"):
-        await _waits(
-            desk, account, "Its channel is shared with another company, which would read the customers."
-        )
+        await _waits(desk, account, wording.SHARED_CHANNEL)
         return
     if not found.get("is_member"):
         if found.get("is_private"):
-            await _waits(desk, account, f"Type /invite @Oratio in #{found.get('name', channel)}.")
+            await _waits(desk, account, wording.invite(wording.APP, name))
             return
         await desk.gateway.join(channel)
-    await desk.units.run(lambda: _ready(desk, account, channel, str(found.get("name") or channel)))
+    await desk.units.run(lambda: _ready(desk, account, channel, name))
     desk.wake()
 
 
 async def _find(desk: Desk, wanted: str) -> Mapping[str, object] | None:
     if wanted.startswith("#"):
         return await desk.gateway.find_channel(wanted)
-    return await desk.gateway.channel(wanted)
+    try:
+        return await desk.gateway.channel(wanted)
+    except ChannelFault:
+        return None
 
 
 async def _waits(desk: Desk, account: ConnectedAccount, why: str) -> None:
-    """No card is posted until the channel is there; the reason is kept, shown and told once."""
+    """No card is posted until the channel is there."""
+    await _tell(desk, account, why, state=AccountState.WAITING)
+
+
+async def _tell(
+    desk: Desk, account: ConnectedAccount, why: str, *, state: AccountState | None = None
+) -> None:
+    """Keep the reason; tell those who run the program when it is news."""
     log.warning("account.waiting", account=account.config.name, why=why)
 
     async def unit() -> None:
         async with in_transaction():
-            await Account.filter(id=account.id).update(state=AccountState.WAITING, reason=why)
-            admin = desk.settings.admin_channel
-            if admin:
-                network = account.network.title
-                drawing = posts.needs_invite(
-                    account.id, network, account.config.title, account.config.channel
-                )
-                once = f"waiting:{account.id}:{admin}:{account.config.channel}"
-                await plan.admin(desk.workspace.id, admin, drawing, desk.clock.now(), once=once)
+            row = await Account.get(id=account.id)
+            after = state or row.state
+            if (row.state, row.reason) == (after, why):
+                return
+            await Account.filter(id=account.id).update(state=after, reason=why)
+            title = account.network.title
+            drawing = posts.account_waits(account.id, title, account.config.title, why)
+            await operators.tell(desk, drawing, account.id)
 
     await desk.units.run(unit)
     desk.wake()
@@ -105,7 +137,7 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
         row = await Account.get(id=account.id)
         await (
             Account.filter(id=account.id)
-            .exclude(state=AccountState.BROKEN)
+            .exclude(state__in=[AccountState.BROKEN, AccountState.READY])
             .update(state=AccountState.READY, reason="")
         )
         await Account.filter(id=account.id).update(channel=channel, channel_name=name)

@@ -21,7 +21,9 @@ CONNECTIONS = 2
 class Sockets:
     """Keeps Slack's sockets open. `connected` is called after every (re)connection."""
 
-    def __init__(self, app: AsyncApp, app_token: str, clock: Clock, silence: float, connected: Callable[[], None]) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, clock: Clock, silence: float, connected: Callable[[], None]
+    ) -> None:
         self._app = app
         self._token = app_token
         self._clock = clock

@@ -81,14 +81,17 @@ async def keep(desk: Desk, members: Iterable[Member], now: datetime) -> None:
 
 
 async def refresh(desk: Desk) -> None:
-    """Ask Slack who is here and who answers which account; store it."""
+    """Ask Slack who is here; store it."""
     now = desk.clock.now()
     members = [read_member(u, desk.workspace.team_id) for u in await desk.gateway.users()]
     await desk.units.run(lambda: _keep_all(desk, members, now))
-    for account in desk.accounts.values():
-        wanted = await _wanted(desk, account)
-        if wanted is not None:
-            await desk.units.run(lambda a=account, w=wanted: _set_agents(desk, a, w))  # type: ignore[misc]  # bound now
+
+
+async def appoint(desk: Desk, account: ConnectedAccount) -> None:
+    """Find out who answers the customers of this account; store it."""
+    wanted = await _wanted(desk, account)
+    if wanted is not None:
+        await desk.units.run(lambda: _set_agents(desk, account, wanted))
 
 
 async def _keep_all(desk: Desk, members: list[Member], now: datetime) -> None:
@@ -140,6 +143,12 @@ async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: tuple[set[s
                 user_id=user,
                 key=f"{account.id}:{user}",
             )
+
+
+async def retire(desk: Desk, member: Member) -> None:
+    """Somebody who was deactivated answers nobody any more, from this moment."""
+    if member.deleted:
+        await AccountAgent.filter(workspace_id=desk.workspace.id, user_id=member.user_id).delete()
 
 
 async def is_agent(desk: Desk, account_id: int, user: str) -> bool:

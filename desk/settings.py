@@ -29,6 +29,9 @@ class Durations:
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)
     socket_silence: timedelta = timedelta(seconds=60)
+    gap_margin: timedelta = timedelta(seconds=60)
+    """How much before the last caught-up moment reading back begins: clocks differ, and an
+    event may be under way for a while."""
     shutdown: timedelta = timedelta(seconds=8)
     seen_events: timedelta = timedelta(days=3)
 

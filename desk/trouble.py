@@ -6,8 +6,9 @@ the first delivery that gets through again ends it, and the rest follow.
 
 from __future__ import annotations
 
+from desk import operators
 from desk.context import Desk
-from desk.delivery import outbox, plan
+from desk.delivery import outbox
 from desk.slack import posts
 from models import (
     Account,
@@ -36,10 +37,9 @@ async def _account(desk: Desk, account_id: int, words: str) -> None:
         .exclude(state=AccountState.BROKEN)
         .update(state=AccountState.BROKEN, reason=words)
     )
-    row = await Account.get(id=account_id)
-    channel = desk.settings.admin_channel or row.channel
-    if not won or not channel:
+    if not won:
         return
+    row = await Account.get(id=account_id)
     account = desk.accounts.get(account_id)
     waiting = await Delivery.filter(
         workspace_id=desk.workspace.id, account_id=account_id, unfinished=True, kind=DeliveryKind.PART
@@ -53,24 +53,20 @@ async def _account(desk: Desk, account_id: int, words: str) -> None:
         stopped_at=now,
         waiting=waiting,
     )
-    await plan.admin(desk.workspace.id, channel, posts.account_broken(view), now)
+    await operators.tell(desk, posts.account_broken(view), account_id)
 
 
 async def _channel(desk: Desk, channel: str, words: str) -> None:
-    """The accounts of that channel wait; the admin channel hears why, if it is another one."""
+    """The accounts of that channel wait; those who run the program hear why, in another one."""
     rows = await Account.filter(workspace_id=desk.workspace.id, channel=channel, state=AccountState.READY)
+    await Account.filter(id__in=[row.id for row in rows]).update(state=AccountState.WAITING, reason=words)
+    if await operators.place(desk) == channel:
+        return
     for row in rows:
-        await Account.filter(id=row.id).update(state=AccountState.WAITING, reason=words)
-        elsewhere = desk.settings.admin_channel
-        if elsewhere and elsewhere != channel:
-            account = desk.accounts.get(row.id)
-            drawing = posts.needs_invite(
-                row.id,
-                account.network.title if account else row.network,
-                row.title,
-                row.channel_name or channel,
-            )
-            await plan.admin(desk.workspace.id, elsewhere, drawing, desk.clock.now())
+        account = desk.accounts.get(row.id)
+        network = account.network.title if account else row.network
+        drawing = posts.account_waits(row.id, network, row.title, words)
+        await operators.tell(desk, drawing, row.id)
 
 
 async def over(desk: Desk, what: str) -> None:

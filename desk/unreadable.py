@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from desk import operators
@@ -20,6 +21,13 @@ async def keep(
     `source` is people's name of the sender, `why` what is wrong with it, without its words.
     A repeat does nothing. Returns whether it was new. The caller wakes the worker.
     """
+    try:
+        return await _keep(desk, body, source, why, account)
+    except IntegrityError:  # the same came twice at once
+        return await _keep(desk, body, source, why, account)
+
+
+async def _keep(desk: Desk, body: bytes, source: str, why: str, account: ConnectedAccount | None) -> bool:
     account_id = account.id if account else None
     key = hashlib.sha256(f"{source}:{account_id}:".encode() + body).hexdigest()
     now = desk.clock.now()

@@ -13,6 +13,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from desk import metrics
 from handlers import workspace
 from handlers.actions import ACTIONS, offer_agents, on_action
 from handlers.commands import COMMANDS, on_command
@@ -43,8 +44,17 @@ def register(app: AsyncApp, front: Front) -> None:
 
     async def event(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         listener = EVENTS.get(str(event.get("type")))
-        if listener and body.get("team_id") in (None, team):
+        if not listener or body.get("team_id") not in (None, team):
+            return
+        kind = str(event.get("type"))
+        started = front.desk.clock.monotonic()
+        try:
             await listener(front, event)
+        except Exception:
+            metrics.EVENTS.labels(source="slack", kind=kind, outcome="failed").inc()
+            raise
+        metrics.EVENTS.labels(source="slack", kind=kind, outcome="taken").inc()
+        metrics.EVENT_SECONDS.labels(source="slack").observe(front.desk.clock.monotonic() - started)
 
     async def action(ack: Ack, body: Mapping[str, Any]) -> None:
         if _team(body) == team:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from desk.context import Desk
-from desk.conversations.aftermath import Passed, Whisper, offer
+from desk.conversations.aftermath import Whisper, offer
 from desk.conversations.assignment import Refusal
 from desk.slack import lines
 
@@ -87,18 +87,9 @@ def whisper(front: Front, place: Pressed, words: str) -> None:
         offer(front.desk, [note])
 
 
-async def attempt(
-    front: Front,
-    place: Pressed,
-    work: Callable[[], Awaitable[T]],
-    then: Callable[[T], list[Passed]] | None = None,
-) -> T | None:
+async def attempt(front: Front, place: Pressed, work: Callable[[], Awaitable[object]]) -> None:
     """Carry out a press; a refusal is told to the presser and changes nothing."""
     try:
-        done = await unit(front, work)
+        await unit(front, work)
     except Refusal as refusal:
         whisper(front, place, refusal.words)
-        return None
-    if then:
-        offer(front.desk, then(done))
-    return done

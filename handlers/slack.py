@@ -54,7 +54,11 @@ def readable(content_type: str, body: bytes) -> bool:
 def _event(found: Any) -> bool:
     if not isinstance(found, dict):
         return False
-    return found.get("type") != "event_callback" or isinstance(found.get("event"), dict)
+    if found.get("type") == "url_verification":
+        return True
+    event = found.get("event")
+    named = isinstance(event, dict) and isinstance(event.get("type"), str)
+    return found.get("type") == "event_callback" and named
 
 
 def route(app: AsyncApp, desk: Desk, secret: str) -> web.RouteDef:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
 
 from desk.context import ConnectedAccount, Desk
@@ -23,7 +23,7 @@ ClientAddress = Callable[[web.Request], str]
 
 PROTOCOL = "oratio.v1"
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger("oratio.chat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +145,8 @@ def guarded(chat: Chat, endpoint: Endpoint) -> Callable[[web.Request], Awaitable
             answer = refused(refusal)
         except web.HTTPException:
             raise
-        except Exception:
-            log.exception("a call of the chat failed")
+        except Exception as error:
+            failed("chat.call", error, site)
             words = "That didn't work just now. Please try again in a moment."
             answer = refused(Refusal(503, "try_again", words, retry_after=2))
         if not answer.prepared:
@@ -154,6 +154,12 @@ def guarded(chat: Chat, endpoint: Endpoint) -> Callable[[web.Request], Awaitable
         return answer
 
     return listen
+
+
+def failed(what: str, error: Exception, site: Site | None) -> None:
+    """Log a fault of ours. Its words may hold the visitor's, so they are for DEBUG alone."""
+    log.error(what, error=type(error).__name__, account=site.name if site else None)
+    log.debug(what, exc_info=error)
 
 
 def refused(refusal: Refusal) -> web.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -20,6 +19,7 @@ from handlers.webchat_site import (
     Site,
     bearer,
     error_frame,
+    failed,
     json_object,
     require_origin,
     require_rate,
@@ -27,8 +27,6 @@ from handlers.webchat_site import (
     whose,
 )
 from networks.webchat import FrameRefused
-
-log = logging.getLogger(__name__)
 
 _FRAME_BYTES = 65_536
 _HEARTBEAT = 25.0
@@ -101,8 +99,8 @@ class Connection:
             await self._refuse(refusal, frame)
         except FrameRefused as refused:
             await self._refuse(Refusal(400, refused.code, refused.words), frame)
-        except Exception:
-            log.exception("a visitor's frame could not be taken")
+        except Exception as error:
+            failed("chat.frame", error, self._site)
             words = "That didn't get through. It is tried again by itself."
             await self._refuse(Refusal(503, "try_again", words, retry_after=2), frame)
 
@@ -156,8 +154,8 @@ class Connection:
             await self._send(signal)
         try:
             found = await self._chat.visitors.after(self._site.name, self._visitor, self._shown, _PAGE)
-        except Exception:
-            log.exception("a visitor's history could not be read")
+        except Exception as error:
+            failed("chat.history", error, self._site)
             return False
         for entry in found:
             await self._send(self._drawn(entry))

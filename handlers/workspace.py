@@ -32,9 +32,9 @@ async def on_person(front: Front, event: Mapping[str, Any]) -> None:
     async def work() -> None:
         async with in_transaction():
             await people.keep(desk, [member], desk.clock.now())
+            await people.retire(desk, member)
 
     await unit(front, work)
-    await front.make_ready()
 
 
 async def on_channel_closed(front: Front, event: Mapping[str, Any]) -> None:

@@ -127,7 +127,7 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
     now = desk.clock.now()
     before = message.text
     sent = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id")
-    words = [d for d in sent if d.payload.get("text")]
+    words = [d for d in sent if d.payload.get("text") and d.state is not DeliveryState.CANCELLED]
     account = found.account
     if (
         account
@@ -212,13 +212,15 @@ async def wait_again(found: Case, message: Message) -> None:
             state__in=[MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN],
             deleted_at__isnull=True,
         )
-        .order_by("-sent_at")
+        .exclude(id=message.id)
+        .order_by("-id")
         .first()
     )
     query = Message.filter(
         conversation_id=found.conversation.id, direction=Direction.INBOUND, deleted_at__isnull=True
     )
     if later:
-        query = query.filter(sent_at__gt=later.sent_at)
-    first = await query.order_by("sent_at").first()
-    await Conversation.filter(id=found.conversation.id).update(waiting_since=first.sent_at if first else None)
+        query = query.filter(id__gt=later.id)
+    first = await query.order_by("id").first()
+    since = first.created_at if first else None
+    await Conversation.filter(id=found.conversation.id).update(waiting_since=since)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.delivery import plan
+from desk.delivery import outbox, plan
 from desk.slack import lines
 from desk.slack.text import clean
-from models import Contact, Conversation, Delivery, EarlyChange, Message, MessageState
+from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState
 from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
@@ -39,6 +39,8 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
         if not isinstance(event, InboundReaction):
             await _keep(desk, account, event)
         return
+    if not await _may(message, event):
+        return
     match event:
         case InboundEdit():
             await _edit(desk, message, event.text)
@@ -47,7 +49,18 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
         case InboundReaction():
             await _react(desk, message, event)
         case DeliveryReport():
-            await _report(desk, message, event.state, event.words)
+            part = await part_of(account, event.external_id)
+            await _report(desk, message, part, event.state, event.words)
+
+
+async def _may(message: Message, event: Changing) -> bool:
+    """Whether this customer takes part in that conversation, and changes only their own words."""
+    conversation = await Conversation.get(id=message.conversation_id)
+    contact = await Contact.get(id=conversation.contact_id)
+    if contact.external_id != event.contact_id:
+        return False
+    own = message.direction is Direction.INBOUND
+    return own or not isinstance(event, InboundEdit | InboundDeletion)
 
 
 async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
@@ -83,7 +96,8 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
             case "edit":
                 await _edit(desk, message, kept.body["text"])
             case "report":
-                await _report(desk, message, ReportState(kept.body["state"]), kept.body["words"])
+                part = await Delivery.get_or_none(receipt_key=key)
+                await _report(desk, message, part, ReportState(kept.body["state"]), kept.body["words"])
             case _:
                 await _delete(desk, message)
         await kept.delete()
@@ -120,7 +134,9 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     await plan.line(conversation, drawing, desk.clock.now(), message=message)
 
 
-async def _report(desk: Desk, message: Message, state: ReportState, words: str) -> None:
+async def _report(
+    desk: Desk, message: Message, part: Delivery | None, state: ReportState, words: str
+) -> None:
     """Read is shown on the card; a failure that comes later is said like one that came at once."""
     now = desk.clock.now()
     conversation, name = await _whose(message)
@@ -128,8 +144,13 @@ async def _report(desk: Desk, message: Message, state: ReportState, words: str) 
         await Conversation.filter(id=conversation.id).update(read_up_to=now)
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
     if state is ReportState.FAILED and message.state is not MessageState.FAILED:
-        await Message.filter(id=message.id).update(state=MessageState.FAILED)
-        await plan.mark(message, conversation, "warning", now)
+        if part:
+            await outbox.reported_failed(part, words)
+        await Message.filter(id=message.id).update(
+            state=MessageState.FAILED, marked="warning" if message.slack_ts else ""
+        )
+        if message.slack_ts:
+            await plan.mark(message, conversation, "warning", now)
         await plan.line(
             conversation,
             lines.failed(name, words, message.id, author=message.author),

@@ -8,7 +8,7 @@ between, the next reading starts early enough. What was taken already meets its 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from desk.context import Desk
@@ -16,9 +16,6 @@ from desk.delivery import plan
 from models import Account, Conversation, Status, Workspace
 
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
-
-MARGIN = timedelta(seconds=60)
-"""Clocks differ, and an event may be under way for a while."""
 
 
 async def read_back(desk: Desk, take: Take) -> int:
@@ -31,7 +28,7 @@ async def read_back(desk: Desk, take: Take) -> int:
     workspace = await Workspace.get(id=desk.workspace.id)
     looked = 0
     if workspace.caught_up_to is not None:
-        since = workspace.caught_up_to - MARGIN
+        since = workspace.caught_up_to - desk.settings.durations.gap_margin
         rows = await Account.filter(workspace_id=desk.workspace.id, channel__isnull=False)
         for channel in sorted({row.channel for row in rows if row.channel}):
             looked += await _channel(desk, channel, since, take)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from desk import metrics
 from desk.context import Desk
-from models import Attachment, AttachmentState, EarlyChange, SeenEvent
+from models import (
+    Attachment,
+    AttachmentState,
+    Delivery,
+    DeliveryState,
+    EarlyChange,
+    Message,
+    MessageState,
+    SeenEvent,
+)
 
 _EARLY = timedelta(days=1)
 
@@ -20,12 +30,31 @@ async def forget(desk: Desk) -> None:
     await sweep(desk, everything=False)
 
 
+_ON_ITS_WAY = (
+    MessageState.TAKEN,
+    MessageState.QUEUED,
+    MessageState.FAILED,
+    MessageState.UNCERTAIN,
+)
+"""A message whose bytes may still be needed: a failed one can be sent again."""
+
+
 async def sweep(desk: Desk, *, everything: bool) -> None:
     """Delete spooled files that nothing needs any more. `everything`: no other process writes now."""
-    needed = (
-        await Attachment.filter(workspace_id=desk.workspace.id, state=AttachmentState.SPOOLED)
-        .exclude(path="")
-        .values_list("path", flat=True)
+    files = await Attachment.filter(workspace_id=desk.workspace.id, state=AttachmentState.SPOOLED).exclude(
+        path=""
     )
+    waiting = await Message.filter(id__in=[file.message_id for file in files], state__in=list(_ON_ITS_WAY))
+    needed = {message.id for message in waiting}
     before = None if everything else desk.clock.now() - timedelta(hours=1)
-    await desk.spool.sweep([str(path) for path in needed], before)
+    await desk.spool.sweep([file.path for file in files if file.message_id in needed], before)
+
+
+async def measure(desk: Desk) -> None:
+    """How much waits in the outbox, and for how long the oldest has been due."""
+    waiting = Delivery.filter(workspace_id=desk.workspace.id, unfinished=True)
+    for state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN):
+        metrics.OUTBOX_DEPTH.labels(state=state.value).set(await waiting.filter(state=state).count())
+    oldest = await waiting.filter(parked_by__isnull=True).order_by("due_at").first()
+    late = (desk.clock.now() - oldest.due_at).total_seconds() if oldest else 0.0
+    metrics.OUTBOX_OLDEST.set(max(late, 0.0))

@@ -107,7 +107,8 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     )
     await _attachments(message, event)
     await _deliver(desk, conversation, message, bool(event.attachments))
-    await _note_turn(desk, conversation, contact, event, new=new)
+    await _note_turn(desk, conversation, contact, message, new=new)
+    await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
 
 
@@ -256,12 +257,24 @@ async def _deliver(desk: Desk, conversation: Conversation, message: Message, fil
 
 
 async def _note_turn(
-    desk: Desk, conversation: Conversation, contact: Contact, event: InboundMessage, *, new: bool
+    desk: Desk, conversation: Conversation, contact: Contact, message: Message, *, new: bool
 ) -> None:
     """The customer waits now; the card says so at once when it is a change, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
-    await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(waiting_since=now)
+    await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(
+        waiting_since=message.created_at
+    )
+    if new:
+        return
+    if turned:
+        await plan.refresh(conversation, now)
+    elif conversation.status is Status.UNASSIGNED:
+        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
+
+
+async def _note_contact(contact: Contact, event: InboundMessage) -> None:
+    """Whoever writes is there; and what the network wants back with an answer."""
     values: dict[str, Any] = {}
     if event.reply_handle:
         values["reply_handle"] = event.reply_handle
@@ -269,12 +282,6 @@ async def _note_turn(
         values["gone_at"] = None
     if values:
         await Contact.filter(id=contact.id).update(**values)
-    if new:
-        return
-    if turned:
-        await plan.refresh(conversation, now)
-    elif conversation.status is Status.UNASSIGNED:
-        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
 
 
 async def _profile(desk: Desk, account: ConnectedAccount, event: ProfileChanged) -> None:

@@ -6,6 +6,7 @@ mark and the line stay until somebody chooses.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from desk.context import Desk
@@ -14,7 +15,7 @@ from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
 from desk.slack import lines, refusals
-from models import Conversation, Delivery, Direction, Message, MessageState
+from models import Attachment, AttachmentState, Conversation, Delivery, Direction, Message, MessageState
 
 
 async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, detail: dict[str, Any]) -> None:
@@ -100,8 +101,10 @@ async def sent(desk: Desk, row: Delivery) -> None:
         return
     conversation = await Conversation.get(id=message.conversation_id)
     now = desk.clock.now()
-    if row.result.get("told") or row.payload.get("again"):
-        await plan.line(conversation, lines.sent_late(now, row.attempts), now)
+    if row.result.get("told") or row.payload.get("tries"):
+        tries = int(row.payload.get("tries", 0)) + row.attempts
+        await plan.line(conversation, lines.sent_late(now, tries), now)
+    await discard(desk, message.id)
     if (
         await Message.filter(
             conversation_id=conversation.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
@@ -114,3 +117,12 @@ async def sent(desk: Desk, row: Delivery) -> None:
             conversation_id=conversation.id, channel=conversation.channel, ts=message.slack_ts
         )
         aftermath.offer(desk, [tick])
+
+
+async def discard(desk: Desk, message_id: int) -> None:
+    """The message's files are where they should be: their bytes here are not needed any more."""
+    for file in await Attachment.filter(message_id=message_id).exclude(path=""):
+        desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
+    await (
+        Attachment.filter(message_id=message_id).exclude(path="").update(path="", state=AttachmentState.DONE)
+    )

@@ -48,10 +48,35 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     channel, ts = str(event["channel"]), str(event["ts"])
     async with in_transaction():
         conversation = await by_thread(desk, channel, str(event["thread_ts"]))
-        if conversation is None or await Message.exists(slack_key=slack_key(desk, channel, ts)):
+        if conversation is None:
+            await _keep_until_the_card(desk, event)
+            return []
+        if await Message.exists(slack_key=slack_key(desk, channel, ts)):
             return []
         found = await case(desk, conversation)
         return await _take(desk, found, event)
+
+
+def _thread_key(desk: Desk, channel: str, thread_ts: str) -> str:
+    return f"thread:{desk.workspace.id}:{channel}:{thread_ts}"
+
+
+async def _keep_until_the_card(desk: Desk, event: Mapping[str, Any]) -> None:
+    """Written under a post of ours whose `ts` we may not know yet: kept until its card is settled."""
+    if event.get("parent_user_id") not in (None, desk.workspace.bot_user_id):
+        return
+    key = _thread_key(desk, str(event["channel"]), str(event["thread_ts"]))
+    body = {"what": "message", "event": dict(event)}
+    await EarlyChange.create(workspace_id=desk.workspace.id, key=key, body=body, at=desk.clock.now())
+
+
+async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
+    """A card is settled: take what was written in its thread before we knew."""
+    effects: list[Passed] = []
+    for kept in await EarlyChange.filter(key=_thread_key(desk, channel, thread_ts)).order_by("id"):
+        await kept.delete()
+        effects += await take(desk, kept.body["event"])
+    return effects
 
 
 async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:

@@ -6,6 +6,7 @@ All functions run inside the caller's transaction.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
@@ -133,6 +134,8 @@ async def withdraw(desk: Desk, message: Message) -> bool:
     if not await outbox.cancel(waiting[:1], now):
         return False
     await outbox.cancel(waiting[1:], now)
+    for row in waiting:
+        await outbox.mark_replaced(row)
     return True
 
 
@@ -142,12 +145,7 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     The key is kept after an uncertain end (the network may know the part), new after a refusal.
     """
     rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id")
-    lost = [
-        r
-        for r in rows
-        if r.state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
-        and not r.result.get("replaced")
-    ]
+    lost = [r for r in rows if _lost(r)]
     prepared = await Delivery.filter(
         message_id=message.id, kind=DeliveryKind.PREPARE, state=DeliveryState.DEAD
     ).exists()
@@ -159,7 +157,6 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
         await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
         return True
     for row in lost:
-        doubtful = row.state is DeliveryState.UNCERTAIN
         await outbox.mark_replaced(row)
         await plan.to_network(
             found.conversation,
@@ -168,8 +165,23 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
             order_key=order_key,
             due_at=now,
             message=message,
-            payload={**row.payload, "key": row.payload.get("key") or row.idempotency_key}
-            if doubtful
-            else {k: v for k, v in row.payload.items() if k != "key"},
+            payload=_new_attempt(row),
         )
     return True
+
+
+def _lost(row: Delivery) -> bool:
+    """A part that did not arrive, or may not have, and that no other row stands for."""
+    if row.result.get("replaced"):
+        return False
+    ended = (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
+    return row.state in ended or bool(row.result.get("reported_failed"))
+
+
+def _new_attempt(row: Delivery) -> dict[str, Any]:
+    """The same part again, counting on from the tries before."""
+    payload = {name: value for name, value in row.payload.items() if name != "key"}
+    payload["tries"] = int(row.payload.get("tries", 0)) + row.attempts
+    if row.state is DeliveryState.UNCERTAIN:
+        payload["key"] = row.payload.get("key") or row.idempotency_key
+    return payload

@@ -322,3 +322,9 @@ async def renew(ids: Sequence[int], owner: str, until: datetime) -> None:
     await Delivery.filter(id__in=list(ids), state=DeliveryState.SENDING, lease_owner=owner).update(
         lease_until=until
     )
+
+
+async def reported_failed(row: Delivery, words: str) -> None:
+    """The network took the part and says later that it did not arrive."""
+    row.result = {**row.result, "reported_failed": True}
+    await Delivery.filter(id=row.id).update(result=row.result, words=words)

@@ -113,16 +113,19 @@ class Reading(Transport):
         return _object(await self._ask("conversations.info", channel=channel), "channel")
 
     async def find_channel(self, name: str) -> Found | None:
-        """The channel of that name (`#` allowed) among those we can see."""
+        """The channel of that name (`#` allowed) among those we can see.
+
+        Private ones are asked for last: what may be missing to see them concerns nobody else.
+        """
         wanted = name.removeprefix("#")
-        kinds = "public_channel,private_channel"
-        listing = self._pages(
-            "conversations.list", patient=True, types=kinds, exclude_archived=True, limit=1000
-        )
-        async for page in listing:
-            for channel in _objects(page, "channels"):
-                if channel.get("name") == wanted:
-                    return channel
+        for kind in ("public_channel", "private_channel"):
+            listing = self._pages(
+                "conversations.list", patient=True, types=kind, exclude_archived=True, limit=1000
+            )
+            async for page in listing:
+                for channel in _objects(page, "channels"):
+                    if channel.get("name") == wanted:
+                        return channel
         return None
 
     async def socket_url(self) -> str:

@@ -336,7 +336,9 @@ def invite(app: str, channel: str) -> str:
 
 def no_channel(channel: str, app: str = APP) -> str:
     """Slack shows us no such channel; a private one we are not in looks the same."""
-    return f"Oratio sees no channel {channel}. If it is private, type /invite @{app} in it, then press Check again."
+    return (
+        f"{app} sees no channel {channel}. If it is private, type /invite @{app} there and press Check again."
+    )
 
 
 SHARED_CHANNEL = "Its channel is shared with another company, whose people would read the customers."

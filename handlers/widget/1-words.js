@@ -21,7 +21,7 @@ const WORDS = {
   drop: "Drop files to attach them",
   uploading: (name, percent) => `${name}: ${percent} %`,
   cancel: (name) => `Remove ${name}`,
-  tooLarge: (name, size, most) => `${name} has ${size}; files may have up to ${most}.`,
+  tooLarge: (name, size, most) => (size === most ? `${name} is just over ${most}, the most a file may have.` : `${name} has ${size}; files may have up to ${most}.`),
   tooMany: (n) => `A message can carry ${n} files.`,
   empty: (name) => `${name} is empty.`,
   uploadFailed: (name) => `${name} could not be uploaded. Please try again.`,

@@ -38,7 +38,7 @@ class Composer {
     this.count.textContent = WORDS.tooLong(length, MAX_TEXT);
     this.count.classList.toggle("over", length > MAX_TEXT);
     const busy = this.files.some((f) => !f.done);
-    const ready = (length > 0 || this.files.length > 0) && length <= MAX_TEXT && !busy;
+    const ready = this.editing ? length > 0 && length <= MAX_TEXT : (length > 0 || this.files.length > 0) && length <= MAX_TEXT && !busy;
     this.button.classList.toggle("ready", ready);
     this.button.setAttribute("aria-disabled", String(!ready));
   }
@@ -70,6 +70,7 @@ class Composer {
     this.editing = message;
     this.note.hidden = false;
     this.clip.disabled = true;
+    this.drawChips();
     this.field.value = message.text;
     this.changed();
     this.focus();
@@ -79,6 +80,7 @@ class Composer {
     this.editing = null;
     this.note.hidden = true;
     this.clip.disabled = false;
+    this.drawChips();
     this.field.value = this.keep.get("draft") || "";
     this.changed();
     this.focus();
@@ -132,7 +134,7 @@ class Composer {
   }
 
   drawChips() {
-    this.chips.hidden = !this.files.length;
+    this.chips.hidden = !this.files.length || this.editing !== null;
     this.chips.replaceChildren(...this.files.map((f) => el("li", { class: f.done ? "chip done" : "chip" },
       f.preview ? el("img", { src: f.preview, alt: "" }) : el("span", { class: "file-icon" }, icon("file")),
       el("span", { class: "file-words" }, el("span", { class: "file-name" }, f.name), f.done ? el("span", { class: "file-size" }, fileSize(f.size)) : f.bar),

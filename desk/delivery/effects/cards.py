@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.context import Desk
-from desk.conversations import views
+from desk.conversations import aftermath, replies, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects.posting import Place, posting
@@ -34,6 +34,7 @@ async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None
     conversation = await Conversation.get(id=row.conversation_id)
     moved = Delivery.filter(conversation_id=conversation.id, unfinished=True, pace_key=plan.post_pace(""))
     await moved.update(pace_key=plan.post_pace(channel))
+    aftermath.offer(desk, await replies.take_early(desk, channel, ts))
     if conversation.version != 1 or conversation.waiting_since is None:
         await plan.refresh(conversation, desk.clock.now())
 

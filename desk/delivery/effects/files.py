@@ -162,9 +162,7 @@ def _shown(
     async def settled() -> None:
         now = desk.clock.now()
         for file in files:
-            if file.state is AttachmentState.SPOOLED and file.size:
-                await Attachment.filter(id=file.id).update(state=AttachmentState.DONE)
-            else:
+            if not (file.state is AttachmentState.SPOOLED and file.size):
                 await plan.line(found.conversation, _missing(found, file), now, rank=plan.Rank.WORDS)
         if row.payload.get("with_text") and not any(f.size for f in files) and message.text:
             await plan.thread(
@@ -173,7 +171,7 @@ def _shown(
         if ts:
             post = await keep_post(row, PostKind.FILES, found.conversation.channel, ts)
             await Message.filter(id=message.id, post_id__isnull=True).update(post_id=post.id)
-        await discard(desk, row, files)
+        await refusing.discard(desk, message.id)
 
     return Done(follow=settled, learned={"ts": ts})
 
@@ -218,24 +216,10 @@ async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
         await plan.line(
             conversation, lines.not_fetched(contact.name, file.name, words), now, rank=plan.Rank.WORDS
         )
+    message = await Message.get(id=row.message_id)
     if row.payload.get("with_text"):
-        message = await Message.get(id=row.message_id)
         await plan.thread(conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0})
-
-
-async def discard(desk: Desk, row: Delivery, files: list[Attachment]) -> None:
-    """The bytes are where they should be; the sweep deletes what stays behind after a crash."""
-    for file in files:
-        if file.path:
-            desk.passing.offer(None, "spool", _remover(desk, file.path))
-    await Attachment.filter(message_id=row.message_id).exclude(path="").update(path="")
-
-
-def _remover(desk: Desk, path: str) -> Any:
-    async def remove() -> None:
-        await desk.spool.remove(path)
-
-    return remove
+    await refusing.discard(desk, message.id)
 
 
 async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:

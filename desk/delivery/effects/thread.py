@@ -10,6 +10,7 @@ from desk.delivery.effects.posting import Place, posting
 from desk.delivery.worker import Handling
 from desk.slack import lines, refusals, wording
 from desk.slack.drawing import Drawing
+from desk.slack.errors import ChannelFault
 from desk.slack.text import split_words
 from models import Delivery, DeliveryKind, Direction, Message, MessageState, Post, PostKind
 
@@ -101,7 +102,20 @@ async def _direct(desk: Desk, row: Delivery) -> Place | None:
 
 
 async def _admin(desk: Desk, row: Delivery) -> Place | None:
-    return Place(channel=row.payload["channel"], drawing=Drawing.from_json(row.payload["drawing"]))
+    drawing = Drawing.from_json(row.payload["drawing"])
+    return Place(channel=await _channel(desk, str(row.payload["channel"])), drawing=drawing)
+
+
+async def _channel(desk: Desk, channel: str) -> str:
+    """The id of the channel; the configuration may call it by its name."""
+    if not channel.startswith("#"):
+        return channel
+    found = await desk.gateway.find_channel(channel)
+    if found is None:
+        raise ChannelFault(wording.no_channel(channel), code="channel_not_found")
+    if not found.get("is_member") and not found.get("is_private"):
+        await desk.gateway.join(str(found["id"]))
+    return str(found["id"])
 
 
 KINDS: dict[DeliveryKind, Handling] = {
