@@ -13,7 +13,7 @@ from desk.delivery import outbox, plan
 from desk.settings import AccountConfig
 from desk.slack import posts, wording
 from desk.slack.errors import ChannelFault, SlackError
-from models import Account, AccountState, Conversation, Delivery
+from models import Account, AccountState, Conversation
 
 log = structlog.get_logger("oratio.accounts")
 
@@ -153,8 +153,7 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
                 desk.workspace.id, channel, posts.welcome(view), now, once=f"welcome:{account.id}"
             )
         await Conversation.filter(account_id=account.id, channel="").update(channel=channel)
-        await Delivery.filter(account_id=account.id, pace_key=plan.post_pace("")).update(
-            pace_key=plan.post_pace(channel)
-        )
+        old, new = plan.post_pace(""), plan.post_pace(channel)
+        await outbox.repace(desk.workspace.id, account.id, old, new)
         await outbox.unpark(desk.workspace.id, f"ready:{account.id}")
         await outbox.unpark(desk.workspace.id, f"channel:{channel}")

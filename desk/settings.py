@@ -20,6 +20,8 @@ class Durations:
     """The least wait before an agent's words leave, so that late events still sort."""
     look_again: timedelta = timedelta(seconds=10)
     """Between the first and the second look for a post of uncertain fate."""
+    shown_within: timedelta = timedelta(seconds=30)
+    """How long a thread waits for Slack to show files it has taken, before it goes on."""
     nudge_after: timedelta = timedelta(seconds=60)
     """Until the author of a refused reply is mentioned in the thread."""
     card_words_every: timedelta = timedelta(seconds=30)

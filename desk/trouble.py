@@ -86,14 +86,5 @@ async def over(desk: Desk, what: str) -> None:
 
 
 async def probe(desk: Desk) -> int:
-    """Let the oldest waiting row of each fault try whether it is mended; returns how many."""
-    waiting = await Delivery.filter(
-        workspace_id=desk.workspace.id, unfinished=True, parked_by__isnull=False
-    ).order_by("id")
-    first: dict[str, int] = {}
-    for row in waiting:
-        if row.parked_by and not row.parked_by.startswith("ready:"):
-            first.setdefault(row.parked_by, row.id)
-    for delivery_id in first.values():
-        await Delivery.filter(id=delivery_id).update(parked_by=None, due_at=desk.clock.now())
-    return len(first)
+    """Let one waiting row of each fault try whether it is mended; returns how many."""
+    return await outbox.try_one(desk.workspace.id, desk.clock.now())

@@ -33,12 +33,15 @@ def _receiver(desk: Desk) -> Callable[[web.Request], Awaitable[web.StreamRespons
 
 
 async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
-    """The call with its exact bytes; the address as the provider knows it."""
+    """The call with its exact bytes; the address as the provider knows it.
+
+    A header that came twice is both its values, as HTTP has it: no signature matches that.
+    """
     base = desk.settings.public_url or f"{request.scheme}://{request.host}"
     return WebhookRequest(
         method=request.method,
         url=base + request.raw_path,
-        headers=dict(request.headers),
+        headers={name: ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
         body=await request.read(),
     )

@@ -5,7 +5,6 @@ from models.contact import Contact
 from models.conversation import Conversation, ConversationEvent, Status, Trigger
 from models.delivery import Delivery, DeliveryKind, DeliveryState
 from models.event import EarlyChange, RawPayload, SeenEvent
-from models.lease import Lease
 from models.message import Attachment, AttachmentState, Direction, Message, MessageState
 from models.person import AccountAgent, Person
 from models.post import Post, PostKind
@@ -26,7 +25,6 @@ __all__ = [
     "DeliveryState",
     "Direction",
     "EarlyChange",
-    "Lease",
     "Message",
     "MessageState",
     "Person",

@@ -36,6 +36,7 @@ class Effect:
     coalesce_key: str | None = None
     idempotency_key: str | None = None
     blocked_by_id: int | None = None
+    parked_by: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,6 +58,7 @@ async def enqueue(effect: Effect, now: datetime) -> int:
         coalesce_key=effect.coalesce_key,
         idempotency_key=effect.idempotency_key or secrets.token_hex(16),
         blocked_by_id=effect.blocked_by_id,
+        parked_by=effect.parked_by,
         payload=dict(effect.payload),
         created_at=now,
     )
@@ -170,7 +172,13 @@ async def note(row: Delivery, **learned: Any) -> None:
 
 
 async def settle(
-    row: Delivery, state: DeliveryState, now: datetime, *, words: str = "", **learned: Any
+    row: Delivery,
+    state: DeliveryState,
+    now: datetime,
+    *,
+    words: str = "",
+    receipt_key: str | None = None,
+    **learned: Any,
 ) -> bool:
     """End a row for good. A receipt that comes late still counts: UNCERTAIN → DELIVERED.
 
@@ -190,6 +198,7 @@ async def settle(
         settled_at=now,
         words=words,
         result=row.result,
+        receipt_key=receipt_key[:600] if receipt_key else row.receipt_key,
         coalesce_key=None,
         lease_owner=None,
         lease_until=None,
@@ -220,13 +229,13 @@ async def put_back(
     )
 
 
-async def doubt(row: Delivery, due_at: datetime, *, looks: int, words: str = "") -> None:
+async def doubt(row: Delivery, due_at: datetime, *, looks: int, words: str = "", **learned: Any) -> None:
     """The call may have arrived, and a look-up can tell: keep the lane, look at `due_at`."""
     await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(
         state=DeliveryState.UNCERTAIN,
         due_at=due_at,
         words=words,
-        result={**row.result, "looks": looks},
+        result={**row.result, "looks": looks, **learned},
         lease_owner=None,
         lease_until=None,
     )
@@ -328,3 +337,24 @@ async def reported_failed(row: Delivery, words: str) -> None:
     """The network took the part and says later that it did not arrive."""
     row.result = {**row.result, "reported_failed": True}
     await Delivery.filter(id=row.id).update(result=row.result, words=words)
+
+
+async def repace(workspace_id: int, account_id: int, old: str, new: str) -> None:
+    """What an account posts spends another limit now: its channel has become known."""
+    await Delivery.filter(workspace_id=workspace_id, account_id=account_id, pace_key=old).update(pace_key=new)
+
+
+async def try_one(workspace_id: int, now: datetime) -> int:
+    """Let the oldest row parked by each fault try whether it is mended; returns how many.
+
+    What waits for an account to become ready is not a fault, and stays.
+    """
+    waiting = await Delivery.filter(
+        workspace_id=workspace_id, unfinished=True, parked_by__isnull=False
+    ).order_by("id")
+    first: dict[str, int] = {}
+    for row in waiting:
+        if row.parked_by and not row.parked_by.startswith("ready:"):
+            first.setdefault(row.parked_by, row.id)
+    await Delivery.filter(id__in=list(first.values())).update(parked_by=None, due_at=now)
+    return len(first)

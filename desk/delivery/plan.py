@@ -57,7 +57,7 @@ def order_at(when: datetime) -> str:
 
 async def card(conversation: Conversation, now: datetime, parked_by: str | None = None) -> int:
     """Post the card; everything else of the thread waits for it."""
-    delivery = await enqueue(
+    return await enqueue(
         Effect(
             workspace_id=conversation.workspace_id,
             account_id=conversation.account_id,
@@ -66,13 +66,11 @@ async def card(conversation: Conversation, now: datetime, parked_by: str | None 
             lane=thread_lane(conversation.id),
             pace_key=post_pace(conversation.channel),
             rank=Rank.CARD,
+            parked_by=parked_by,
             due_at=now,
         ),
         now,
     )
-    if parked_by:
-        await Delivery.filter(id=delivery).update(parked_by=parked_by)
-    return delivery
 
 
 async def refresh(

@@ -45,13 +45,21 @@ class NotThere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """It happened, but nobody can see it yet: the row keeps its lane and is looked for at `due_at`."""
+
+    due_at: datetime
+    learned: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replaced:
     """Other rows take this one's place."""
 
     follow: Follow
 
 
-Outcome = Done | NotThere | Replaced
+Outcome = Done | NotThere | Awaited | Replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,16 +210,20 @@ class Worker:
         if isinstance(outcome, NotThere):
             await self._not_there(row)
             return
+        if isinstance(outcome, Awaited):
+            looks, learned = int(row.result.get("looks", 0)), outcome.learned
+            await self._stubborn(lambda: outbox.doubt(row, outcome.due_at, looks=looks, **learned))
+            return
         metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
 
         async def unit() -> None:
             async with in_transaction():
-                learned = dict(outcome.learned) if isinstance(outcome, Done) else {}
+                done = outcome if isinstance(outcome, Done) else Done()
                 now = self._desk.clock.now()
-                if not await outbox.settle(row, DeliveryState.DELIVERED, now, **learned):
+                if not await outbox.settle(
+                    row, DeliveryState.DELIVERED, now, receipt_key=done.receipt_key, **done.learned
+                ):
                     return
-                if isinstance(outcome, Done) and outcome.receipt_key:
-                    await Delivery.filter(id=row.id).update(receipt_key=outcome.receipt_key[:600])
                 if outcome.follow:
                     await outcome.follow()
                 if parked := row.result.get("parked"):
@@ -275,8 +287,7 @@ class Worker:
         async with in_transaction():
             late = now - row.created_at > self._desk.settings.durations.slow_notice
             if handling.slow and late and not row.result.get("told"):
-                row.result = {**row.result, "told": True}
-                await Delivery.filter(id=row.id).update(result=row.result)
+                await outbox.note(row, told=True)
                 await handling.slow(self._desk, row, decision.words)
             await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
 
@@ -332,9 +343,8 @@ def park_key(row: Delivery, scope: str) -> str:
 
 async def park(desk: Desk, row: Delivery, what: str, words: str, due: datetime) -> None:
     """Keep the row until the repair, remembering what it waits for."""
-    row.result = {**row.result, "parked": what}
     async with in_transaction():
-        await Delivery.filter(id=row.id).update(result=row.result)
+        await outbox.note(row, parked=what)
         await outbox.park(row, what, due, words)
         await trouble.report(desk, what, words)
 

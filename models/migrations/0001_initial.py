@@ -185,18 +185,6 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
-            name='Lease',
-            fields=[
-                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('workspace_id', fields.BigIntField(default=0)),
-                ('name', fields.CharField(unique=True, max_length=120)),
-                ('owner', fields.CharField(max_length=64)),
-                ('until', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-            ],
-            options={'table': 'lease', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A named right with an end.'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
             name='Message',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

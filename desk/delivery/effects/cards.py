@@ -32,8 +32,6 @@ async def _channel(found: Case) -> str:
 async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
     await Conversation.filter(id=row.conversation_id).update(card_ts=ts, channel=channel)
     conversation = await Conversation.get(id=row.conversation_id)
-    moved = Delivery.filter(conversation_id=conversation.id, unfinished=True, pace_key=plan.post_pace(""))
-    await moved.update(pace_key=plan.post_pace(channel))
     aftermath.offer(desk, await replies.take_early(desk, channel, ts))
     if conversation.version != 1 or conversation.waiting_since is None:
         await plan.refresh(conversation, desk.clock.now())

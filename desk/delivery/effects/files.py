@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
 from desk.delivery.effects.posting import keep_post
 from desk.delivery.effects.thread import piece, to_ring, voice
-from desk.delivery.worker import Done, Handling, NotThere, Outcome, Replaced
+from desk.delivery.worker import Awaited, Done, Handling, NotThere, Outcome, Replaced
 from desk.slack import lines
 from desk.slack.errors import Pointless
 from desk.spool import TooLarge
@@ -125,7 +126,15 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
         blocks=caption,
         **voice_,
     )
+    if ts is None:
+        return _soon(desk, completed_at=desk.clock.now().isoformat())
     return _shown(desk, row, found, message, files, ts)
+
+
+def _soon(desk: Desk, **learned: Any) -> Awaited:
+    """Slack shows the files in a moment. What comes after them in the thread waits for that;
+    our own `file_share` event ends it at once."""
+    return Awaited(due_at=desk.clock.now() + desk.settings.durations.retry_base, learned=learned)
 
 
 async def _upload(desk: Desk, row: Delivery, files: list[Attachment]) -> list[tuple[str, str]]:
@@ -198,13 +207,24 @@ async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
         return Done()
     if not uploaded:
         return NotThere()
+    completed_at = row.result.get("completed_at")
+    place = (found.conversation.channel, found.conversation.card_ts)
     try:
-        ts = await desk.gateway.file_shares(
-            uploaded[0][0], found.conversation.channel, found.conversation.card_ts
-        )
+        ts = await desk.gateway.file_shares(uploaded[0][0], *place)
+        still = ts is None and completed_at is not None and _still(desk, completed_at)
     except Pointless:
+        ts, still = None, False
+    if still:
+        return _soon(desk)
+    if ts is None and completed_at is None:
         return NotThere()
-    return _shown(desk, row, found, message, await _files_of(row), ts) if ts else NotThere()
+    return _shown(desk, row, found, message, await _files_of(row), ts)
+
+
+def _still(desk: Desk, completed_at: str) -> bool:
+    """Whether a completed upload may yet appear."""
+    waited = desk.clock.now() - datetime.fromisoformat(completed_at)
+    return waited < desk.settings.durations.shown_within
 
 
 async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
