@@ -158,7 +158,14 @@ class Application:
                 self._stack.push_async_callback(network.close)
         self._ready_wanted = asyncio.Event()
         self._owner = secrets.token_hex(8)
-        self.worker = Worker(self.desk, KINDS, pacing, owner=self._owner, wake=wake)
+        self.worker = Worker(
+            self.desk,
+            KINDS,
+            pacing,
+            owner=self._owner,
+            wake=wake,
+            behind=lambda: self._listening.behind,
+        )
         self._ready_due = 0.0
         self._front = Front(desk=self.desk, make_ready=self._make_ready, lost=self._lost)
         self._listening = Listening(self.desk, lambda event: on_message(self._front, event))

@@ -25,11 +25,24 @@ class Listening:
         self._wanted = asyncio.Event()
         self._stopped = False
         self._behind = True
+        self._since = desk.clock.monotonic()
         self.trouble: str | None = None
         """Why the last reading did not succeed."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether something may have been written that we have not read yet.
+
+        Answers wait for that, so that they leave in the order they were written in; but no
+        longer than `catch_up`.
+        """
+        waited = self._desk.clock.monotonic() - self._since
+        return self._behind and waited < self._desk.settings.durations.catch_up.total_seconds()
+
     def want(self) -> None:
         """Something may have been missed."""
+        if not self._behind:
+            self._since = self._desk.clock.monotonic()
         self._behind = True
         self._wanted.set()
 
@@ -45,14 +58,16 @@ class Listening:
     async def _read(self) -> None:
         try:
             looked = await gap.read_back(self._desk, self._take)
-        except (SlackError, *FAULTS) as error:
+        except Exception as error:  # whatever it is, a gap must not stay unread
             self.trouble = type(error).__name__
-            log.warning("gap.unread", error=self.trouble)
+            expected = isinstance(error, (SlackError, *FAULTS))
+            log.warning("gap.unread", error=self.trouble, exc_info=None if expected else error)
             await self._desk.clock.sleep(self._desk.settings.durations.retry_base.total_seconds())
             self._wanted.set()
         else:
             self.trouble = None
             self._behind = self._wanted.is_set()
+            self._desk.wake()
             if looked:
                 log.info("gap.read", messages=looked)
 

@@ -31,6 +31,8 @@ class Durations:
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)
     socket_silence: timedelta = timedelta(seconds=60)
+    catch_up: timedelta = timedelta(seconds=5)
+    """How long answers wait at most for what was written while nobody listened."""
     gap_margin: timedelta = timedelta(seconds=60)
     """How much before the last caught-up moment reading back begins: clocks differ, and an
     event may be under way for a while."""

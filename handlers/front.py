@@ -66,8 +66,10 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
 
 
 def numbers(value: str) -> list[int]:
-    """The numbers of a button's value, "1042:4"; what is no number is left out."""
-    return [int(part) for part in value.split(":") if part.isascii() and part.isdigit() and len(part) < 19]
+    """The numbers of a button's value, "1042:4"; none at all where one of them is no number of ours."""
+    parts = value.split(":")
+    good = all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
+    return [int(part) for part in parts] if good else []
 
 
 async def unit(front: Front, work: Callable[[], Awaitable[T]]) -> T:

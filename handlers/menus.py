@@ -38,7 +38,7 @@ async def redraw_menu(front: Front, place: Pressed, note: str) -> None:
     found = await views.of(front.desk, private.get("conversation"))
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
         return
-    drawing = int(private.get("drawing", 0)) + 1
+    drawing = private.get("drawing", 0) + 1
     drawn = await menu(front, found, kept=None, note=note, drawing=drawing)
     try:
         await front.desk.gateway.update_view(str(view.get("id")), drawn)
@@ -46,9 +46,11 @@ async def redraw_menu(front: Front, place: Pressed, note: str) -> None:
         return
 
 
-def _private(view: Mapping[str, Any]) -> dict[str, Any]:
+def _private(view: Mapping[str, Any]) -> dict[str, int]:
+    """What the menu remembers: numbers; anything else is not ours."""
     try:
         found = json.loads(view.get("private_metadata") or "{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    known = found if isinstance(found, dict) else {}
+    return {name: value for name, value in known.items() if type(value) is int and 0 <= value < 2**63}

@@ -45,7 +45,7 @@ def readable(content_type: str, body: bytes) -> bool:
             return _event(json.loads(text))
         form = parse_qs(text, max_num_fields=100)
         if "payload" in form:
-            return isinstance(json.loads(form["payload"][0]), dict)
+            return _interaction(json.loads(form["payload"][0]))
         return "command" in form or "ssl_check" in form
     except (UnicodeDecodeError, ValueError, RecursionError):
         return False
@@ -59,6 +59,29 @@ def _event(found: Any) -> bool:
     event = found.get("event")
     named = isinstance(event, dict) and isinstance(event.get("type"), str)
     return found.get("type") == "event_callback" and named
+
+
+def _interaction(found: Any) -> bool:
+    """Whether it has what Bolt takes for granted: it breaks where that is missing."""
+    if not isinstance(found, dict) or not isinstance(found.get("user"), dict):
+        return False
+    match found.get("type"):
+        case "block_actions":
+            actions = found.get("actions")
+            return isinstance(actions, list) and all(map(_is_action, actions)) and bool(actions)
+        case "block_suggestion":
+            return _is_action(found)
+        case "message_action" | "shortcut":
+            return isinstance(found.get("callback_id"), str)
+        case "view_submission" | "view_closed":
+            view = found.get("view")
+            return isinstance(view, dict) and isinstance(view.get("type"), str)
+        case _:
+            return False
+
+
+def _is_action(found: Any) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("action_id"), str)
 
 
 def route(app: AsyncApp, desk: Desk, secret: str) -> web.RouteDef:

@@ -77,6 +77,16 @@ class Conversation(Model):
             Index(fields=("contact_id",), name="idx_conversation_contact"),
         ]
 
+    @classmethod
+    async def held(cls, conversation_id: int) -> Conversation | None:
+        """The row as it is now, kept from other transactions until ours ends.
+
+        What concerns one conversation is done one after the other: nothing is decided on a state
+        that somebody is changing, and the rows of a lane get their numbers in the order in which
+        they are committed. Whoever writes a conversation and its deliveries takes it first.
+        """
+        return await cls.select_for_update().get_or_none(id=conversation_id)
+
 
 class ConversationEvent(Model):
     """One change of a conversation's state, for ever."""

@@ -15,10 +15,10 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import views
+from desk.conversations import read_marks, views
 from desk.conversations.apply import Change, Stale, apply
 from desk.conversations.lifecycle import InvalidTransition
-from desk.conversations.scene import by_id
+from desk.conversations.scene import by_id, held
 from desk.delivery import plan
 from desk.slack import lines, wording
 from models import Contact, Conversation, DeliveryKind, Status, Trigger
@@ -43,7 +43,7 @@ class Refusal(Exception):
 
 async def _pressed(desk: Desk, press: Press) -> Conversation:
     """The conversation, if this person may act on it and saw it as it is. Raises `Refusal`."""
-    conversation = await by_id(desk, press.conversation_id)
+    conversation = await held(desk, press.conversation_id)
     if conversation is None or not await people.is_agent(desk, conversation.account_id, press.actor):
         raise Refusal(wording.ONLY_TEAM)
     if press.version is not None and press.version != conversation.version:
@@ -79,6 +79,8 @@ async def _moved(
         await plan.refresh(after, now, rank=plan.Rank.CARD)
         if after.status is not Status.UNASSIGNED:
             await plan.retract_notice(after, now)
+        if after.status is Status.INBOX:
+            await read_marks.read(desk, after, now)
         return after
 
 

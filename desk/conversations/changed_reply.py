@@ -12,13 +12,15 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import people
 from desk.context import Desk
 from desk.conversations import sending
 from desk.conversations.aftermath import Passed
-from desk.conversations.scene import Case, by_id, case
+from desk.conversations.heard import Heard, hear
+from desk.conversations.judge import Reason, judge_edit
+from desk.conversations.keeping import keep, state_for
+from desk.conversations.scene import Case, case, held
 from desk.delivery import parts, plan
-from desk.slack import lines, mrkdwn
+from desk.slack import lines
 from desk.slack.text import clean
 from models import (
     Conversation,
@@ -43,8 +45,7 @@ async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -
         if message is None:
             await _keep_early(desk, key, channel, new, {"what": "edit", "event": dict(new)})
             return []
-        found = await _found(desk, message)
-        return await edit(desk, found, message, new)
+        return await edit(desk, *await _found(desk, message), new)
 
 
 async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None) -> list[Passed]:
@@ -55,7 +56,7 @@ async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None
         if message is None:
             await _keep_early(desk, key, channel, {"thread_ts": thread_ts}, {"what": "delete"})
             return []
-        return await delete(desk, await _found(desk, message), message)
+        return await delete(desk, *await _found(desk, message))
 
 
 async def _keep_early(
@@ -66,60 +67,61 @@ async def _keep_early(
         await EarlyChange.create(workspace_id=desk.workspace.id, key=key, body=body, at=desk.clock.now())
 
 
-async def _found(desk: Desk, message: Message) -> Case:
-    conversation = await by_id(desk, message.conversation_id)
+async def _found(desk: Desk, message: Message) -> tuple[Case, Message]:
+    """The message's conversation, held, and the message as it is then."""
+    conversation = await held(desk, message.conversation_id)
     if conversation is None:
         raise LookupError(f"message {message.id} has no conversation")
-    return await case(desk, conversation)
+    return await case(desk, conversation), await Message.get(id=message.id)
 
 
 async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]) -> list[Passed]:
     """Carry a change of words out, as far as it still can be."""
-    said = await people.read(desk, new)
-    note = mrkdwn.note_of(said.text)
-    text = clean(said.text if note is None else note)
-    if text == message.text and (note is None or message.direction is Direction.NOTE):
-        return []
-    if message.deleted_at:
+    heard = await hear(desk, new)
+    text = clean(heard.text)
+    if message.deleted_at or (text == message.text and not heard.words.note):
         return []
     if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
-        await Message.filter(id=message.id).update(text=text, edited_at=desk.clock.now())
+        values = {"text": text, "detail": {**message.detail, **heard.detail}}
+        await Message.filter(id=message.id).update(**values, edited_at=desk.clock.now())
         return []
+    reason = judge_edit(heard.words)
     if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
-        return await _within_hold(desk, found, message, text, note=note is not None or _guarded(said))
+        return await _within_hold(desk, found, message, heard, reason)
+    if reason is not None:
+        await _stays_inside(desk, found, message, reason)
+        return []
     return await _after_hold(desk, found, message, text)
 
 
-def _guarded(said: mrkdwn.Said) -> bool:
-    """A mention added within the hold keeps the words inside, like one written at once."""
-    return bool(said.users or said.groups or said.broadcast)
-
-
-async def _within_hold(desk: Desk, found: Case, message: Message, text: str, *, note: bool) -> list[Passed]:
+async def _within_hold(
+    desk: Desk, found: Case, message: Message, heard: Heard, reason: Reason | None
+) -> list[Passed]:
+    """The new words take the old ones' place: they start their hold, or stay inside."""
     now = desk.clock.now()
-    if note:
-        await Message.filter(id=message.id).update(
-            text=text,
-            direction=Direction.NOTE,
-            state=MessageState.KEPT,
-            reason="note",
-            marked="memo",
-            edited_at=now,
-        )
-        await plan.mark(message, found.conversation, "memo", now)
+    message.text = clean(heard.text)
+    await Message.filter(id=message.id).update(text=message.text, edited_at=now)
+    if reason is not None:
+        message.state, message.reason = state_for(reason), reason
+        message.direction, message.detail = Direction.NOTE, dict(heard.detail)
+        await message.save(update_fields=["state", "reason", "direction", "detail"])
         await wait_again(found, message)
-        return []
-    await Message.filter(id=message.id).update(text=text, edited_at=now)
-    message.text = text
+        await plan.refresh(found.conversation, now)
+        return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
     config = found.account.config if found.account else None
-    order = plan.order_of(message.slack_ts or "0")
     return await sending.accept(
         desk,
         found,
         message,
-        order_key=order,
+        order_key=plan.order_of(message.slack_ts or "0"),
         hold=config.undo_hold if config else desk.settings.durations.min_hold,
     )
+
+
+async def _stays_inside(desk: Desk, found: Case, message: Message, reason: Reason) -> None:
+    """What was sent stays sent; words that would have stayed inside don't follow it out."""
+    drawing = lines.change_kept(found.contact.name, message.text, mention=reason is Reason.MENTION)
+    await plan.line(found.conversation, drawing, desk.clock.now(), message=message)
 
 
 async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> list[Passed]:
@@ -173,7 +175,7 @@ async def delete(desk: Desk, found: Case, message: Message) -> list[Passed]:
         await Message.filter(id=message.id).update(state=MessageState.WITHDRAWN)
         await wait_again(found, message)
         await plan.refresh(found.conversation, now)
-        return []
+        return [sending.typing(found, on=False)]
     if message.state in ON_ITS_WAY:
         await _delete_parts(desk, found, message)
     return []

@@ -162,6 +162,8 @@ async def _report(
 
 
 async def _whose(message: Message) -> tuple[Conversation, str]:
-    conversation = await Conversation.get(id=message.conversation_id)
+    conversation = await Conversation.held(message.conversation_id)
+    if conversation is None:
+        raise LookupError(f"message {message.id} has no conversation")
     contact = await Contact.get(id=conversation.contact_id)
     return conversation, contact.name

@@ -158,13 +158,20 @@ async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
 
 async def _conversation(desk: Desk, account: ConnectedAccount, contact: Contact) -> tuple[Conversation, bool]:
     """The contact's live conversation, opened again if it was closed; a new one otherwise."""
-    live = await Conversation.get_or_none(open_key=str(contact.id))
+    live = await _live(contact)
     if live is None:
         return await _open(desk, account, contact), True
     if live.status is Status.CLOSED:
         return await _reopen(desk, account, contact, live), False
     await Conversation.filter(id=live.id).update(last_inbound_at=desk.clock.now())
     return live, False
+
+
+async def _live(contact: Contact) -> Conversation | None:
+    """The contact's conversation that is not archived, held."""
+    found = await Conversation.get_or_none(open_key=str(contact.id))
+    held = await Conversation.held(found.id) if found else None
+    return held if held and held.open_key else None
 
 
 async def _open(desk: Desk, account: ConnectedAccount, contact: Contact) -> Conversation:

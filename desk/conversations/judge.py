@@ -50,6 +50,12 @@ MEANT = frozenset({Reason.CLOSED, Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO
 """Clearly meant for the customer: its author is reminded in the thread."""
 
 
+REFUSED = frozenset(
+    {Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WINDOW, Reason.GONE, Reason.ABSENT}
+)
+"""It was meant for the customer, and can't go as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What was written, as far as judging needs it."""
@@ -86,13 +92,20 @@ def judge(words: Words, scene: Scene) -> Reason | None:
         return Reason.BOT
     if not scene.author_is_agent:
         return Reason.NOT_AGENT
+    return _of_the_words(words) or _of_the_scene(words, scene)
+
+
+def judge_edit(words: Words) -> Reason | None:
+    """Why the new words of an accepted reply may not go where the old ones were going."""
+    return _of_the_words(words) or (Reason.MENTION if words.mentions else None)
+
+
+def _of_the_words(words: Words) -> Reason | None:
     if words.note:
         return Reason.NOTE
     if words.unknown_command:
         return Reason.UNKNOWN_COMMAND
-    if not words.text.strip() and not words.has_files:
-        return Reason.EMPTY
-    return _of_the_scene(words, scene)
+    return None if words.text.strip() or words.has_files else Reason.EMPTY
 
 
 def _of_the_scene(words: Words, scene: Scene) -> Reason | None:

@@ -40,7 +40,7 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
         said = await people.read(desk, event)
         if not said.text.strip() or event.get("files"):
             return [_told(channel, author, refusals.wrong_place("none", None))]
-        message = await replies.store(desk, found, event, said.text, author, Reason.WRONG_PLACE, {})
+        message = await replies.store(desk, found, event, said.text, Reason.WRONG_PLACE, {})
         return [_told(channel, author, refusals.wrong_place(str(message.id), found.contact.name))]
 
 

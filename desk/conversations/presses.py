@@ -19,7 +19,7 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal
 from desk.conversations.judge import Reason, blocked
-from desk.conversations.scene import Case, by_id, case, scene
+from desk.conversations.scene import Case, case, held, scene
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
 from models import (
@@ -60,14 +60,10 @@ class Sent:
 async def _open(desk: Desk, message_id: int, actor: str) -> tuple[Case, Message]:
     """The message and its conversation, if this person answers there. Raises `Refusal`."""
     message = await Message.get_or_none(workspace_id=desk.workspace.id, id=message_id)
-    conversation = await by_id(desk, message.conversation_id) if message else None
-    if (
-        message is None
-        or conversation is None
-        or not await people.is_agent(desk, conversation.account_id, actor)
-    ):
+    conversation = await held(desk, message.conversation_id) if message else None
+    if conversation is None or not await people.is_agent(desk, conversation.account_id, actor):
         raise Refusal(wording.ONLY_TEAM)
-    return await case(desk, conversation), message
+    return await case(desk, conversation), await Message.get(id=message_id)
 
 
 async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 from desk.context import Desk
-from desk.conversations import aftermath, changed_reply, views
+from desk.conversations import aftermath, changed_reply, keeping, views
 from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
-from desk.slack import lines, refusals
+from desk.slack import lines
 from models import Attachment, AttachmentState, Conversation, Delivery, Direction, Message, MessageState
 
 
@@ -38,12 +38,7 @@ async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, deta
         due = now + desk.settings.durations.nudge_after
         await plan.nudge(found.conversation, refused, now, due)
     await plan.refresh(found.conversation, now)
-    drawing = refusals.kept(await views.refusal(desk, found, refused))
-    conversation = found.conversation
-    whisper = aftermath.Whisper(
-        channel=conversation.channel, user=message.author, thread_ts=conversation.card_ts, drawing=drawing
-    )
-    aftermath.offer(desk, [whisper])
+    aftermath.offer(desk, [await keeping.told(desk, found, refused)])
 
 
 async def fail(desk: Desk, row: Delivery, words: str) -> None:

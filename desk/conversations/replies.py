@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import people
 from desk.context import Desk
-from desk.conversations import changed_reply, sending, views
-from desk.conversations.aftermath import Passed, Whisper
-from desk.conversations.judge import MEANT, SENDABLE, Reason, Words, judge
-from desk.conversations.scene import Case, by_thread, case, scene
+from desk.conversations import changed_reply, sending
+from desk.conversations.aftermath import Passed
+from desk.conversations.heard import author_of, hear, time_of
+from desk.conversations.judge import Reason, judge
+from desk.conversations.keeping import keep, state_for
+from desk.conversations.scene import Case, by_thread, case, held, scene
 from desk.delivery import plan
-from desk.slack import mrkdwn, refusals
 from desk.slack.text import clean
-from models import (
-    Attachment,
-    Conversation,
-    Direction,
-    EarlyChange,
-    Message,
-    MessageState,
-)
-
-MARKS = {MessageState.KEPT: "memo", MessageState.GUARDED: "memo", MessageState.REFUSED: "warning"}
+from models import Attachment, Conversation, Direction, EarlyChange, Message
 
 
 def slack_key(desk: Desk, channel: str, ts: str) -> str:
     """The key under which a Slack message is known."""
     return f"{desk.workspace.id}:{channel}:{ts}"
-
-
-def time_of(ts: str) -> datetime:
-    """Slack's `ts` as a time."""
-    return datetime.fromtimestamp(float(ts), UTC)
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -47,7 +32,8 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     """
     channel, ts = str(event["channel"]), str(event["ts"])
     async with in_transaction():
-        conversation = await by_thread(desk, channel, str(event["thread_ts"]))
+        standing = await by_thread(desk, channel, str(event["thread_ts"]))
+        conversation = await held(desk, standing.id) if standing else None
         if conversation is None:
             await _keep_until_the_card(desk, event)
             return []
@@ -80,32 +66,15 @@ async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
 
 
 async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:
-    author = str(event.get("user") or event.get("bot_id") or "")[:255]
-    said = await people.read(desk, event)
-    note = mrkdwn.note_of(said.text)
+    heard = await hear(desk, event)
     files = [f for f in event.get("files") or () if isinstance(f, Mapping)]
-    words = Words(
-        author=author,
-        text=said.text,
-        note=note is not None,
-        unknown_command=mrkdwn.unknown_command(said.text) is not None,
-        mentions=bool(said.users or said.groups or said.broadcast),
-        has_files=bool(files),
-        sent_at=time_of(str(event["ts"])),
-        by_bot=bool(event.get("bot_id")),
-    )
-    view = await scene(desk, found, author)
-    reason = judge(words, view)
-    detail: dict[str, Any] = (
-        {"mentioned": sorted(said.users), "without_mentions": said.without_mentions} if words.mentions else {}
-    )
-    if words.unknown_command:
-        detail["word"] = mrkdwn.unknown_command(said.text)
+    reason = judge(heard.words, await scene(desk, found, heard.words.author))
+    detail = heard.detail
     if reason is None and files:
         reason, detail = _too_much(found, files)
-    message = await store(desk, found, event, said.text if note is None else note, author, reason, detail)
+    message = await store(desk, found, event, heard.text, reason, detail)
     await _store_files(message, files)
-    if author == found.conversation.assignee:
+    if message.author == found.conversation.assignee:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
     effects = await _route(desk, found, message, reason)
     await _apply_early(desk, found, message)
@@ -138,9 +107,8 @@ async def store(
     found: Case,
     event: Mapping[str, Any],
     text: str,
-    author: str,
     reason: Reason | None,
-    detail: dict[str, Any],
+    detail: Mapping[str, Any],
 ) -> Message:
     """The row of what an agent wrote, with what became of it from the first second."""
     ts = str(event["ts"])
@@ -151,29 +119,13 @@ async def store(
         state=state_for(reason),
         slack_key=slack_key(desk, found.conversation.channel, ts),
         slack_ts=ts,
-        author=author,
+        author=author_of(event),
         text=clean(text),
         reason=reason or "",
-        detail=detail,
+        detail=dict(detail),
         sent_at=time_of(ts),
         created_at=desk.clock.now(),
     )
-
-
-def state_for(reason: Reason | None) -> MessageState:
-    """What a message is from its first second."""
-    if reason is None:
-        return MessageState.QUEUED
-    if reason in (
-        Reason.TOO_LARGE,
-        Reason.WRONG_KIND,
-        Reason.NO_BYTES,
-        Reason.WINDOW,
-        Reason.GONE,
-        Reason.ABSENT,
-    ):
-        return MessageState.REFUSED
-    return MessageState.GUARDED if reason in SENDABLE and reason is not Reason.NOTE else MessageState.KEPT
 
 
 async def _store_files(message: Message, files: list[Mapping[str, Any]]) -> None:
@@ -197,32 +149,7 @@ async def _route(desk: Desk, found: Case, message: Message, reason: Reason | Non
         return await sending.accept(
             desk, found, message, order_key=plan.order_of(message.slack_ts or "0"), hold=hold
         )
-    await _mark(desk, found, message)
-    if reason in MEANT:
-        await remind(desk, found, message)
-    if reason is Reason.BOT or (reason is Reason.NOTE):
-        return []
-    drawing = refusals.kept(await views.refusal(desk, found, message))
-    return [
-        Whisper(
-            channel=found.conversation.channel,
-            user=message.author,
-            thread_ts=found.conversation.card_ts,
-            drawing=drawing,
-        )
-    ]
-
-
-async def _mark(desk: Desk, found: Case, message: Message) -> None:
-    name = MARKS[message.state]
-    await Message.filter(id=message.id).update(marked=name)
-    await plan.mark(message, found.conversation, name, desk.clock.now())
-
-
-async def remind(desk: Desk, found: Case, message: Message) -> None:
-    """Mention the author in the thread if nothing was pressed for a while."""
-    now = desk.clock.now()
-    await plan.nudge(found.conversation, message, now, now + desk.settings.durations.nudge_after)
+    return await keep(desk, found, message, reason)
 
 
 async def _apply_early(desk: Desk, found: Case, message: Message) -> None:

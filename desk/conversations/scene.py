@@ -31,6 +31,12 @@ async def case(desk: Desk, conversation: Conversation) -> Case:
     )
 
 
+async def held(desk: Desk, conversation_id: int) -> Conversation | None:
+    """A conversation of this workspace, held: see `Conversation.held`."""
+    found = await Conversation.held(conversation_id)
+    return found if found and found.workspace_id == desk.workspace.id else None
+
+
 async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
     """The conversation whose card stands there."""
     return await Conversation.get_or_none(workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts)

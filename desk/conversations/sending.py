@@ -10,6 +10,7 @@ from typing import Any
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
+from desk.conversations import read_marks
 from desk.conversations.aftermath import Passed, Typing
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import Case
@@ -45,8 +46,14 @@ async def accept(
     message.hold_until = until
     await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
     await _their_turn(conversation, now)
+    await read_marks.read(desk, conversation, now)
     await plan.refresh(conversation, now)
-    return [Typing(account_id=conversation.account_id, contact=found.contact.external_id)]
+    return [typing(found)]
+
+
+def typing(found: Case, *, on: bool = True) -> Typing:
+    """The customer sees that an answer is on its way, or that none is any more."""
+    return Typing(account_id=found.conversation.account_id, contact=found.contact.external_id, on=on)
 
 
 async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) -> Conversation:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.transactions import in_transaction
-
 from models import Delivery, DeliveryKind, DeliveryState
 from models.database import connection
 
@@ -300,19 +298,6 @@ async def seize(row: Delivery, owner: str, now: datetime, lease: timedelta) -> b
             id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner, attempts=row.attempts
         ).update(lease_owner=owner, lease_until=now + lease)
     )
-
-
-async def pending_of(message_id: int, kinds: Sequence[DeliveryKind]) -> list[Delivery]:
-    """The unfinished rows of a message, oldest first."""
-    return await Delivery.filter(message_id=message_id, kind__in=list(kinds), unfinished=True).order_by("id")
-
-
-async def replace(row: Delivery, effects: Sequence[Effect], now: datetime, **learned: Any) -> None:
-    """End a row and put others in its place in the lane, in one transaction."""
-    async with in_transaction():
-        if await settle(row, DeliveryState.DELIVERED, now, **learned):
-            for effect in effects:
-                await enqueue(effect, now)
 
 
 async def mark_replaced(row: Delivery) -> None:

@@ -34,6 +34,11 @@ def network_lane(conversation_id: int) -> str:
     return f"n{conversation_id}"
 
 
+def is_outward(lane: str | None) -> bool:
+    """Whether what waits in the lane leaves for the customer."""
+    return lane is not None and lane.startswith("n")
+
+
 def post_pace(channel: str) -> str:
     """Slack's limit of one post a second and channel."""
     return f"slack:chat.postMessage:{channel}"
@@ -247,6 +252,27 @@ async def nudge(conversation: Conversation, message: Message, now: datetime, due
             pace_key=post_pace(conversation.channel),
             rank=Rank.FAILURE,
             due_at=due_at,
+        ),
+        now,
+    )
+
+
+async def read(conversation: Conversation, message: Message, now: datetime) -> None:
+    """Show the customer that everything up to this message of theirs was read; once a message."""
+    key = f"read:{message.id}"
+    if message.external_key is None or await Delivery.exists(idempotency_key=key):
+        return
+    await enqueue(
+        Effect(
+            workspace_id=conversation.workspace_id,
+            account_id=conversation.account_id,
+            conversation_id=conversation.id,
+            message_id=message.id,
+            kind=DeliveryKind.READ,
+            pace_key=network_pace(conversation.account_id),
+            idempotency_key=key,
+            due_at=now,
+            payload={"external_id": message.external_key.partition(":")[2]},
         ),
         now,
     )

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,10 @@ from tortoise.transactions import in_transaction
 
 from desk import metrics, trouble
 from desk.context import Desk
-from desk.delivery import outbox, retry
+from desk.delivery import outbox, plan, retry
 from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
-from models import Delivery, DeliveryKind, DeliveryState
+from models import Conversation, Delivery, DeliveryKind, DeliveryState
 
 log = structlog.get_logger("oratio.worker")
 
@@ -79,6 +80,9 @@ class Handling:
     slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
 
 
+_LOOK_BEHIND = 0.5
+"""Seconds until answers that wait for older ones are looked at again, if nobody wakes us."""
+
 _SPREAD = random.Random()  # noqa: S311 - spreads repeats, guards nothing
 
 LOOKS = 2
@@ -86,7 +90,11 @@ LOOKS = 2
 
 
 class Worker:
-    """Empties the outbox until it is stopped."""
+    """Empties the outbox until it is stopped.
+
+    While `behind` says so, something an agent wrote may not have been read yet: what leaves
+    for a network waits then, since an answer that came later must not overtake it.
+    """
 
     def __init__(
         self,
@@ -96,9 +104,11 @@ class Worker:
         *,
         owner: str,
         wake: asyncio.Event,
+        behind: Callable[[], bool] = lambda: False,
         seed: int | None = None,
     ) -> None:
         self._desk = desk
+        self._behind = behind
         self._kinds = kinds
         self._pacing = pacing
         self._owner = owner
@@ -157,6 +167,9 @@ class Worker:
         for candidate in in_turn(await outbox.candidates(workspace, now)):
             if len(self._running) >= self._desk.settings.workers:
                 break
+            if plan.is_outward(candidate.lane) and self._behind():
+                rest = min(rest, _LOOK_BEHIND)
+                continue
             if candidate.id in self._running or candidate.pace_key in self._channels:
                 continue
             wait = self._pacing.next_free(candidate.pace_key)
@@ -217,7 +230,7 @@ class Worker:
         metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
 
         async def unit() -> None:
-            async with in_transaction():
+            async with deciding(row):
                 done = outcome if isinstance(outcome, Done) else Done()
                 now = self._desk.clock.now()
                 if not await outbox.settle(
@@ -284,7 +297,7 @@ class Worker:
                 await self._stubborn(lambda: unsure(self._desk, handling, row, decision.words, now))
 
     async def _later(self, handling: Handling, row: Delivery, decision: retry.RetryAt, now: datetime) -> None:
-        async with in_transaction():
+        async with deciding(row):
             late = now - row.created_at > self._desk.settings.durations.slow_notice
             if handling.slow and late and not row.result.get("told"):
                 await outbox.note(row, told=True)
@@ -292,7 +305,7 @@ class Worker:
             await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
 
     async def _dead(self, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
-        async with in_transaction():
+        async with deciding(row):
             if await outbox.settle(row, DeliveryState.DEAD, now, words=words) and handling.failed:
                 await handling.failed(self._desk, row, words)
 
@@ -309,6 +322,16 @@ class Worker:
                     return
                 await self._desk.clock.sleep(pause)
                 pause = min(pause * 2, 5.0)
+
+
+@asynccontextmanager
+async def deciding(row: Delivery) -> AsyncIterator[None]:
+    """The transaction that decides what becomes of a row. It holds the row's conversation first,
+    as everybody does who writes both, so that no two wait for each other."""
+    async with in_transaction():
+        if row.conversation_id:
+            await Conversation.held(row.conversation_id)
+        yield
 
 
 QUIET = 3
@@ -343,7 +366,7 @@ def park_key(row: Delivery, scope: str) -> str:
 
 async def park(desk: Desk, row: Delivery, what: str, words: str, due: datetime) -> None:
     """Keep the row until the repair, remembering what it waits for."""
-    async with in_transaction():
+    async with deciding(row):
         await outbox.note(row, parked=what)
         await outbox.park(row, what, due, words)
         await trouble.report(desk, what, words)
@@ -351,7 +374,7 @@ async def park(desk: Desk, row: Delivery, what: str, words: str, due: datetime) 
 
 async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
     """The call may have arrived: look it up, repeat it where that is harmless, or ask the agent."""
-    async with in_transaction():
+    async with deciding(row):
         if handling.look:
             await outbox.doubt(row, now, looks=int(row.result.get("looks", 0)), words=words)
         elif handling.repeatable(desk, row) and now - row.created_at < desk.settings.durations.retry_for:

@@ -287,6 +287,13 @@ def cannot_change(network: str, name: str, before: str, message_id: int, *, sett
     return Drawing(text=text, blocks=blocks if settled else (*blocks, row))
 
 
+def change_kept(name: str, before: str, *, mention: bool) -> Drawing:
+    """`Mia doesn't get this change, because it mentions a colleague. Mia still reads: “…”`"""
+    said = wording.change_kept(clean_name(name), mention=mention)
+    text = fallback(f"{said} “{one_line(before, 300)}”")
+    return Drawing(text=text, blocks=(_still_reads(said, before, ""),))
+
+
 def cannot_delete(network: str, name: str, words: str) -> Drawing:
     """`WhatsApp can't take back a sent message. Mia still reads: “…”`"""
     said = wording.cannot_delete(clean_name(network, 40), clean_name(name))

@@ -215,6 +215,12 @@ def cannot_change(network: str, name: str) -> str:
     return f"{network} can't change a sent message. {name} still reads:"
 
 
+def change_kept(name: str, *, mention: bool) -> str:
+    """Words that stay inside were put into a reply that was sent."""
+    why = "it mentions a colleague" if mention else "it begins like a note"
+    return f"{name} doesn't get this change, because {why}. {name} still reads:"
+
+
 def cannot_delete(network: str, name: str) -> str:
     """The network keeps the message that was sent."""
     return f"{network} can't take back a sent message. {name} still reads:"

@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 
 from desk import media
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import refusing, sending, views
+from desk.conversations import aftermath, refusing, sending, views
 from desk.conversations.aftermath import Passed
 from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
@@ -280,6 +280,7 @@ async def _prepare(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get_or_none(id=row.message_id)
     if found is None or message is None or found.account is None:
         return Done()
+    aftermath.offer(desk, [sending.typing(found)])
     for file in await _files_of(row):
         verdict = await _check(desk, found.account, file)
         if verdict is not None:

@@ -1,0 +1,44 @@
+"""A message that stays inside: its state, its mark, its sentence, and the reminder of it."""
+
+from __future__ import annotations
+
+from desk.context import Desk
+from desk.conversations import views
+from desk.conversations.aftermath import Passed, Whisper
+from desk.conversations.judge import MEANT, REFUSED, SENDABLE, Reason
+from desk.conversations.scene import Case
+from desk.delivery import plan
+from desk.slack import refusals
+from models import Message, MessageState
+
+MARKS = {MessageState.KEPT: "memo", MessageState.GUARDED: "memo", MessageState.REFUSED: "warning"}
+
+
+def state_for(reason: Reason | None) -> MessageState:
+    """What a message is from its first second."""
+    if reason is None:
+        return MessageState.QUEUED
+    if reason in REFUSED:
+        return MessageState.REFUSED
+    return MessageState.GUARDED if reason in SENDABLE and reason is not Reason.NOTE else MessageState.KEPT
+
+
+async def keep(desk: Desk, found: Case, message: Message, reason: Reason) -> list[Passed]:
+    """Mark it, tell its author why, and remind them if it was clearly meant for the customer."""
+    now = desk.clock.now()
+    name = MARKS[message.state]
+    await Message.filter(id=message.id).update(marked=name)
+    await plan.mark(message, found.conversation, name, now)
+    if reason in MEANT:
+        await plan.nudge(found.conversation, message, now, now + desk.settings.durations.nudge_after)
+    return [] if reason in (Reason.BOT, Reason.NOTE) else [await told(desk, found, message)]
+
+
+async def told(desk: Desk, found: Case, message: Message) -> Passed:
+    """The sentence with its buttons, for the author alone."""
+    return Whisper(
+        channel=found.conversation.channel,
+        user=message.author,
+        thread_ts=found.conversation.card_ts,
+        drawing=refusals.kept(await views.refusal(desk, found, message)),
+    )
