@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.world import World, database_url, the_world
+from tests.scenario.world import World, the_world
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with the_world(tmp_path, database_url(tmp_path)) as made:
+async def world(tmp_path: Path, database: str) -> AsyncIterator[World]:
+    async with the_world(tmp_path, database) as made:
         yield made

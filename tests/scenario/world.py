@@ -94,10 +94,10 @@ class World:
     async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:  # noqa: ASYNC109
         await self.slack.until(lambda: bool(predicate()), timeout=timeout)
 
-    async def conversation(self, who: str = "mia", text: str = "Hello?") -> str:
+    async def conversation(self, who: str = "mia", text: str = "Hello?", **more: Any) -> str:
         """A new conversation whose card, words and profile stand; returns the card's ts."""
         before = len(self.cards())
-        await self.writes(who, text)
+        await self.writes(who, text, **more)
         await self.until(lambda: len(self.cards()) > before)
         ts = str(self.cards()[-1]["ts"])
         await self.until(lambda: len(self.thread(ts)) >= 2)
@@ -145,9 +145,7 @@ def database_url(folder: Path) -> str:
 
 def configured(slack: Sandbox, folder: Path, url: str, *accounts: AccountConfig, **more: Any) -> Config:
     http = more.pop("http", True)
-    desk = DeskSettings(
-        accounts=accounts, data=folder, durations=more.pop("durations", FAST), **more
-    )
+    desk = DeskSettings(accounts=accounts, data=folder, durations=more.pop("durations", FAST), **more)
     return Config(
         bot_token=slack.bot_token,
         app_token=None if http else slack.app_token,
@@ -183,5 +181,3 @@ async def the_world(
         config = configured(slack, folder, url, shop(provider, **(account or {})), **more)
         async with running(World(slack, provider, config), idempotent=idempotent) as world:
             yield world
-
-

@@ -1,0 +1,85 @@
+"""`make demo` as a person runs it: one address, both sides, a clean end, and nothing forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from bot.demo.ports import next_free
+from tests.project.sources import ROOT
+
+PATIENCE = 60
+
+
+@asynccontextmanager
+async def demo(data: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A running demo and the address it printed."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(data)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield child, await asyncio.wait_for(_address(child), PATIENCE)
+    finally:
+        if child.returncode is None:
+            child.send_signal(signal.SIGINT)
+        await asyncio.wait_for(child.wait(), PATIENCE)
+
+
+async def _address(child: asyncio.subprocess.Process) -> str:
+    assert child.stdout is not None
+    seen = []
+    async for line in child.stdout:
+        seen.append(line.decode())
+        found = re.search(r"Open (http://\S+)", seen[-1])
+        if found:
+            return found[1]
+    raise AssertionError("the demo ended: " + "".join(seen))
+
+
+async def frames(session: aiohttp.ClientSession, url: str) -> tuple[str, str]:
+    """The addresses of the stand-in and of the widget, as the pages name them."""
+    async with session.get(url) as answer:
+        slack = re.search(r'<iframe src="(http[^"]+)"', await answer.text())
+    async with session.get(url + "shop/") as answer:
+        widget = re.search(r'src="(http[^"]+/widget\.js)"', await answer.text())
+    assert slack
+    assert widget
+    return slack[1], widget[1]
+
+
+async def test_the_demo_shows_both_sides_and_ends_cleanly(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with demo(tmp_path, next_free(18080)) as (child, url):
+            slack, widget = await frames(session, url)
+            for address in (slack, widget):
+                async with session.get(address) as answer:
+                    assert answer.status == 200, address
+            said = {"verb": "say", "user": "U0ANA00001", "channel": "C0GENERAL1", "text": "Good morning"}
+            async with session.post(f"{slack}sandbox/act", json=said) as answer:
+                assert (await answer.json())["ok"] is True
+        assert child.returncode == 0
+        assert await _refuses(session, slack)
+
+        async with demo(tmp_path, next_free(18080)) as (_, url):
+            slack, _ = await frames(session, url)
+            async with session.get(f"{slack}sandbox/messages", params={"channel": "C0GENERAL1"}) as answer:
+                assert "Good morning" in json.dumps(await answer.json())
+
+
+async def _refuses(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url):
+            return False
+    except aiohttp.ClientConnectorError:
+        return True
