@@ -16,6 +16,10 @@ from desk.slack.text import clean_name
 from models import Account, AccountAgent, Person
 
 
+_LONGEST_ID = 32
+"""Longer than any id of Slack's, and as long as our columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person as Slack describes them now."""
@@ -153,6 +157,8 @@ async def retire(desk: Desk, member: Member) -> None:
 
 async def is_agent(desk: Desk, account_id: int, user: str) -> bool:
     """Whether this person answers the customers of this account."""
+    if len(user) > _LONGEST_ID:
+        return False
     return await AccountAgent.exists(key=f"{account_id}:{user}", workspace_id=desk.workspace.id)
 
 

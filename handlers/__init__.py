@@ -65,7 +65,8 @@ def register(app: AsyncApp, front: Front) -> None:
         await ack(options=await offer_agents(front, body) if _team(body) == team else [])
 
     async def command(ack: Ack, body: Mapping[str, Any]) -> None:
-        await ack(await on_command(front, body) if body.get("team_id") == team else None)
+        answer = await on_command(front, body) if body.get("team_id") == team else None
+        await (ack(answer) if answer else ack())
 
     async def shortcut(ack: Ack, body: Mapping[str, Any]) -> None:
         listener = SHORTCUTS.get(str(body.get("callback_id")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from desk.slack import cards, lines, lists, modals, wording
 from desk.slack.drawing import Drawing
 from desk.slack.errors import SlackError
 from desk.slack.profile import field_key
-from handlers.front import Front, Pressed, attempt, numbers, pressed, unit, whisper
+from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
 from handlers.menus import redraw_menu
 
 log = structlog.get_logger("oratio.actions")
@@ -352,8 +351,4 @@ def _conversation_of(body: Mapping[str, Any]) -> int | None:
     key = cards.key_of(str(body.get("block_id", "")))
     if key:
         return key[0]
-    private = (body.get("view") or {}).get("private_metadata") or "{}"
-    try:
-        return int(json.loads(private).get("conversation", 0))
-    except (ValueError, TypeError, AttributeError):
-        return None
+    return kept_numbers(body.get("view") or {}).get("conversation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -70,6 +71,16 @@ def numbers(value: str) -> list[int]:
     parts = value.split(":")
     good = all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
     return [int(part) for part in parts] if good else []
+
+
+def kept_numbers(view: Mapping[str, Any]) -> dict[str, int]:
+    """What a modal of ours remembers: numbers by name; anything else is not ours."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    known = found if isinstance(found, dict) else {}
+    return {name: value for name, value in known.items() if type(value) is int and 0 <= value < 2**63}
 
 
 async def unit(front: Front, work: Callable[[], Awaitable[T]]) -> T:

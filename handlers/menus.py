@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from desk.conversations import views
 from desk.conversations.scene import Case
 from desk.slack import modals
 from desk.slack.errors import SlackError
-from handlers.front import Front, Pressed
+from handlers.front import Front, Pressed, kept_numbers
 from models import Message
 
 
@@ -34,7 +33,7 @@ async def redraw_menu(front: Front, place: Pressed, note: str) -> None:
     view = place.view or {}
     if view.get("callback_id") != "conversation_menu":
         return
-    private = _private(view)
+    private = kept_numbers(view)
     found = await views.of(front.desk, private.get("conversation"))
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
         return
@@ -44,13 +43,3 @@ async def redraw_menu(front: Front, place: Pressed, note: str) -> None:
         await front.desk.gateway.update_view(str(view.get("id")), drawn)
     except SlackError:
         return
-
-
-def _private(view: Mapping[str, Any]) -> dict[str, int]:
-    """What the menu remembers: numbers; anything else is not ours."""
-    try:
-        found = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    known = found if isinstance(found, dict) else {}
-    return {name: value for name, value in known.items() if type(value) is int and 0 <= value < 2**63}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from desk.conversations import assignment
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import wording
-from handlers.front import Front, unit
+from handlers.front import Front, kept_numbers, unit
 
 
 async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -18,15 +17,11 @@ async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None
     values = (view.get("state") or {}).get("values") or {}
     chosen = _value(values, "assign.to", "conversation.assign_to").get("selected_option") or {}
     comment = str(_value(values, "assign.comment", "comment").get("value") or "")
-    try:
-        private = json.loads(view.get("private_metadata") or "{}")
-        press = Press(
-            conversation_id=int(private["conversation"]),
-            actor=str((body.get("user") or {}).get("id", "")),
-            version=int(private["version"]),
-        )
-    except (ValueError, KeyError, TypeError):
+    private = kept_numbers(view)
+    if not {"conversation", "version"} <= private.keys():
         return _errors(wording.TRY_AGAIN)
+    actor = str((body.get("user") or {}).get("id", ""))
+    press = Press(conversation_id=private["conversation"], actor=actor, version=private["version"])
     to = str(chosen.get("value") or "")
     try:
         await unit(front, lambda: assignment.assign(front.desk, press, to, comment))

@@ -18,7 +18,7 @@ from desk.context import Desk
 from desk.conversations import read_marks, views
 from desk.conversations.apply import Change, Stale, apply
 from desk.conversations.lifecycle import InvalidTransition
-from desk.conversations.scene import by_id, held
+from desk.conversations.scene import held
 from desk.delivery import plan
 from desk.slack import lines, wording
 from models import Contact, Conversation, DeliveryKind, Status, Trigger
@@ -64,10 +64,13 @@ async def _moved(
     press: Press,
     change: Change,
     say: Callable[[Conversation, Conversation, datetime], Awaitable[None]],
+    may: Callable[[Conversation], Awaitable[None]] | None = None,
 ) -> Conversation:
     """Check, move, say, redraw; one transaction. Raises `Refusal`."""
     async with in_transaction():
         before = await _pressed(desk, press)
+        if may:
+            await may(before)
         now = desk.clock.now()
         try:
             after = await apply(before, change, now)
@@ -86,11 +89,12 @@ async def _moved(
 
 async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conversation:
     """Give the conversation to an agent, oneself included. Raises `Refusal`."""
-    conversation = await by_id(desk, press.conversation_id)
-    if conversation is not None and not await people.is_agent(desk, conversation.account_id, to):
-        raise Refusal(wording.not_an_agent(await people.name_of(desk, to)))
-    if conversation is not None and conversation.assignee == to and conversation.status is Status.INBOX:
-        raise Refusal(wording.already_has(await people.name_of(desk, to), own=to == press.actor))
+
+    async def may(before: Conversation) -> None:
+        if not await people.is_agent(desk, before.account_id, to):
+            raise Refusal(wording.not_an_agent(await people.name_of(desk, to)))
+        if before.assignee == to and before.status is Status.INBOX:
+            raise Refusal(wording.already_has(await people.name_of(desk, to), own=to == press.actor))
 
     async def say(before: Conversation, after: Conversation, now: datetime) -> None:
         actor = await people.name_of(desk, press.actor)
@@ -103,9 +107,8 @@ async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conver
         await plan.line(after, lines.handed(actor, to, comment), now, rank=plan.Rank.HANDOVER)
         await _direct(desk, after, to, actor, comment, now)
 
-    return await _moved(
-        desk, press, Change(trigger=Trigger.ASSIGN, actor=press.actor, to=to, comment=comment), say
-    )
+    change = Change(trigger=Trigger.ASSIGN, actor=press.actor, to=to, comment=comment)
+    return await _moved(desk, press, change, say, may)
 
 
 def told(user: str | None, actor: str) -> str | None:

@@ -14,7 +14,7 @@ from desk.slack.text import literal as shown
 from models import Status
 from networks.base import MediaKind
 
-_ROW = re.compile(r"card\.(\d{1,18})\.\d{1,9}\.actions\.(\d{1,9})")
+_ROW = re.compile(r"card\.(\d{1,18})\.\d{1,18}\.actions\.(\d{1,9})")
 QUOTE_CHARS = 300
 QUOTE_LINES = 4
 _DOTS = {Status.UNASSIGNED: "large_blue_circle", Status.INBOX: "large_green_circle"}
