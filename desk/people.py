@@ -15,7 +15,6 @@ from desk.slack.drawing import Teammate
 from desk.slack.text import clean_name
 from models import Account, AccountAgent, Person
 
-
 _LONGEST_ID = 32
 """Longer than any id of Slack's, and as long as our columns."""
 
@@ -180,6 +179,8 @@ async def agents_of(desk: Desk, account_id: int, part_of_name: str = "", limit: 
 
 async def person(desk: Desk, user: str) -> Person | None:
     """A person by Slack user id."""
+    if len(user) > _LONGEST_ID:
+        return None
     return await Person.get_or_none(key=f"{desk.workspace.id}:{user}")
 
 
