@@ -21,6 +21,7 @@ import aiohttp
 from networks.base import (
     AccountSettings,
     Capabilities,
+    ContactGone,
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -112,6 +113,8 @@ class BareFakeNetwork:
         "url": OptionSpec(kind=OptionKind.TEXT, about="is where the provider listens", required=True),
         "token": OptionSpec(kind=OptionKind.SECRET, about="lets us send", required=True),
         "secret": OptionSpec(kind=OptionKind.SECRET, about="signs webhooks", required=True),
+        "window": OptionSpec(kind=OptionKind.TEXT, about="is the reply window in seconds"),
+        "length": OptionSpec(kind=OptionKind.TEXT, about="is how long a text may be"),
     }
 
     name = "fake"
@@ -139,7 +142,13 @@ class BareFakeNetwork:
             await self._session.close()
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
-        return self.capabilities
+        window, length = account.options.get("window"), account.options.get("length")
+        found = self.capabilities
+        if window is not None:
+            found = replace(found, reply_window=timedelta(seconds=float(str(window))))
+        if length is not None:
+            found = replace(found, text_limit=TextLimit(length=int(str(length)), unit=LengthUnit.UTF16))
+        return found
 
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
         body: dict[str, object] = {
@@ -276,19 +285,24 @@ def _refusal(code: str) -> DeliveryError:
     return Rejected("Fake refuses this message", code=code)
 
 
+_KINDS = ("message", "edit", "delete", "reaction", "report", "gone", "back")
+
+
 def _read(raw: object) -> InboundEvent | None:
     """One event; None for echoes of our own and for kinds we don't know. Raises `PayloadInvalid`."""
     if not isinstance(raw, dict):
         raise PayloadInvalid("an event that is no object")
     kind = raw.get("kind")
-    if raw.get("echo") is True or kind not in ("message", "edit", "delete", "reaction", "report"):
+    if raw.get("echo") is True or kind not in _KINDS:
         return None
     common: dict[str, Any] = {
         "event_id": _text(raw, "event"),
         "contact_id": _text(raw, "from"),
         "sent_at": _time(raw.get("at")),
-        "external_id": _text(raw, "id"),
     }
+    if kind in ("gone", "back"):
+        return ContactGone(**common, back=kind == "back")
+    common["external_id"] = _text(raw, "id")
     match kind:
         case "message":
             return _message(raw, common)
@@ -302,7 +316,9 @@ def _read(raw: object) -> InboundEvent | None:
             state = raw.get("state")
             if not isinstance(state, str) or state not in set(ReportState):
                 raise PayloadInvalid("an unknown state")
-            return DeliveryReport(**common, state=ReportState(state))
+            words = raw.get("words")
+            said = {"words": words} if isinstance(words, str) else {}
+            return DeliveryReport(**common, state=ReportState(state), **said)
 
 
 def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessage:

@@ -17,7 +17,7 @@ from desk.settings import AccountConfig, DeskSettings, Durations
 from networks.base import Network, Tools
 from networks.registry import build
 from sandbox import Sandbox
-from tests.networks.fake import FakeNetwork
+from tests.networks.fake import BareFakeNetwork, FakeNetwork
 from tests.networks.fake_provider import FakeProvider
 
 ANA, BEN, CHLOE, DORA = "U0ANA00001", "U0BEN00001", "U0CHLOE001", "U0DORA0001"
@@ -117,9 +117,11 @@ def _is_card(message: dict[str, Any]) -> bool:
     return any(str(b.get("block_id", "")).startswith("card.") for b in message.get("blocks") or [])
 
 
-def make_network(idempotent: bool) -> Callable[[str, Tools], Network]:
+def make_network(idempotent: bool, bare: bool = False) -> Callable[[str, Tools], Network]:
+    kind = BareFakeNetwork if bare else FakeNetwork
+
     def make(name: str, tools: Tools) -> Network:
-        return FakeNetwork(tools, idempotent=idempotent) if name == "fake" else build(name, tools)
+        return kind(tools, idempotent=idempotent) if name == "fake" else build(name, tools)
 
     return make
 
@@ -158,9 +160,12 @@ def configured(slack: Sandbox, folder: Path, url: str, *accounts: AccountConfig,
 
 
 @asynccontextmanager
-async def running(world: World, *, idempotent: bool = False, pace: float = 1000.0) -> AsyncIterator[World]:
-    """Oratio started in this process against the world, and stopped at the end."""
-    async with Application(world.config, make=make_network(idempotent), pace=pace) as app:
+async def running(
+    world: World, *, idempotent: bool = False, bare: bool = False, pace: float = 1000.0
+) -> AsyncIterator[World]:
+    """Oratio started in this process against the world, and stopped at the end. `bare`: the fake
+    network can only send."""
+    async with Application(world.config, make=make_network(idempotent, bare), pace=pace) as app:
         world.app = app
         if not world.config.socket_mode:
             world.slack.request_url = f"{app.url}/slack/events"
@@ -173,11 +178,11 @@ async def the_world(
 ) -> AsyncIterator[World]:
     """The stand-in, the provider and Oratio."""
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
-    idempotent = more.pop("idempotent", False)
+    idempotent, bare = more.pop("idempotent", False), more.pop("bare", False)
     async with (
         Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
     ):
         config = configured(slack, folder, url, shop(provider, **(account or {})), **more)
-        async with running(World(slack, provider, config), idempotent=idempotent) as world:
+        async with running(World(slack, provider, config), idempotent=idempotent, bare=bare) as world:
             yield world
