@@ -14,7 +14,7 @@ from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
 from desk.conversations.scene import Case
 from desk.slack import cards, lines, lists, modals, wording
-from desk.slack.drawing import Drawing
+from desk.slack.drawing import Drawing, Teammate
 from desk.slack.errors import SlackError
 from desk.slack.profile import field_key
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
@@ -64,12 +64,19 @@ async def _assign_me(front: Front, place: Pressed) -> None:
 
 
 async def _assign_to(front: Front, place: Pressed) -> None:
-    """The select on a card; inside the modal it only holds a value until that is submitted."""
-    found = cards.key_of(place.block_id)
+    """The select on a card or in the menu; where a modal is submitted it only holds a value."""
+    found = cards.key_of(place.block_id) or _menu_key(place)
     if found is None or not place.value:
         return
     press = Press(conversation_id=found[0], actor=place.user, version=found[1])
     await _move(front, place, press, lambda p: assignment.assign(front.desk, p, place.value))
+
+
+def _menu_key(place: Pressed) -> tuple[int, int] | None:
+    """Conversation and version of the conversation menu, if that is where it was."""
+    view = place.view or {}
+    kept = kept_numbers(view) if view.get("callback_id") == "conversation_menu" else {}
+    return (kept["conversation"], kept["version"]) if {"conversation", "version"} <= kept.keys() else None
 
 
 async def _more(front: Front, place: Pressed) -> None:
@@ -286,6 +293,7 @@ async def list_drawing(front: Front, kind: queries.ListKind, user: str, number: 
         pages=page.pages,
         total=page.total,
         waiting=page.waiting,
+        kept=front.desk.settings.durations.kept_closed,
     )
 
 
@@ -341,10 +349,7 @@ async def offer_agents(front: Front, body: Mapping[str, Any]) -> list[dict[str, 
     if found is None or not await people.is_agent(front.desk, found.row.id, user):
         return []
     agents = await people.agents_of(front.desk, found.row.id, str(body.get("value") or ""))
-    return [
-        {"text": {"type": "plain_text", "text": agent.name[:75], "emoji": False}, "value": agent.user_id}
-        for agent in agents
-    ]
+    return cards.agent_options([Teammate(user_id=agent.user_id, name=agent.name) for agent in agents])
 
 
 def _conversation_of(body: Mapping[str, Any]) -> int | None:

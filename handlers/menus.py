@@ -38,7 +38,8 @@ async def redraw_menu(front: Front, place: Pressed, note: str) -> None:
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
         return
     drawing = private.get("drawing", 0) + 1
-    drawn = await menu(front, found, kept=None, note=note, drawing=drawing)
+    kept = await views.kept_by_id(front.desk, found, private.get("kept", 0))
+    drawn = await menu(front, found, kept=kept, note=note, drawing=drawing)
     try:
         await front.desk.gateway.update_view(str(view.get("id")), drawn)
     except SlackError:

@@ -27,7 +27,7 @@ async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None
         await unit(front, lambda: assignment.assign(front.desk, press, to, comment))
     except Refusal as refusal:
         return _errors(refusal.words)
-    return None
+    return {"response_action": "clear"}  # the menu below shows what is over
 
 
 def _value(values: Mapping[str, Any], block: str, action: str) -> Mapping[str, Any]:

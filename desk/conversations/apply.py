@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.conversations.lifecycle import Standing, move
-from models import Conversation, ConversationEvent, Status, Trigger
+from models import Conversation, ConversationEvent, Message, Status, Trigger
 
 
 class Stale(Exception):
@@ -35,6 +35,8 @@ async def apply(conversation: Conversation, change: Change, now: datetime) -> Co
     before = _standing(conversation)
     after = move(before, change.trigger, actor=change.actor, to=change.to, here=change.here)
     values = _values(conversation, after, change, now)
+    if after.assignee != conversation.assignee:
+        values["assignee_wrote"] = await _wrote_here(conversation, after.assignee)
     won = await Conversation.filter(id=conversation.id, version=conversation.version).update(**values)
     if not won:
         raise Stale
@@ -52,6 +54,14 @@ async def apply(conversation: Conversation, change: Change, now: datetime) -> Co
     return await Conversation.get(id=conversation.id)
 
 
+async def _wrote_here(conversation: Conversation, user: str | None) -> bool:
+    """Whether Slack tells this person of the thread by itself, because they wrote in it before."""
+    if user is None:
+        return False
+    own = Message.filter(conversation_id=conversation.id, author=user, slack_ts__isnull=False)
+    return await own.exists()
+
+
 def _standing(row: Conversation) -> Standing:
     return Standing(status=row.status, assignee=row.assignee, last_assignee=row.last_assignee)
 
@@ -66,8 +76,6 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
         "changed_by": change.actor,
         "changed_at": now,
     }
-    if after.assignee != row.assignee:
-        values["assignee_wrote"] = False
     if after.status is Status.CLOSED:
         values |= {"closed_by": change.actor, "closed_at": now}
     if row.status is Status.CLOSED and after.status in (Status.INBOX, Status.UNASSIGNED):

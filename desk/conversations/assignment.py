@@ -56,6 +56,8 @@ async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> st
     if conversation.status is Status.INBOX and conversation.assignee and conversation.assignee != actor:
         seconds = max((desk.clock.now() - conversation.changed_at).total_seconds(), 0.0)
         return wording.taken_before(await people.name_of(desk, conversation.assignee), seconds)
+    if conversation.status is Status.ARCHIVED:
+        return wording.archived(conversation.archived_at)
     return wording.OUT_OF_DATE
 
 
@@ -104,7 +106,8 @@ async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conver
                 after, drawing, now, rank=plan.Rank.HANDOVER if before.assignee else plan.Rank.LINE
             )
             return
-        await plan.line(after, lines.handed(actor, to, comment), now, rank=plan.Rank.HANDOVER)
+        had = told(before.assignee, press.actor)
+        await plan.line(after, lines.handed(actor, to, comment, had), now, rank=plan.Rank.HANDOVER)
         await _direct(desk, after, to, actor, comment, now)
 
     change = Change(trigger=Trigger.ASSIGN, actor=press.actor, to=to, comment=comment)
@@ -147,12 +150,21 @@ async def close(desk: Desk, press: Press) -> Conversation:
 
 
 async def reopen(desk: Desk, press: Press) -> Conversation:
-    """Open again, for the presser."""
+    """Open again, for the presser; whoever had it last is told."""
 
     async def say(before: Conversation, after: Conversation, now: datetime) -> None:
-        await plan.line(after, lines.reopened(await people.name_of(desk, press.actor)), now)
+        await say_reopened(desk, before, after, press.actor, now)
 
     return await _moved(desk, press, Change(trigger=Trigger.REOPEN, actor=press.actor), say)
+
+
+async def say_reopened(
+    desk: Desk, before: Conversation, after: Conversation, actor: str, now: datetime
+) -> None:
+    """The line in the thread; it rings for whoever had the conversation last, if they are here."""
+    had = told(before.last_assignee, actor)
+    here = had is not None and await people.is_agent(desk, before.account_id, had)
+    await plan.line(after, lines.reopened(await people.name_of(desk, actor), had if here else None), now)
 
 
 async def archive_due(desk: Desk, limit: int = 100) -> int:

@@ -17,7 +17,7 @@ from desk.context import Desk
 from desk.conversations import sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
-from desk.conversations.assignment import Refusal
+from desk.conversations.assignment import Refusal, say_reopened
 from desk.conversations.judge import Reason, blocked
 from desk.conversations.scene import Case, case, held, scene
 from desk.delivery import outbox, plan
@@ -132,8 +132,9 @@ async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor
     conversation = found.conversation
     name = await people.name_of(desk, actor)
     if how is How.REOPEN and conversation.status is Status.CLOSED:
-        conversation = await apply(conversation, Change(trigger=Trigger.REOPEN, actor=actor), now)
-        await plan.line(conversation, lines.reopened(name), now)
+        closed = conversation
+        conversation = await apply(closed, Change(trigger=Trigger.REOPEN, actor=actor), now)
+        await say_reopened(desk, closed, conversation, actor, now)
     elif how is How.TAKE_OVER and conversation.assignee != actor and conversation.status is Status.INBOX:
         before = conversation.assignee
         conversation = await apply(conversation, Change(trigger=Trigger.ASSIGN, actor=actor, to=actor), now)

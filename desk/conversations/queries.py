@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise.expressions import Case, Q, When
@@ -117,8 +118,11 @@ async def undelivered(conversation: Conversation) -> int:
     ).count()
 
 
-async def under_way(conversation: Conversation) -> int:
-    """How many answers have not arrived yet."""
+async def overdue(conversation: Conversation, since: datetime) -> int:
+    """How many answers should have left before `since` and have not arrived yet."""
     return await Message.filter(
-        conversation_id=conversation.id, direction=Direction.OUTBOUND, state=MessageState.QUEUED
+        conversation_id=conversation.id,
+        direction=Direction.OUTBOUND,
+        state=MessageState.QUEUED,
+        hold_until__lt=since,
     ).count()

@@ -76,7 +76,9 @@ async def slow(desk: Desk, row: Delivery, words: str) -> None:
     """Said once per outage: it hasn't gone yet, and is being tried."""
     conversation = await Conversation.get_or_none(id=row.conversation_id)
     if conversation:
-        await plan.line(conversation, lines.not_yet(words), desk.clock.now(), rank=plan.Rank.FAILURE)
+        now = desk.clock.now()
+        await plan.line(conversation, lines.not_yet(words), now, rank=plan.Rank.FAILURE)
+        await plan.refresh(conversation, now)
 
 
 async def sent(desk: Desk, row: Delivery) -> None:
@@ -96,15 +98,17 @@ async def sent(desk: Desk, row: Delivery) -> None:
         return
     conversation = await Conversation.get(id=message.conversation_id)
     now = desk.clock.now()
-    if row.result.get("told") or row.payload.get("tries"):
+    late = bool(row.result.get("told") or row.payload.get("tries"))
+    if late:
         tries = int(row.payload.get("tries", 0)) + row.attempts
         await plan.line(conversation, lines.sent_late(now, tries), now)
     await discard(desk, message.id)
     if (
-        await Message.filter(
+        late
+        or message.marked
+        or await Message.filter(
             conversation_id=conversation.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).exists()
-        or message.marked
     ):
         await plan.refresh(conversation, now)
     if message.slack_ts:

@@ -62,7 +62,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         last_agent=await people.name_of(desk, row.last_assignee) if row.last_assignee else None,
         earlier=await _earlier(desk, row),
         undelivered=await queries.undelivered(row),
-        under_way=await queries.under_way(row),
+        under_way=await queries.overdue(row, desk.clock.now() - desk.settings.durations.slow_notice),
         read_at=_read_at(row),
         closed_by=await _person(desk, row.closed_by),
         closed_at=row.closed_at,
@@ -180,7 +180,15 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
 
 async def kept_message(desk: Desk, found: Case, channel: str, ts: str) -> Message | None:
     """The message an agent opened a menu on, if it stayed inside."""
-    message = await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}")
+    return _still_inside(found, await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}"))
+
+
+async def kept_by_id(desk: Desk, found: Case, message_id: int) -> Message | None:
+    """The same message when the menu is drawn anew."""
+    return _still_inside(found, await Message.get_or_none(workspace_id=desk.workspace.id, id=message_id))
+
+
+def _still_inside(found: Case, message: Message | None) -> Message | None:
     inside = (MessageState.KEPT, MessageState.GUARDED, MessageState.REFUSED)
     if message is None or message.direction is not Direction.NOTE or message.state not in inside:
         return None

@@ -57,7 +57,7 @@ class CardView:
     undelivered: int = 0
     """Replies that failed or are uncertain."""
     under_way: int = 0
-    """Replies that have neither arrived nor failed."""
+    """Replies that have neither arrived nor failed, though they should have by now."""
     read_at: datetime | None = None
     first_answer_after: timedelta | None = None
     closed_by: Teammate | None = None

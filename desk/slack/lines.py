@@ -130,16 +130,28 @@ def taken_from(who: str, whom: str) -> Drawing:
     return _with_mention(f"{clean_name(who)} took this over from ", whom, ".")
 
 
-def handed(who: str, to: str, comment: str = "") -> Drawing:
-    """`Ana handed this to @ben: “…”`"""
+def handed(who: str, to: str, comment: str = "", had: str | None = None) -> Drawing:
+    """`Ana handed this to @ben: “…”` `had`: who had it, if neither of them: `… from @chloe to @ben`."""
     said = one_line(comment, 1_000)
-    return _with_mention(f"{clean_name(who)} handed this to ", to, f": “{said}”" if said else ".")
+    after = f": “{said}”" if said else "."
+    if had:
+        return _with_mentions(f"{clean_name(who)} handed this from ", (had, to), between=" to ", after=after)
+    return _with_mention(f"{clean_name(who)} handed this to ", to, after)
 
 
 def _with_mention(before: str, user_id: str, after: str) -> Drawing:
-    elements = [literal.text(before), literal.user(user_id), literal.text(after)]
-    text = f"{fallback(before)} {literal.mention(user_id)}{fallback(after, 1_600)}"
-    return Drawing(text=text, blocks=(literal.rich(literal.section(*elements)),))
+    return _with_mentions(before, (user_id,), between="", after=after)
+
+
+def _with_mentions(before: str, user_ids: Sequence[str], *, between: str, after: str) -> Drawing:
+    people: list[Block] = []
+    for user_id in user_ids:
+        people += [literal.text(between), literal.user(user_id)] if people else [literal.user(user_id)]
+    said = between.join(literal.mention(user_id) for user_id in user_ids)
+    return Drawing(
+        text=f"{fallback(before)} {said}{fallback(after, 1_600)}",
+        blocks=(literal.rich(literal.section(literal.text(before), *people, literal.text(after))),),
+    )
 
 
 def released(who: str, told_id: str | None = None) -> Drawing:

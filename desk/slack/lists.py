@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.slack import literal, wording
@@ -43,10 +43,21 @@ class Row:
 
 
 def list_reply(
-    kind: ListKind, rows: Sequence[Row], *, page: int, pages: int, total: int, waiting: int = 0
+    kind: ListKind,
+    rows: Sequence[Row],
+    *,
+    page: int,
+    pages: int,
+    total: int,
+    waiting: int = 0,
+    kept: timedelta = timedelta(days=14),
 ) -> Drawing:
-    """One page of a list, for the asker only. `waiting`: how many of all wait for the viewer."""
-    title = wording.inbox_title(total, waiting) if kind is ListKind.INBOX else wording.closed_title(total)
+    """One page of a list, for the asker only.
+
+    `waiting`: how many of all wait for the viewer; `kept`: how long closed ones stay.
+    """
+    inbox = kind is ListKind.INBOX
+    title = wording.inbox_title(total, waiting) if inbox else wording.closed_title(total, kept)
     blocks: list[Block] = [
         literal.rich(literal.section(literal.text(title, bold=True)), block_id=f"list.{kind}.title")
     ]

@@ -227,7 +227,9 @@ def conversation_menu(view: MenuView) -> View:
     if row:
         blocks.append(literal.actions(row, block_id=f"{ids}.actions"))
     blocks.append(literal.actions(_looks(card), block_id=f"{ids}.looks"))
-    private = {"conversation": card.conversation_id, "version": card.version}
+    private = {"conversation": card.conversation_id, "version": card.version, "drawing": view.drawing}
+    if view.kept:
+        private["kept"] = view.kept.message_id
     return _modal("conversation_menu", "Conversation menu", blocks, private=private)
 
 

@@ -16,7 +16,6 @@ APP = "Oratio"
 OUT_OF_DATE = "This card was out of date. Please press again."
 ONLY_TEAM = "Only the support team can do this."
 WRONG_PLACE = "No customer saw this: it was posted to the channel, not in a thread."
-GONE_MESSAGE = "This message is no longer here."
 NOT_A_CONVERSATION = "This works on messages in a customer's thread."
 ALREADY_SENT = "This went to the customer already."
 ALREADY_DONE = "Somebody chose already. Nothing was changed."
@@ -34,7 +33,6 @@ RELEASE_TITLE = "Move back to Unassigned?"
 CLOSE_TITLE = "Close without an answer?"
 CLOSE_PENDING_TITLE = "Close already?"
 EMPTY_INBOX = "No conversation is assigned to you."
-EMPTY_CLOSED = "You closed nothing in the last 14 days."
 NOTHING_SHARED = "Nothing else is known yet."
 MASKED = "•••"
 
@@ -302,11 +300,6 @@ def window_over(network: str, window: timedelta) -> str:
     return f"{network} allows answers within {span} after the customer's last message. That time is over."
 
 
-def window_closed(name: str, network: str) -> str:
-    """The reply window closed before a kept message was sent."""
-    return f"{network} allows no more answers until {clean_name(name)} writes again."
-
-
 def disconnected(title: str) -> str:
     """The account was taken out of the configuration; within a refusal."""
     return f"{clean_name(title, 60)} is no longer connected."
@@ -373,9 +366,15 @@ def inbox_title(total: int, waiting: int) -> str:
     return f"Inbox: {total} conversation{'' if total == 1 else 's'}, {waiting} waiting for you"
 
 
-def closed_title(total: int) -> str:
+def closed_title(total: int, kept: timedelta) -> str:
     """The first line of /closed."""
-    return f"Closed by you in the last 14 days: {total}" if total else EMPTY_CLOSED
+    span = lately(kept)
+    return f"Closed by you {span}: {total}" if total else f"You closed nothing {span}."
+
+
+def lately(kept: timedelta) -> str:
+    """How far back the list of what is closed goes: "in the last 14 days"."""
+    return f"in the last {duration(kept)}"
 
 
 def page_of(page: int, pages: int) -> str:
@@ -387,7 +386,7 @@ def usage(command: str) -> str:
     """What to type instead."""
     known = {
         "/inbox": "/inbox shows the conversations assigned to you. It takes no words after it.",
-        "/closed": "/closed shows what you closed in the last 14 days. It takes no words after it.",
+        "/closed": "/closed shows what you closed and is still kept here. It takes no words after it.",
     }
     return known.get(command, "/oratio help shows what you can do here.")
 

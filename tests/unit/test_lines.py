@@ -65,6 +65,10 @@ def test_which_messages_may_be_posted_as_one() -> None:
         (lines.taken_from("Ana", "U0BEN00001"), "Ana took this over from @U0BEN00001."),
         (lines.handed("Ana", "U0BEN00001", "your turn"), "Ana handed this to @U0BEN00001: “your turn”"),
         (lines.handed("Ana", "U0BEN00001"), "Ana handed this to @U0BEN00001."),
+        (
+            lines.handed("Ana", "U0BEN00001", had="U0CHLOE001"),
+            "Ana handed this from @U0CHLOE001 to @U0BEN00001.",
+        ),
         (lines.released("Ana"), "Ana moved this back to Unassigned."),
         (lines.released("Ana", "U0BEN00001"), "Ana moved this back to Unassigned. @U0BEN00001"),
         (lines.closed("Ana"), "Ana closed this."),

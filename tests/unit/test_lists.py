@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,17 @@ def test_one_page_has_no_paging() -> None:
 )
 def test_empty_lists_say_so(kind: ListKind, text: str) -> None:
     assert list_reply(kind, [], page=1, pages=1, total=0).text == text
+
+
+def test_the_list_of_what_is_closed_says_how_far_back_it_goes() -> None:
+    week = timedelta(days=7)
+    kind = ListKind.CLOSED
+    assert list_reply(kind, [], page=1, pages=1, total=0, kept=week).text == (
+        "You closed nothing in the last 7 days."
+    )
+    assert list_reply(kind, [row()], page=1, pages=1, total=12, kept=week).text == (
+        "Closed by you in the last 7 days: 12"
+    )
 
 
 def test_an_unknown_argument_gets_the_usage() -> None:

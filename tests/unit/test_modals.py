@@ -116,13 +116,14 @@ MOVES = ["conversation.assign_to", "conversation.hand_over", "conversation.close
 def test_the_menu_offers_what_the_state_allows(status: Status, offered: list[str]) -> None:
     view = menu(status)
     assert ids(view) == offered
-    assert json.loads(view["private_metadata"]) == {"conversation": 1042, "version": 4}
+    assert json.loads(view["private_metadata"]) == {"conversation": 1042, "version": 4, "drawing": 1}
 
 
 def test_the_menu_on_a_kept_message_offers_to_send_it() -> None:
     kept = refusal("not_yours", "Mia", assignee="Ana")
     view = menu(Status.INBOX, kept=kept)
     assert ids(view)[:2] == ["guard.send", "guard.take_and_send"]
+    assert json.loads(view["private_metadata"])["kept"] == kept.message_id
     assert "Kept as a note: this is Ana's conversation. Mia didn't get it." in said(view)
 
 

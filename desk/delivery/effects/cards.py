@@ -54,9 +54,11 @@ async def _profile_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> N
 
 
 async def _notice(desk: Desk, row: Delivery) -> Place | None:
-    """Only while nobody has the conversation."""
+    """Only while nobody has the conversation, and once."""
     found = await views.of(desk, row.conversation_id)
     if found is None or found.conversation.status is not Status.UNASSIGNED or not found.conversation.card_ts:
+        return None
+    if found.conversation.notice_ts:
         return None
     view = await views.returned(desk, found.conversation)
     return Place(channel=found.conversation.channel, drawing=posts.returned(view))
