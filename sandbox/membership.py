@@ -33,7 +33,8 @@ def leave(core: Core, channel: Channel, user: str) -> None:
     del channel.members[user]
     for followers in channel.followers.values():
         followers.pop(user, None)
-    for kept in (channel.unread, channel.mentions, channel.thread_unread, channel.last_read):
+    counts = (channel.unread, channel.mentions, channel.thread_unread, channel.thread_mentions)
+    for kept in (*counts, channel.last_read):
         kept.pop(user, None)
     show_lists(core, (user,))
     core.changed()

@@ -34,6 +34,7 @@ def spread(core: Core, channel: Channel, message: Message) -> None:
             in_channel=in_channel,
         )
         if why:
+            _badge(channel, user, None if in_channel or user not in followers else parent, why)
             _notify(core, channel, message, user, why)
 
 
@@ -91,9 +92,16 @@ def _has_keyword(message: Message, keywords: list[str]) -> bool:
     return any(word.casefold() in text for word in keywords)
 
 
+def _badge(channel: Channel, user: str, thread: str | None, why: str) -> None:
+    """Count what names somebody: at the thread if it stands in one they follow, else at the channel."""
+    if why == "thread":
+        return
+    kept = channel.mentions if thread is None else channel.thread_mentions.setdefault(user, {})
+    key = user if thread is None else thread
+    kept[key] = kept.get(key, 0) + 1
+
+
 def _notify(core: Core, channel: Channel, message: Message, user: str, why: str) -> None:
-    if why != "thread":
-        channel.mentions[user] = channel.mentions.get(user, 0) + 1
     notification: Json = {
         "channel": channel.id,
         "thread_ts": message.thread if message.is_reply else None,
@@ -111,6 +119,7 @@ def read(channel: Channel, user: str, ts: str, thread_ts: str | None) -> None:
     """Note that somebody read a channel, or a thread, up to `ts`."""
     if thread_ts is not None:
         channel.thread_unread.get(user, {}).pop(thread_ts, None)
+        channel.thread_mentions.get(user, {}).pop(thread_ts, None)
         return
     channel.last_read[user] = ts
     channel.unread[user] = sum(

@@ -137,9 +137,11 @@ def threads_of(core: Core, user: str) -> list[Json]:
         if user not in channel.members:
             continue
         unread = channel.thread_unread.get(user, {})
+        mentions = channel.thread_mentions.get(user, {})
         for root, followers in channel.followers.items():
             if user in followers and channel.replies.get(root):
-                found.append({"channel": channel.id, "thread_ts": root, "unread": unread.get(root, 0)})
+                counts = {"unread": unread.get(root, 0), "mentions": mentions.get(root, 0)}
+                found.append({"channel": channel.id, "thread_ts": root, **counts})
     return found
 
 

@@ -95,6 +95,7 @@ class Channel:
     unread: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
     thread_unread: dict[str, dict[str, int]] = field(default_factory=dict)
+    thread_mentions: dict[str, dict[str, int]] = field(default_factory=dict)
     preferences: dict[str, str] = field(default_factory=dict)
 
 

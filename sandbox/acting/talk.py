@@ -11,7 +11,7 @@ from sandbox.acting.people import Args, actor, done, message_in, need, open_room
 from sandbox.core import Core
 from sandbox.reading import person_card, show_lists
 from sandbox.refusal import Json, Refusal
-from sandbox.world import Channel, FileRecord, Person
+from sandbox.world import Channel, FileRecord, Message, Person
 
 LONGEST = 12_000
 # What a test may say of a file beyond its name and type: clips, links to elsewhere, files of shared channels.
@@ -37,7 +37,8 @@ async def say(core: Core, args: Args) -> Json:
         message = files.share(core, channel, records, body, by_app=False)
     else:
         message = posting.post(core, channel, body, by_app=False)
-    _seen(channel, person.id, message.ts)
+    _seen(channel, person.id, message)
+    show_lists(core, (person.id,))
     return done(ts=message.ts, channel=channel.id, files=[r.id for r in records])
 
 
@@ -49,9 +50,10 @@ def _where(channel: Channel, args: Args) -> Json:
     return {"thread_ts": str(thread_ts), **({"subtype": "thread_broadcast"} if args.get("broadcast") else {})}
 
 
-def _seen(channel: Channel, user: str, ts: str) -> None:
-    channel.last_read[user] = ts
-    channel.unread[user] = channel.mentions[user] = 0
+def _seen(channel: Channel, user: str, message: Message) -> None:
+    """Whoever writes has read what stands above: the thread for a reply, else the channel."""
+    thread = message.thread if message.is_reply else None
+    notifications.read(channel, user, message.ts, thread)
 
 
 def _file(core: Core, person: Person, entry: Any) -> FileRecord:

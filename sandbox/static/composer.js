@@ -96,7 +96,8 @@ export function composer(channel, thread = null) {
   const ready = () => { sendButton.disabled = !(input.value.trim() || files.count()) || files.waiting(); };
   let sending = false;
   async function submit() {
-    const text = input.value.trim();
+    // A slash after a space is no command, as in Slack; the space says so.
+    const text = input.value.trim().replace(/^\//, /^\s/.test(input.value) ? " /" : "/");
     if (sending || sendButton.disabled) return;
     sending = true;
     const sent = files.take();

@@ -14,6 +14,7 @@ import { personAvatar } from "./avatar.js";
 import { permalink, plainLine } from "./mrkdwn.js";
 import { toast } from "./toasts.js";
 import { threadRead } from "./threads.js";
+import { firstUnread, sawAll } from "./unread.js";
 
 const page = document.getElementById("workspace");
 const main = document.getElementById("main");
@@ -56,7 +57,6 @@ function arrive() {
   ui.editing = null;
   const { place } = ui;
   if (place.kind === "app") { if (place.tab !== "about") opened(place.tab); if (place.tab === "messages") ensureMessages(); }
-  if (place.kind === "activity") ui.seen = store.notifications.length;
   const channel = placeChannel();
   if (channel) noteUnread(channel);
 }
@@ -64,11 +64,7 @@ function arrive() {
 const placeChannel = () => (ui.place.kind === "channel" ? ui.place.channel : ui.place.kind === "app" && ui.place.tab === "messages" ? appChannel()?.id : null);
 
 /** Remembers which message was the first unread one when the person came to the channel. */
-function noteUnread(id) {
-  const unread = store.channels.get(id)?.unread || 0;
-  const others = timeline(id).filter((m) => m.user !== store.me && !m.ephemeral);
-  unreadFrom.set(id, unread && others.length >= unread ? others.at(-unread).ts : null);
-}
+const noteUnread = (id) => unreadFrom.set(id, firstUnread(id));
 
 const byTime = (a, b) => (a.ts < b.ts ? -1 : 1);
 const timeline = (id) => [...messagesIn(id).filter((m) => !isReply(m) || m.subtype === "thread_broadcast"),
@@ -189,6 +185,7 @@ function closeThread() {
 
 function draw() {
   page.dataset.screen = ui.screen;
+  if (ui.place.kind === "activity" && document.visibilityState === "visible") sawAll();
   drawSidebar(document.getElementById("sidebar"));
   const place = (PLACES[ui.place.kind] || PLACES.none)(ui.place);
   main.dataset.place = place.key;
@@ -198,7 +195,7 @@ function draw() {
   if (changing && mainPane?.node.isConnected && mainPane.stuck) mainPane.toEnd();
   drawThread();
   drawModals(document.getElementById("modals"));
-  const total = [...store.channels.values()].reduce((n, c) => n + (c.is_im ? c.unread || 0 : c.mentions || 0), 0);
+  const total = [...store.channels.values()].reduce((n, c) => n + (c.is_im ? c.unread || 0 : c.mentions || 0), 0) + store.threads.reduce((n, t) => n + (t.mentions || 0), 0);
   document.title = `${total ? `(${total}) ` : ""}${nameOfPlace()} · ${store.team.name || "Workspace"}`;
   if (wanted && ((ui.thread && threadPane?.show(wanted)) || mainPane?.show(wanted))) wanted = null;
 }
@@ -207,7 +204,6 @@ const nameOfPlace = () => (ui.place.kind === "channel" ? nameOfChannel(ui.place.
 
 function notified(n) {
   const looking = (n.thread_ts && ui.thread?.ts === n.thread_ts) || (!n.thread_ts && placeChannel() === n.channel);
-  if (ui.place.kind === "activity" || (looking && document.visibilityState === "visible")) ui.seen += 1;
   if (looking && document.visibilityState === "visible") return;
   // The message itself comes a moment after its notification, and with it who wrote it.
   const show = () => toast(plainLine(n.text), "notice", { title: `${writerOf(n)} in ${placeName(n)}`, open: () => { window.location.hash = hrefOf(n); } });
@@ -235,7 +231,6 @@ async function start() {
     main.replaceChildren(el("div", { class: "empty-note" }, el("p", { text: `The workspace can't be shown. ${error.message}` })));
     return;
   }
-  ui.seen = store.notifications.length;
   on("draw", draw);
   on("notification", notified);
   on("open", openLink);

@@ -34,7 +34,7 @@ export class Pane {
     const shown = messages.slice(-this.limit);
     const out = [];
     if (shown.length < messages.length) out.push({ key: "earlier", mark: String(messages.length - shown.length), make: () => this.earlier() });
-    else if (intro) out.push({ key: "intro", mark: `${this.channel}${store.peopleVersion}`, make: intro });
+    else if (intro) out.push({ key: "intro", mark: `${this.channel}${store.peopleVersion}${store.channels.get(this.channel)?.outside}`, make: intro });
     shown.forEach((message, i) => {
       const before = shown[i - 1];
       const newDay = this.kind === "channel" && (!before || day(before) !== day(message));

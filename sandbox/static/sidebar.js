@@ -3,6 +3,7 @@ import { el, icon, iconButton } from "./dom.js";
 import { act, appChannel, fullName, nameOfPerson, openDirect, person, store, ui } from "./state.js";
 import { menu } from "./popovers.js";
 import { personAvatar } from "./avatar.js";
+import { unseen } from "./unread.js";
 
 const isHere = (place) => ui.place.kind === place.kind && ui.place.channel === place.channel && (ui.place.tab || "") === (place.tab || "");
 
@@ -61,8 +62,8 @@ function actingAs() {
     el("span", { class: "acting-words" }, el("small", { text: "Acting as" }), el("strong", { text: fullName(store.me) })), icon("down", 16));
 }
 
-/** Unread replies over all followed threads. */
-const unreadThreads = () => store.threads.reduce((n, t) => n + (t.unread || 0), 0);
+/** Unread replies, or mentions, over all followed threads. */
+const inThreads = (what) => store.threads.reduce((n, t) => n + (t[what] || 0), 0);
 
 function appItems() {
   const dm = appChannel();
@@ -75,20 +76,20 @@ let drawnAs = "";
 
 /** Draws the whole bar, if anything in it has changed. */
 export function drawSidebar(bar) {
-  const mark = JSON.stringify([ui.place, ui.seen, store.notifications.length, unreadThreads(), store.connected, store.peopleVersion, [...store.channels.values()]]);
+  const fresh = unseen().length;
+  const mark = JSON.stringify([ui.place, fresh, inThreads("unread"), inThreads("mentions"), store.connected, store.peopleVersion, [...store.channels.values()]]);
   if (mark === drawnAs) return;
   drawnAs = mark;
   const scrolled = bar.querySelector(".side-scroll")?.scrollTop || 0;
   const focused = bar.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  const seen = store.notifications.length - ui.seen;
   const channels = [...store.channels.values()];
   const rooms = channels.filter((c) => !c.is_im && (c.members || []).includes(store.me)).sort((a, b) => a.name.localeCompare(b.name));
   const others = channels.filter((c) => !c.is_im && !(c.members || []).includes(store.me)).sort((a, b) => a.name.localeCompare(b.name));
   const directs = channels.filter((c) => c.is_im && c.other !== store.app.bot_user_id);
   const scroll = el("div", { class: "side-scroll" },
     el("section", { "aria-label": "Places" },
-      item("#threads", "Threads", icon("thread", 16), { here: isHere({ kind: "threads" }), unread: unreadThreads(), mentions: 0, data: { place: "threads" } }),
-      item("#activity", "Activity", icon("bell", 16), { here: isHere({ kind: "activity" }), unread: seen, mentions: seen, data: { place: "activity" } })),
+      item("#threads", "Threads", icon("thread", 16), { here: isHere({ kind: "threads" }), unread: inThreads("unread"), mentions: inThreads("mentions"), data: { place: "threads" } }),
+      item("#activity", "Activity", icon("bell", 16), { here: isHere({ kind: "activity" }), unread: fresh, mentions: fresh, data: { place: "activity" } })),
     section("Channels", rooms.map(channelItem)),
     others.length > 0 && section("Other channels", others.map(channelItem)),
     section("Direct messages", directs.map(directItem), iconButton("plus", "Write to someone", startDirect, { class: "side-plus", size: 14, "aria-haspopup": "menu" })),

@@ -9,7 +9,7 @@ export const store = {
 };
 
 /** Where the person is: `place` is {kind: "channel", channel} | {kind: "app", tab} | {kind: "threads" | "activity"}. */
-export const ui = { place: { kind: "none" }, thread: null, screen: "main", editing: null, seen: 0 };
+export const ui = { place: { kind: "none" }, thread: null, screen: "main", editing: null };
 
 /** Choices and words in blocks that live in this browser only, by block: gone when a block_id changes. */
 export const local = new Map();

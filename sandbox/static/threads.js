@@ -6,7 +6,7 @@ const entry = (channel, ts) => store.threads.find((t) => t.channel === channel &
 function follow(channel, ts) {
   const known = entry(channel, ts);
   if (known) return known;
-  const made = { channel, thread_ts: ts, unread: 0 };
+  const made = { channel, thread_ts: ts, unread: 0, mentions: 0 };
   store.threads = [...store.threads, made];
   return made;
 }
@@ -17,7 +17,7 @@ export const threadUnread = (channel, ts) => entry(channel, ts)?.unread || 0;
 /** Notes that the thread has been read. */
 export function threadRead(channel, ts) {
   const known = entry(channel, ts);
-  if (known) known.unread = 0;
+  if (known) Object.assign(known, { unread: 0, mentions: 0 });
 }
 
 on("new-message", ({ channel, message }) => {
@@ -30,6 +30,7 @@ on("new-message", ({ channel, message }) => {
 });
 
 on("notification", (n) => {
-  if (!n.thread_ts || n.thread_ts === n.ts || entry(n.channel, n.thread_ts)) return;
-  follow(n.channel, n.thread_ts).unread = 1;
+  if (!n.thread_ts || n.thread_ts === n.ts) return;
+  const known = entry(n.channel, n.thread_ts) || Object.assign(follow(n.channel, n.thread_ts), { unread: 1 });
+  if (n.why !== "thread") known.mentions = (known.mentions || 0) + 1;
 });

@@ -139,3 +139,24 @@ async def test_unread_counts_until_read(slack: Sandbox, client: AsyncWebClient) 
     newest = slack.messages(ROOM)[-1]["ts"]
     await slack.act("mark_read", user=ANA, channel=ROOM, ts=newest)
     assert listed() == (0, 0)
+
+
+async def test_a_mention_in_a_thread_counts_there_and_writing_in_it_reads_no_channel(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    def listed() -> tuple[int, int, int]:
+        channel = slack.core.world.channels[ROOM]
+        threads = [channel.thread_unread.get(ANA, {}), channel.thread_mentions.get(ANA, {})]
+        return (channel.mentions.get(ANA, 0), *(sum(counts.values()) for counts in threads))
+
+    parent = await client.chat_postMessage(channel=ROOM, text="card")
+    thread = {"channel": ROOM, "thread_ts": parent["ts"]}
+    await client.chat_postMessage(text=f"for <@{ANA}>", **thread)
+    reply = await client.chat_postMessage(text="news", **thread)
+    assert listed() == (0, 2, 1)
+    await slack.act("mark_read", user=ANA, ts=reply["ts"], **thread)
+    assert listed() == (0, 0, 0)
+    await client.chat_postMessage(text=f"again, <@{ANA}>", **thread)
+    await slack.act("say", user=ANA, text="I come", **thread)
+    assert listed() == (0, 0, 0)
+    assert slack.core.world.channels[ROOM].unread[ANA] == 1
