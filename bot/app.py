@@ -25,6 +25,7 @@ from bot import database
 from bot.config import Config
 from bot.exits import DatabaseFault, PortTaken, SlackRefused
 from bot.listening import Listening
+from bot.logs import with_request_id
 from bot.loops import Loops
 from bot.readiness import account_rows, make_ready
 from bot.sockets import Sockets
@@ -97,7 +98,8 @@ class Application:
         await self._database()
         units = Units()
         self._stack.push_async_callback(units.drain)
-        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))
+        patience = self._config.desk.durations.slack_answers.total_seconds()
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience, connect=5))
         self._stack.push_async_callback(session.close)
         gateway = _gateway(self._config, session, self._clock)
         auth = await _auth(gateway)
@@ -157,6 +159,7 @@ class Application:
             if isinstance(network, Closes):
                 self._stack.push_async_callback(network.close)
         self._ready_wanted = asyncio.Event()
+        self._looked = asyncio.Event()
         self._owner = secrets.token_hex(8)
         self.worker = Worker(
             self.desk,
@@ -167,7 +170,9 @@ class Application:
             behind=lambda: self._listening.behind,
         )
         self._ready_due = 0.0
-        self._front = Front(desk=self.desk, make_ready=self._make_ready, lost=self._lost)
+        self._front = Front(
+            desk=self.desk, make_ready=self._make_ready, look_now=self._look_now, lost=self._lost
+        )
         self._listening = Listening(self.desk, lambda event: on_message(self._front, event))
         self._bolt = _bolt(self._config, gateway, workspace)
         register(self._bolt, self._front)
@@ -183,13 +188,21 @@ class Application:
     async def _make_ready(self) -> None:
         self._ready_wanted.set()
 
+    async def _look_now(self) -> None:
+        """Have the loop look at once, and whatever waits for a repair try; back when that is done."""
+        await self._probe()
+        self._looked.clear()
+        self._ready_due = 0.0
+        self._ready_wanted.set()
+        await self._looked.wait()
+
     def _lost(self, words: str) -> None:
         log.error("slack.lost", why=words)
 
     async def _web(self) -> None:
         """The routes and the socket we listen on."""
         config = self._config
-        app = web.Application(client_max_size=slack.MAX_BYTES)
+        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id])
         probes = health.Probes(
             {"database": self._probe_database, "slack": self._probe_slack, "worker": self._probe_worker}
         )
@@ -286,6 +299,7 @@ class Application:
         try:
             settled = await make_ready(self.desk)
         finally:
+            self._looked.set()
             if not settled:
                 self._ready_due = self._clock.monotonic() + _SOON
                 self._ready_wanted.set()
@@ -382,7 +396,7 @@ def _bolt(config: Config, gateway: Gateway, workspace: WorkspaceRef) -> AsyncApp
 
     return AsyncApp(
         signing_secret=config.signing_secret or "unused in Socket Mode",
-        client=gateway.sdk,
+        client=gateway.for_bolt(),
         authorize=authorize,
         process_before_response=True,
         ignoring_self_events_enabled=False,

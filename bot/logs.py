@@ -15,7 +15,6 @@ from aiohttp import web
 QUIET: Mapping[str, int] = {
     "slack_sdk": logging.INFO,  # at DEBUG it logs whole request bodies: customers' words
     "slack_bolt": logging.INFO,
-    "slack_bolt.AsyncApp": logging.ERROR,  # it warns that it was given `authorize`, which is meant
     "aiohttp.access": logging.WARNING,
     "asyncio": logging.WARNING,
     "tortoise": logging.INFO,  # at DEBUG: every statement with its values

@@ -32,7 +32,10 @@ class Loops:
         self._tasks.append(asyncio.create_task(run(), name=name))
 
     def every(self, name: str, pause: timedelta, work: Callable[[], Awaitable[object]]) -> None:
-        """Do `work` again and again. What Slack or the database refuses is tried at the next turn."""
+        """Do `work` again and again. What Slack or the database refuses is tried at the next turn.
+
+        It is cancelled if it takes too long at the end, so it leaves transactions to units of work.
+        """
 
         async def run() -> None:
             while not self._stopped.is_set():
@@ -55,7 +58,12 @@ class Loops:
         for task in waiting:
             task.cancel()
 
-    async def stop(self) -> None:
-        """End the repeating tasks and wait for all."""
+    async def stop(self, grace: float = 2.0) -> None:
+        """End the repeating tasks and wait for all; those that take longer, for nobody may answer
+        them, are cancelled."""
         self._stopped.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

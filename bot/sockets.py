@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -16,6 +17,8 @@ from desk.clock import Clock
 log = structlog.get_logger("oratio.sockets")
 
 CONNECTIONS = 2
+FAULTS = (SlackClientError, aiohttp.ClientError, OSError)
+"""What opening or closing a connection raises when Slack is away."""
 
 
 class Sockets:
@@ -30,6 +33,8 @@ class Sockets:
         self._silence = silence
         self._connected = connected
         self._handlers: list[AsyncSocketModeHandler] = []
+        self._well_at: dict[AsyncSocketModeHandler, float] = {}
+        """When each was last seen connected."""
 
     async def open(self) -> None:
         """Open all connections. Raises what Slack raises for a wrong app token."""
@@ -37,9 +42,14 @@ class Sockets:
             self._handlers.append(await self._connect())
 
     async def _connect(self) -> AsyncSocketModeHandler:
-        handler = AsyncSocketModeHandler(self._app, self._token)
+        handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._silence / 6)
         handler.client.message_listeners.append(self._heard)
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        try:
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        except FAULTS:
+            await _close(handler)
+            raise
+        self._well_at[handler] = self._clock.monotonic()
         metrics.SOCKET_OPENINGS.inc()
         return handler
 
@@ -48,7 +58,8 @@ class Sockets:
             self._connected()
 
     async def watch(self) -> None:
-        """Replace connections that were silent for too long, ping and pong included."""
+        """Replace connections that were not there for too long. The SDK opens a lost one again by
+        itself; but it can hang in that, trying an address that Slack takes no more."""
         for index, handler in enumerate(self._handlers):
             if not await self._dead(handler):
                 continue
@@ -56,15 +67,17 @@ class Sockets:
             await _close(handler)
             try:
                 self._handlers[index] = await self._connect()
-            except (SlackClientError, OSError) as error:
+            except FAULTS as error:
                 log.warning("socket.unreachable", error=type(error).__name__)
+            else:
+                self._well_at.pop(handler, None)
         metrics.SOCKETS.set(await self.alive())
 
     async def _dead(self, handler: AsyncSocketModeHandler) -> bool:
-        last = getattr(handler.client, "last_ping_pong_time", None)
-        if last is not None and self._clock.now().timestamp() - last > self._silence:
-            return True
-        return bool(handler.client.closed)
+        now = self._clock.monotonic()
+        if await handler.client.is_connected():
+            self._well_at[handler] = now
+        return bool(handler.client.closed) or now - self._well_at[handler] > self._silence
 
     async def alive(self) -> int:
         """How many connections are open now."""
@@ -80,5 +93,5 @@ class Sockets:
 async def _close(handler: AsyncSocketModeHandler) -> None:
     try:
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-    except (SlackClientError, OSError) as error:
+    except FAULTS as error:
         log.info("socket.close", error=type(error).__name__)

@@ -7,6 +7,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from desk import metrics
+
 _MOST_SIGNALS = 16
 
 
@@ -55,9 +57,11 @@ class Hub:
         """An ear for as long as the block lasts."""
         key, ear = (account, visitor), Ear()
         self._ears[key].add(ear)
+        metrics.VISITORS_CONNECTED.inc()
         try:
             yield ear
         finally:
+            metrics.VISITORS_CONNECTED.dec()
             self._ears[key].discard(ear)
             if not self._ears[key]:
                 del self._ears[key]

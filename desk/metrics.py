@@ -36,13 +36,13 @@ EVENT_SECONDS = Histogram(
 )
 DELIVERIES = Counter(
     "oratio_deliveries",
-    "Attempts of the outbox: outcome delivered, retried, dead, uncertain, parked or cancelled.",
+    "Attempts of the outbox: outcome delivered, retried, dead, uncertain or parked.",
     ("kind", "outcome"),
     registry=REGISTRY,
 )
 DELIVERY_SECONDS = Histogram(
     "oratio_delivery_seconds",
-    "From a delivery's first due time to its end.",
+    "From a delivery's row to its receipt, holds and waits included.",
     ("kind",),
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
     registry=REGISTRY,

@@ -27,6 +27,8 @@ class Durations:
     card_words_every: timedelta = timedelta(seconds=30)
     retry_base: timedelta = timedelta(seconds=1)
     retry_cap: timedelta = timedelta(minutes=5)
+    slack_answers: timedelta = timedelta(seconds=30)
+    """How long a call to Slack may take."""
     retry_for: timedelta = timedelta(hours=24)
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)
@@ -36,7 +38,8 @@ class Durations:
     gap_margin: timedelta = timedelta(seconds=60)
     """How much before the last caught-up moment reading back begins: clocks differ, and an
     event may be under way for a while."""
-    shutdown: timedelta = timedelta(seconds=8)
+    shutdown: timedelta = timedelta(seconds=5)
+    """How long what is under way may take to end when the program is stopped."""
     seen_events: timedelta = timedelta(days=3)
 
 

@@ -24,6 +24,8 @@ class Front:
     desk: Desk
     make_ready: Callable[[], Awaitable[None]]
     """Look again whether each account's channel is there (in the background)."""
+    look_now: Callable[[], Awaitable[None]]
+    """The same at once; returns when it is done."""
     lost: Callable[[str], None]
     """Slack took our token back: the sentence that says so."""
 
@@ -86,7 +88,7 @@ def kept_numbers(view: Mapping[str, Any]) -> dict[str, int]:
 async def unit(front: Front, work: Callable[[], Awaitable[T]]) -> T:
     """One use case as a unit of work; the worker hears of its rows after the commit."""
     try:
-        return await front.desk.units.run(work)
+        return await front.desk.units.transact(work)
     finally:
         front.desk.wake()
 

@@ -118,7 +118,7 @@ async def _visitor(chat: Chat, site: Site, current: str | None, identity: Mappin
         async with in_transaction():
             return await webchat_identity.store(chat, site, current, identity)
 
-    visitor, news = await chat.desk.units.run(work)
+    visitor, news = await chat.desk.units.transact(work)
     if news:
         chat.desk.wake()
     return visitor

@@ -169,7 +169,7 @@ class Speaker:
                     await self.chat.receive(desk, self.site.account.id, [event])
                 return added
 
-        added = await desk.units.run(work)
+        added = await desk.units.transact(work)
         if added.new:
             visitors.hub.wake(self.site.name, self.visitor)
             desk.wake()

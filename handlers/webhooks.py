@@ -61,7 +61,7 @@ async def _take(
         await _keep(desk, account, request, str(error))
         events = []
     if events:
-        await desk.units.run(lambda: inbound.receive(desk, account.id, events))
+        await desk.units.transact(lambda: inbound.receive(desk, account.id, events))
         desk.wake()
         metrics.EVENTS.labels(source="network", kind="webhook", outcome="taken").inc(len(events))
     answer = network.answer(account.settings, request)

@@ -67,6 +67,7 @@ class Delivery(Model):
     receipt_key = fields.CharField(600, unique=True, null=True)
     """`account_id:external_id` of a part that a network took."""
     blocked_by_id = fields.BigIntField(null=True, db_index=True)
+    """A row that must be finished first."""
     parked_by = fields.CharField(64, null=True)
     """What must be repaired first: `account:3`, `channel:C01`, `workspace`."""
     due_at = fields.DatetimeField()

@@ -7,7 +7,7 @@ between, the next reading starts early enough. What was taken already meets its 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,9 +53,17 @@ async def _channel(desk: Desk, channel: str, since: datetime, take: Take) -> int
             continue
         for message in await desk.gateway.thread_since(channel, str(parent["ts"]), start):
             if message.get("ts") != parent["ts"]:
-                await take({**message, "type": "message", "channel": channel})
+                for event in _events_of(message, channel):
+                    await take(event)
                 looked += 1
     return looked
+
+
+def _events_of(message: Mapping[str, Any], channel: str) -> Iterator[Mapping[str, Any]]:
+    """The events that brought a message to where it is: it was written, and perhaps edited since."""
+    yield {**message, "type": "message", "channel": channel}
+    if message.get("edited"):
+        yield {"type": "message", "subtype": "message_changed", "channel": channel, "message": message}
 
 
 async def _oldest(desk: Desk, channel: str) -> str | None:

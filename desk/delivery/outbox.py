@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import F
+
 from models import Delivery, DeliveryKind, DeliveryState
 from models.database import connection
 
@@ -75,16 +77,22 @@ async def _join(effect: Effect) -> int | None:
     return int(waiting.id) if joined else None
 
 
-_COLUMNS = "id, pace_key, rank, lane, kind, account_id, created_at, attempts"
+FIRST_OF_EACH = 20
+"""So many rows of one pace are looked at together; those behind them could not leave now either."""
 
 _CANDIDATES = """
-SELECT {columns} FROM delivery d
-WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
-  AND d.parked_by IS NULL AND d.blocked_by_id IS NULL AND d.workspace_id = {workspace}
-  AND (d.lane IS NULL OR NOT EXISTS (
-    SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished
-      AND (e.order_key < d.order_key OR (e.order_key = d.order_key AND e.id < d.id))))
-ORDER BY d.rank, d.due_at, d.id LIMIT 400
+SELECT * FROM (
+  SELECT d.id, d.pace_key, d.rank, d.lane, d.kind, d.due_at,
+    ROW_NUMBER() OVER (PARTITION BY d.pace_key ORDER BY d.rank, d.due_at, d.id) AS turn
+  FROM delivery d
+  WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
+    AND d.parked_by IS NULL AND d.workspace_id = {workspace}
+    AND (d.blocked_by_id IS NULL OR NOT EXISTS (
+      SELECT 1 FROM delivery b WHERE b.id = d.blocked_by_id AND b.unfinished))
+    AND (d.lane IS NULL OR NOT EXISTS (
+      SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished
+        AND (e.order_key < d.order_key OR (e.order_key = d.order_key AND e.id < d.id))))
+) AS first WHERE turn <= {most} ORDER BY rank, due_at, id
 """
 
 
@@ -100,11 +108,14 @@ class Candidate:
 
 
 async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
-    """Rows that are due and first of their lane, best first."""
+    """Rows that are due, first of their lane and not blocked, best first.
+
+    Of each pace the first few only: however many wait for a channel, nobody else waits with them.
+    """
     conn = connection()
     postgres = conn.capabilities.dialect == "postgres"
     sql = _CANDIDATES.format(
-        columns=_COLUMNS, now="$1" if postgres else "?", workspace="$2" if postgres else "?"
+        now="$1" if postgres else "?", workspace="$2" if postgres else "?", most=FIRST_OF_EACH
     )
     when: Any = now if postgres else now.isoformat(sep=" ")
     rows = await conn.execute_query_dict(sql, [when, workspace_id])
@@ -128,7 +139,6 @@ async def next_due(workspace_id: int, now: datetime) -> datetime | None:
             unfinished=True,
             state__in=[DeliveryState.PENDING, DeliveryState.UNCERTAIN],
             parked_by__isnull=True,
-            blocked_by_id__isnull=True,
             due_at__gt=now,
         )
         .order_by("due_at")
@@ -141,23 +151,36 @@ async def claim(delivery_id: int, owner: str, now: datetime, lease: timedelta) -
     """Take one row for an attempt; None if somebody else did, or it was cancelled.
 
     An uncertain row keeps `started_at`: the look-up begins at the attempt that is in doubt.
+    When it raises, the row may be ours or not: see `let_go`.
     """
     row = await Delivery.get_or_none(id=delivery_id)
     if row is None or not row.unfinished or row.state not in _CLAIMABLE:
         return None
     doubtful = row.state is DeliveryState.UNCERTAIN or bool(row.result.get("doubtful"))
+    values: dict[str, Any] = {
+        "state": DeliveryState.SENDING,
+        "lease_owner": owner,
+        "lease_until": now + lease,
+        "started_at": row.started_at if doubtful else now,
+        "attempts": row.attempts + 1,
+        "coalesce_key": None,
+        "result": {**row.result, "doubtful": doubtful},
+    }
     won = await Delivery.filter(
         id=delivery_id, state=row.state, unfinished=True, attempts=row.attempts
-    ).update(
-        state=DeliveryState.SENDING,
-        lease_owner=owner,
-        lease_until=now + lease,
-        started_at=row.started_at if doubtful else now,
-        attempts=row.attempts + 1,
-        coalesce_key=None,
-        result={**row.result, "doubtful": doubtful},
+    ).update(**values)
+    return row.update_from_dict(values) if won else None
+
+
+async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
+    """Give back rows that were claimed and certainly never left, as if the claim had not been."""
+    return await Delivery.filter(id__in=list(ids), state=DeliveryState.SENDING, lease_owner=owner).update(
+        state=DeliveryState.PENDING,
+        due_at=now,
+        attempts=F("attempts") - 1,
+        lease_owner=None,
+        lease_until=None,
     )
-    return await Delivery.get(id=delivery_id) if won else None
 
 
 _CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
@@ -180,7 +203,8 @@ async def settle(
 ) -> bool:
     """End a row for good. A receipt that comes late still counts: UNCERTAIN → DELIVERED.
 
-    Returns whether this call ended it. What waited for the row goes on.
+    Returns whether this call ended it. What waited for the row goes on. A receipt that another
+    row bears already, because the network took both for one, is not kept twice.
     """
     query = Delivery.filter(id=row.id)
     if state is DeliveryState.DELIVERED:
@@ -190,19 +214,20 @@ async def settle(
     else:
         query = query.filter(state=DeliveryState.SENDING, lease_owner=row.lease_owner)
     row.result = {**row.result, **learned}
+    receipt = receipt_key[:600] if receipt_key else None
+    if receipt and await Delivery.filter(receipt_key=receipt).exclude(id=row.id).exists():
+        receipt = None
     done = await query.update(
         state=state,
         unfinished=False,
         settled_at=now,
         words=words,
         result=row.result,
-        receipt_key=receipt_key[:600] if receipt_key else row.receipt_key,
+        receipt_key=receipt or row.receipt_key,
         coalesce_key=None,
         lease_owner=None,
         lease_until=None,
     )
-    if done:
-        await Delivery.filter(workspace_id=row.workspace_id, blocked_by_id=row.id).update(blocked_by_id=None)
     return bool(done)
 
 
@@ -258,14 +283,20 @@ async def unpark(workspace_id: int, what: str) -> int:
 
 
 async def cancel(rows: Iterable[Delivery], now: datetime) -> int:
-    """Withdraw rows that are not under way; return how many were caught in time."""
-    ids = [row.id for row in rows]
-    caught = await Delivery.filter(id__in=ids, state=DeliveryState.PENDING, attempts=0).update(
-        state=DeliveryState.CANCELLED, unfinished=False, settled_at=now, coalesce_key=None
-    )
-    if caught:
-        await Delivery.filter(blocked_by_id__in=ids).update(blocked_by_id=None)
+    """Withdraw rows that are not under way and were not tried since they were read; return how
+    many were caught in time."""
+    caught = 0
+    for row in rows:
+        caught += await Delivery.filter(id=row.id, state=DeliveryState.PENDING, attempts=row.attempts).update(
+            state=DeliveryState.CANCELLED, unfinished=False, settled_at=now, coalesce_key=None
+        )
     return caught
+
+
+def may_have_left(row: Delivery) -> bool:
+    """Whether the other side may know this row: it has it, is being told, or an attempt had no answer."""
+    certain = (DeliveryState.PENDING, DeliveryState.CANCELLED, DeliveryState.DEAD)
+    return row.state not in certain or bool(row.result.get("unanswered"))
 
 
 async def cancel_after(row: Delivery, now: datetime) -> int:
@@ -304,6 +335,11 @@ async def mark_replaced(row: Delivery) -> None:
     """Other rows stand for this one now; it is not tried again."""
     row.result = {**row.result, "replaced": True}
     await Delivery.filter(id=row.id).update(result=row.result)
+
+
+async def let_pass(row: Delivery) -> None:
+    """What waited for the row goes on without it."""
+    await Delivery.filter(workspace_id=row.workspace_id, blocked_by_id=row.id).update(blocked_by_id=None)
 
 
 async def look_now(row: Delivery, now: datetime) -> None:

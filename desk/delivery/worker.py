@@ -8,6 +8,7 @@ what follows from it, in one. A failure is decided by `retry.after`, which is pu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -78,6 +79,8 @@ class Handling:
     failed: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     uncertain: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+    parked: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+    """Writes, once, what people must know while the row waits for somebody's repair."""
 
 
 _LOOK_BEHIND = 0.5
@@ -114,7 +117,13 @@ class Worker:
         self._owner = owner
         self._wake = wake
         self._stopping = False
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._of_slack: set[int] = set()
+        """Those under way that are calls to Slack."""
+        self._unsent: set[int] = set()
+        """Rows that may be claimed in our name and certainly did not leave."""
         self._channels: set[str] = set()
         """Channels with a post under way: one at a time, so that they stand as they left."""
         self._random = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
@@ -122,15 +131,22 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`. A database that is away is waited for."""
-        while not self._stopping:
-            self._wake.clear()
-            self.alive_at = self._desk.clock.monotonic()
-            try:
-                pause = await self._round()
-            except Exception as error:  # the outbox must outlive any fault of the database
-                log.warning("outbox.unreachable", error=type(error).__name__)
-                pause = 1.0
-            await self._rest(pause)
+        self._ended.clear()
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                self.alive_at = self._desk.clock.monotonic()
+                await self._rest(await self._turn())
+        finally:
+            self._ended.set()
+
+    async def _turn(self) -> float:
+        """One round, whatever comes of it; for how long to rest after it, in seconds."""
+        try:
+            return await self._round()
+        except Exception as error:  # the outbox must outlive any fault of the database
+            log.warning("outbox.unreachable", error=type(error).__name__)
+            return self._desk.settings.durations.retry_base.total_seconds()
 
     async def _rest(self, seconds: float) -> None:
         waker = asyncio.ensure_future(self._wake.wait())
@@ -143,10 +159,15 @@ class Worker:
         """Claim nothing more; let what is under way end, at most that long."""
         self._stopping = True
         self._wake.set()
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=seconds)
-        for task in list(self._running.values()):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()  # a round that is on its way may start some more
+                while self._running:
+                    await asyncio.wait(self._running.values())
+        late = list(self._running.values())
+        for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def renew(self) -> None:
         """Prolong the leases of what is under way: a large file takes longer than one."""
@@ -164,9 +185,12 @@ class Worker:
         now = self._desk.clock.now()
         workspace = self._desk.workspace.id
         rest = 5.0
+        await self._give_back(now)
         for candidate in in_turn(await outbox.candidates(workspace, now)):
-            if len(self._running) >= self._desk.settings.workers:
+            if self._stopping:
                 break
+            if is_slack(candidate.pace_key) and len(self._of_slack) >= self._desk.settings.workers:
+                continue
             if plan.is_outward(candidate.lane) and self._behind():
                 rest = min(rest, _LOOK_BEHIND)
                 continue
@@ -182,32 +206,50 @@ class Worker:
             rest = min(rest, max((due - self._desk.clock.now()).total_seconds(), 0.0))
         return max(rest, 0.005)
 
+    async def _give_back(self, now: datetime) -> None:
+        """Rows of which we do not know whether the claim was committed, or whose lease ended first."""
+        if unsent := set(self._unsent):
+            await self._desk.units.run(lambda: outbox.let_go(unsent, self._owner, now))
+            self._unsent -= unsent
+
     async def _start(self, candidate: Candidate) -> None:
         desk = self._desk
-        row = await desk.units.run(
-            lambda: outbox.claim(candidate.id, self._owner, desk.clock.now(), desk.settings.durations.lease)
-        )
+        deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
+        try:
+            row = await desk.units.run(
+                lambda: outbox.claim(
+                    candidate.id, self._owner, desk.clock.now(), desk.settings.durations.lease
+                )
+            )
+        except Exception:
+            self._unsent.add(candidate.id)
+            raise
         if row is None:
             return
         self._pacing.spend(candidate.pace_key)
-        if is_channel(candidate.pace_key):
+        alone = is_channel(candidate.pace_key) and row.kind is not DeliveryKind.FILES
+        if alone:
             self._channels.add(candidate.pace_key)
-        deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
+        if is_slack(candidate.pace_key):
+            self._of_slack.add(row.id)
         task = asyncio.create_task(self._carry_out(row, deadline))
         self._running[row.id] = task
-        task.add_done_callback(lambda _: self._finished(row.id, candidate.pace_key))
+        task.add_done_callback(lambda _: self._finished(row.id, candidate.pace_key, alone))
 
-    def _finished(self, delivery_id: int, pace_key: str) -> None:
+    def _finished(self, delivery_id: int, pace_key: str, alone: bool) -> None:
         self._running.pop(delivery_id, None)
+        self._of_slack.discard(delivery_id)
         self._pacing.release(pace_key)
-        self._channels.discard(pace_key)
+        if alone:
+            self._channels.discard(pace_key)
         self._wake.set()
 
     async def _carry_out(self, row: Delivery, deadline: float) -> None:
         handling = self._kinds[row.kind]
         try:
             if self._desk.clock.monotonic() >= deadline:
-                return  # the lease is over: whoever recovers the row decides
+                self._unsent.add(row.id)
+                return
             outcome = await self._attempt(handling, row)
         except Exception as error:  # every failure is decided by retry.after
             await self._failed(handling, row, error)
@@ -228,6 +270,8 @@ class Worker:
             await self._stubborn(lambda: outbox.doubt(row, outcome.due_at, looks=looks, **learned))
             return
         metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
+        waited = self._desk.clock.now() - row.created_at
+        metrics.DELIVERY_SECONDS.labels(kind=row.kind.value).observe(max(waited.total_seconds(), 0.0))
 
         async def unit() -> None:
             async with deciding(row):
@@ -273,7 +317,7 @@ class Worker:
             code=getattr(error, "code", ""),
             decision=type(decision).__name__,
         )
-        metrics.DELIVERIES.labels(kind=row.kind.value, outcome=type(decision).__name__.lower()).inc()
+        metrics.DELIVERIES.labels(kind=row.kind.value, outcome=_OUTCOMES[type(decision)]).inc()
         await self._decided(handling, row, decision, now)
 
     async def _decided(
@@ -290,9 +334,7 @@ class Worker:
             case retry.GiveUp():
                 await self._stubborn(lambda: self._dead(handling, row, decision.words, now))
             case retry.Park():
-                what = park_key(row, decision.scope)
-                due = now + self._desk.settings.durations.retry_base
-                await self._stubborn(lambda: park(self._desk, row, what, decision.words, due))
+                await self._stubborn(lambda: park(self._desk, handling, row, decision, now))
             case retry.Unsure():
                 await self._stubborn(lambda: unsure(self._desk, handling, row, decision.words, now))
 
@@ -338,6 +380,20 @@ QUIET = 3
 """With no more than this waiting for a channel, it is not behind."""
 
 
+_OUTCOMES = {
+    retry.RetryAt: "retried",
+    retry.GiveUp: "dead",
+    retry.Park: "parked",
+    retry.Unsure: "uncertain",
+}
+
+
+def is_slack(pace_key: str) -> bool:
+    """Whether the row is a call to Slack. What leaves for a network is limited by its account's
+    pace, so that one that hangs holds up nobody else."""
+    return pace_key.startswith("slack:")
+
+
 def is_channel(pace_key: str) -> bool:
     """Whether the key is one channel's allowance of posts."""
     return pace_key.startswith("slack:chat.postMessage:")
@@ -355,21 +411,33 @@ def in_turn(waiting: Sequence[Candidate]) -> list[Candidate]:
     return sorted(waiting, key=turn)
 
 
-def park_key(row: Delivery, scope: str) -> str:
-    """What must be repaired before the row can leave."""
+def park_key(scope: str, row: Delivery, channel: str) -> str:
+    """What must be repaired before the row, whose place is `channel`, can leave."""
     if scope == "account":
         return f"account:{row.account_id}"
-    if scope == "channel":
-        return f"channel:{row.pace_key.rpartition(':')[2]}" if "postMessage" in row.pace_key else "workspace"
-    return "workspace"
+    return f"channel:{channel}" if scope == "channel" and channel else "workspace"
 
 
-async def park(desk: Desk, row: Delivery, what: str, words: str, due: datetime) -> None:
+async def channel_of(row: Delivery) -> str:
+    """Where the row shows something; empty if nowhere."""
+    if is_channel(row.pace_key):
+        return row.pace_key.rpartition(":")[2]
+    if "channel" in row.payload:
+        return str(row.payload["channel"])
+    conversation = await Conversation.get_or_none(id=row.conversation_id) if row.conversation_id else None
+    return conversation.channel if conversation else ""
+
+
+async def park(desk: Desk, handling: Handling, row: Delivery, fault: retry.Park, now: datetime) -> None:
     """Keep the row until the repair, remembering what it waits for."""
     async with deciding(row):
+        what = park_key(fault.scope, row, await channel_of(row))
+        if handling.parked and not row.result.get("told"):
+            await outbox.note(row, told=True)
+            await handling.parked(desk, row, fault.words)
         await outbox.note(row, parked=what)
-        await outbox.park(row, what, due, words)
-        await trouble.report(desk, what, words)
+        await outbox.park(row, what, now + desk.settings.durations.retry_base, fault.words)
+        await trouble.report(desk, what, fault.words)
 
 
 async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
@@ -379,6 +447,7 @@ async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now:
             await outbox.doubt(row, now, looks=int(row.result.get("looks", 0)), words=words)
         elif handling.repeatable(desk, row) and now - row.created_at < desk.settings.durations.retry_for:
             pause = retry.pause(row.attempts, desk.settings.durations, _SPREAD)
+            await outbox.note(row, unanswered=True)
             await outbox.put_back(row, now + pause, words=words)
         elif await outbox.settle(row, DeliveryState.UNCERTAIN, now, words=words) and handling.uncertain:
             await handling.uncertain(desk, row, words)

@@ -75,16 +75,25 @@ class Transport:
         self._session = session
         self._clock = clock or Clock()
         self._patience = patience or Patience()
-        self._client = _Client(
-            token=token, base_url=base_url, session=session, retry_handlers=[], logger=_SDK_LOG
+        self._base_url = base_url
+        self._client = self._made(token)
+
+    def for_bolt(self) -> AsyncWebClient:
+        """A client for Bolt alone, which opens Socket Mode's connections with it. It bears no token:
+        what Bolt may do, `authorize` says."""
+        return self._made(None)
+
+    def _made(self, token: str | None) -> AsyncWebClient:
+        client = _Client(
+            token=token,
+            base_url=self._base_url,
+            session=self._session,
+            retry_handlers=[],
+            logger=_SDK_LOG,
         )
         if self._hosts.local:
-            self._client.proxy = None
-
-    @property
-    def sdk(self) -> AsyncWebClient:
-        """The SDK's client, for Bolt alone: it opens Socket Mode's connections with it."""
-        return self._client
+            client.proxy = None
+        return client
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
