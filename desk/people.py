@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,13 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import ConnectedAccount, Desk
-from desk.slack import mrkdwn
+from desk.slack import mrkdwn, wording
 from desk.slack.drawing import Teammate
 from desk.slack.text import clean_name
-from models import Account, AccountAgent, Person
+from models import Account, AccountAgent, AccountState, Person
 
-_LONGEST_ID = 32
-"""Longer than any id of Slack's, and as long as our columns."""
+_ID = re.compile(r"[A-Z0-9]{1,32}")
+"""What an id of Slack's looks like; no longer than our columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def _public(url: object) -> str | None:
     return url if isinstance(url, str) and url.startswith("https://") and len(url) <= 1024 else None
 
 
-def may_answer(member: Person, *, named: bool) -> bool:
+def may_answer(member: Person | Member, *, named: bool) -> bool:
     """Guests, strangers, bots and deactivated people never answer, unless they are named."""
     if member.deleted or member.is_bot:
         return False
@@ -90,11 +91,27 @@ async def refresh(desk: Desk) -> None:
     await desk.units.run(lambda: _keep_all(desk, members, now))
 
 
-async def appoint(desk: Desk, account: ConnectedAccount) -> None:
-    """Find out who answers the customers of this account; store it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom the configuration makes agents, and what to say if that is nobody."""
+
+    named: frozenset[str]
+    """By name: guests count, too."""
+    others: frozenset[str] = frozenset()
+    """Members of the group, or of the private channel."""
+    nobody: str = ""
+
+
+async def appoint(desk: Desk, account: ConnectedAccount) -> str:
+    """Find out who answers the customers of this account; store it.
+
+    Returns a sentence about what is wrong with that, or nothing. Raises `SlackError`.
+    """
     wanted = await _wanted(desk, account)
-    if wanted is not None:
-        await desk.units.run(lambda: _set_agents(desk, account, wanted))
+    if wanted is None:
+        return ""
+    agents = await desk.units.run(lambda: _set_agents(desk, account, wanted))
+    return "" if agents else wanted.nobody
 
 
 async def _keep_all(desk: Desk, members: list[Member], now: datetime) -> None:
@@ -102,21 +119,28 @@ async def _keep_all(desk: Desk, members: list[Member], now: datetime) -> None:
         await keep(desk, members, now)
 
 
-async def _wanted(desk: Desk, account: ConnectedAccount) -> tuple[set[str], bool] | None:
-    """Whom the configuration makes agents, and whether by name. None: cannot be told now."""
-    config = account.config
-    if config.agents:
-        return set(config.agents), True
-    if config.agents_group:
-        group = await _group_id(desk, config.agents_group)
-        return (set(await desk.gateway.group_members(group)), False) if group else (set(), False)
+async def _wanted(desk: Desk, account: ConnectedAccount) -> Wanted | None:
+    """The group's members, else those of the private channel; and who is named. None: not known now."""
+    named = frozenset(account.config.agents)
+    if account.config.agents_group:
+        return await _of_group(desk, account.config.agents_group, named)
     row = await Account.get(id=account.id)
-    if not row.channel:
-        return None
+    if not row.channel or row.state is AccountState.WAITING:
+        return Wanted(named=named, nobody=wording.NOBODY_NAMED) if named else None
     channel = await desk.gateway.channel(row.channel)
+    name = str(channel.get("name") or row.channel)
     if not channel.get("is_private"):
-        return set(), False
-    return set(await desk.gateway.members(row.channel)), False
+        return Wanted(named=named, nobody=wording.NOBODY_NAMED if named else wording.nobody_public(name))
+    members = frozenset(await desk.gateway.members(row.channel))
+    return Wanted(named=named, others=members, nobody=wording.nobody_private(name))
+
+
+async def _of_group(desk: Desk, wanted: str, named: frozenset[str]) -> Wanted:
+    group = await _group_id(desk, wanted)
+    if group is None:
+        return Wanted(named=named, nobody=wording.no_group(wanted))
+    members = frozenset(await desk.gateway.group_members(group))
+    return Wanted(named=named, others=members, nobody=wording.nobody_in_group(wanted))
 
 
 async def _group_id(desk: Desk, name: str) -> str | None:
@@ -128,11 +152,12 @@ async def _group_id(desk: Desk, name: str) -> str | None:
     return None
 
 
-async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: tuple[set[str], bool]) -> None:
-    users, named = wanted
+async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: Wanted) -> int:
+    """Store who answers; returns how many."""
+    users = wanted.named | wanted.others
     async with in_transaction():
         people = await Person.filter(workspace_id=desk.workspace.id, user_id__in=list(users))
-        here = {p.user_id for p in people if may_answer(p, named=named)}
+        here = {p.user_id for p in people if may_answer(p, named=p.user_id in wanted.named)}
         standing = set(
             await AccountAgent.filter(workspace_id=desk.workspace.id, account_id=account.id).values_list(
                 "user_id", flat=True
@@ -146,6 +171,14 @@ async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: tuple[set[s
                 user_id=user,
                 key=f"{account.id}:{user}",
             )
+    return len(here)
+
+
+async def rights_changed(desk: Desk, member: Member) -> bool:
+    """Whether what decides who may answer is different from what we know of this person."""
+    known = await person(desk, member.user_id)
+    now = (member.deleted, member.is_bot, member.is_guest, member.is_stranger)
+    return known is None or (known.deleted, known.is_bot, known.is_guest, known.is_stranger) != now
 
 
 async def retire(desk: Desk, member: Member) -> None:
@@ -156,7 +189,7 @@ async def retire(desk: Desk, member: Member) -> None:
 
 async def is_agent(desk: Desk, account_id: int, user: str) -> bool:
     """Whether this person answers the customers of this account."""
-    if len(user) > _LONGEST_ID:
+    if not _ID.fullmatch(user):
         return False
     return await AccountAgent.exists(key=f"{account_id}:{user}", workspace_id=desk.workspace.id)
 
@@ -179,7 +212,7 @@ async def agents_of(desk: Desk, account_id: int, part_of_name: str = "", limit: 
 
 async def person(desk: Desk, user: str) -> Person | None:
     """A person by Slack user id."""
-    if len(user) > _LONGEST_ID:
+    if not _ID.fullmatch(user):
         return None
     return await Person.get_or_none(key=f"{desk.workspace.id}:{user}")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
-
-import pytest
 
 from handlers.actions import ACTIONS
 from handlers.shortcuts import SHORTCUTS
@@ -152,16 +151,16 @@ def submission(
     }
 
 
-@pytest.mark.parametrize("action", sorted(ACTIONS))
-async def test_made_up_values_change_nothing_and_break_nothing(world: World, action: str) -> None:
+async def test_made_up_values_change_nothing_and_break_nothing(world: World) -> None:
     await world.conversation()
     row = await Conversation.get()
     before = await quiet(world)
-    for value in FORGED:
+    for action, value in itertools.product(sorted(ACTIONS), FORGED):
         value = value.replace("1:1", f"{row.id + 500}:1")  # noqa: PLW2901 - never the real one
-        for block in ("card.1.1.buttons", "card.x.y.z", value):
-            status, words = await send_payload(world, press(world, action, value, block_id=block))
-            assert status == 200, (action, value, words)
+        status, words = await send_payload(world, press(world, action, value, block_id=value))
+        assert status == 200, (action, value, words)
+    select = press(world, "conversation.assign_to", "U0NOBODY01", block_id=f"card.{row.id + 500}.1.actions.1")
+    assert (await send_payload(world, select))[0] == 200
     assert await quiet(world) == before
 
 
@@ -207,32 +206,41 @@ async def test_a_modal_submitted_too_late_says_so_and_changes_nothing(world: Wor
     assert await quiet(world) == before
 
 
-@pytest.mark.parametrize(
-    ("to", "user"),
-    [(BEN, DORA), (DORA, ANA), ("U0NOBODY01", ANA), ("", ANA), (None, ANA), (5, ANA), ("x" * 300, ANA)],
+WRONG_PEOPLE = (
+    (BEN, DORA),
+    (DORA, ANA),
+    ("U0NOBODY01", ANA),
+    ("", ANA),
+    (None, ANA),
+    (5, ANA),
+    ("x" * 300, ANA),
 )
-async def test_a_modal_with_wrong_people_is_refused(world: World, to: object, user: str) -> None:
+
+
+async def test_a_modal_with_wrong_people_is_refused(world: World) -> None:
     await world.conversation()
     row = await Conversation.get()
     before = await quiet(world)
-    status, answer = await send_payload(world, submission(row.id, row.version, to=to, user=user))
-    assert (status, answer["response_action"]) == (200, "errors")
+    for to, user in WRONG_PEOPLE:
+        status, answer = await send_payload(world, submission(row.id, row.version, to=to, user=user))
+        assert (status, answer["response_action"]) == (200, "errors"), (to, user)
     assert await quiet(world) == before
 
 
-@pytest.mark.parametrize(
-    "private", ["", "null", "[]", "{}", '{"conversation": "x"}', '{"conversation": 1e400, "version": 1}', "{"]
-)
-async def test_a_modal_with_made_up_metadata_is_refused(world: World, private: str) -> None:
+MADE_UP = ("", "null", "[]", "{}", '{"conversation": "x"}', '{"conversation": 1e400, "version": 1}', "{")
+NO_NUMBERS_OF_OURS = ("-1", "99999999999999999999999", "9223372036854775808")
+
+
+async def test_a_modal_with_made_up_metadata_is_refused(world: World) -> None:
     await world.conversation()
     before = await quiet(world)
-    forged = submission(1, 1, to=BEN)
-    forged["view"]["private_metadata"] = private
-    status, answer = await send_payload(world, forged)
-    assert (status, answer["response_action"]) == (200, "errors")
-    for number in ("-1", "99999999999999999999999", "9223372036854775808"):
-        status, answer = await send_payload(world, submission(number, number, to=BEN))
-        assert (status, answer["response_action"]) == (200, "errors")
+    forged = [submission(number, number, to=BEN) for number in NO_NUMBERS_OF_OURS]
+    for private in MADE_UP:
+        forged.append(submission(1, 1, to=BEN))
+        forged[-1]["view"]["private_metadata"] = private
+    for each in forged:
+        status, answer = await send_payload(world, each)
+        assert (status, answer["response_action"]) == (200, "errors"), each["view"]["private_metadata"]
     assert await quiet(world) == before
 
 
@@ -266,8 +274,8 @@ ODD_SHAPES: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("shape", ODD_SHAPES, ids=str)
-async def test_presses_of_odd_shapes_never_break_us(world: World, shape: dict[str, Any]) -> None:
-    for action in ("conversation.assign_me", "conversation.more", "guard.send", "list.page", "inbox.open"):
+async def test_presses_of_odd_shapes_never_break_us(world: World) -> None:
+    actions = ("conversation.assign_me", "conversation.more", "guard.send", "list.page", "inbox.open")
+    for shape, action in itertools.product(ODD_SHAPES, actions):
         status, _ = await send_payload(world, {**press(world, action, "1:1"), **shape})
-        assert status < 500, action
+        assert status == 200, (shape, action)
