@@ -56,7 +56,9 @@ async def _beside(slack: StandIn, ports: tuple[int, int, int], data: Path, conso
         await migrate(config.database_url)
     addresses = Addresses(slack=slack.told.url, oratio=f"http://{HOST}:{ports[1]}")
     async with Site(addresses, port=ports[0]) as site, _watched(slack, console):
-        return await _serve(config, site.url, console)
+        code = await _serve(config, site.url, console)
+    console.print(f"The demo has ended. What was said is kept in {data}.", highlight=False, soft_wrap=True)
+    return code
 
 
 async def _serve(config: Config, url: str, console: Console) -> int:

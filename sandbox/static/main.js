@@ -161,10 +161,12 @@ function drawThread() {
   page.classList.toggle("with-thread", Boolean(open));
   if (!open) { threadPane = null; side.replaceChildren(); return; }
   const { channel, ts } = open;
+  let opening = false;
   if (threadPane?.channel !== channel || threadPane?.parent !== ts) {
     threadPane = makePane(channel, "thread", ts);
     threadPane.parent = ts;
     threadPane.stuck = !wanted;
+    opening = true;
   }
   const shown = conversation(channel, ts);
   const replies = shown.filter((m) => m.ts !== ts && !m.ephemeral).length;
@@ -176,6 +178,8 @@ function drawThread() {
     el("h2", {}, el("span", { text: "Thread" }), el("small", { text: store.channels.get(channel)?.is_im ? nameOfPerson(store.channels.get(channel).other) : `#${nameOfChannel(channel)}` })),
     iconButton("close", "Close the thread", closeThread, { class: "thread-close", size: 18 })]), threadPane.node, threadPane.foot]);
   if (threadPane.stuck) threadPane.toEnd();
+  // Whoever opens a thread goes on writing in it; on a phone the keyboard would cover it.
+  if (opening && !window.matchMedia("(pointer: coarse)").matches) threadPane.foot.querySelector("textarea")?.focus({ preventScroll: true });
 }
 
 function closeThread() {

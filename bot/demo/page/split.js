@@ -2,6 +2,7 @@
 
 (() => {
   const KEY = "oratio-demo-divider";
+  const WIDTH = 36;
   const sides = document.getElementById("sides");
   const divider = document.getElementById("divider");
   const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -26,7 +27,7 @@
     if (divider.hasPointerCapture(event.pointerId)) place(under(event));
   });
   divider.addEventListener("lostpointercapture", () => document.body.classList.remove("dragging"));
-  divider.addEventListener("dblclick", () => place(40));
+  divider.addEventListener("dblclick", () => place(WIDTH));
   divider.addEventListener("keydown", (event) => {
     const now = Number(divider.getAttribute("aria-valuenow"));
     const next = { ArrowLeft: now - 2, ArrowRight: now + 2, Home: 20, End: 80 }[event.key];
@@ -53,5 +54,5 @@
     });
   });
 
-  place(Number(localStorage.getItem(KEY)) || 40);
+  place(Number(localStorage.getItem(KEY)) || WIDTH);
 })();
