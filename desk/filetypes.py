@@ -130,14 +130,25 @@ _FAMILIES = {
 }
 
 
-def deceives(mime: str, extension: str) -> bool:
-    """Whether the name promises another sort of file than the bytes are: a program called
-    `.png`. What bytes don't tell is not held against a name."""
+_SAID = {
+    "sound and film": "a recording or film",
+    "picture": "a picture",
+    "pdf": "a PDF",
+    "office": "an office document",
+    "archive": "an archive",
+    "text": "a text or web page",
+    "program": "a program",
+}
+
+
+def disguise(mime: str, extension: str) -> str | None:
+    """What the file is ("a program"), where its name promises quite another sort: `.png`.
+    None if it is what it says; what bytes don't tell is not held against a name."""
     promised = _PROMISED.get(extension)
     actual = _family(mime)
     if promised is None or actual is None or (promised, actual) == ("archive", "office"):
-        return False
-    return promised != actual
+        return None
+    return _SAID[actual] if promised != actual else None
 
 
 def _family(mime: str) -> str | None:

@@ -18,7 +18,7 @@ import magic
 
 from desk.containers import has_pictures
 from desk.filenames import extension_of, safe_name
-from desk.filetypes import UNKNOWN, correct, deceives, kind_of
+from desk.filetypes import UNKNOWN, correct, kind_of
 from desk.spool import Spool, Spooled, SpoolFull, TooLarge, human_size
 from networks.base import MediaKind, MediaRule
 
@@ -33,6 +33,7 @@ __all__ = [
     "decide",
     "human_size",
     "kind_of",
+    "largest",
     "safe_name",
     "sniff",
 ]
@@ -48,11 +49,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sniffed:
-    """What a file is. `deceptive`: its name promises something quite different."""
+    """What a file is, by its content."""
 
     mime: str
     kind: MediaKind
-    deceptive: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +84,31 @@ def decide(rules: Mapping[MediaKind, MediaRule], mime: str, kind: MediaKind, siz
     ways = [(k, rules[k]) for k in dict.fromkeys((kind, MediaKind.DOCUMENT)) if k in rules]
     ways = [(k, rule) for k, rule in ways if takes(rule, mime)]
     if not ways:
-        formats = rules[kind].formats if kind in rules else ""
+        formats = rules[kind].formats if kind in rules else _all_formats(rules)
         return Verdict(outcome=Outcome.WRONG_KIND, kind=kind, size=size, limit=None, formats=formats)
     fitting = [(k, rule) for k, rule in ways if size is None or size <= rule.max_bytes]
     outcome = Outcome.FITS if fitting else Outcome.TOO_LARGE
     passes_as, rule = fitting[0] if fitting else max(ways, key=lambda way: way[1].max_bytes)
     return Verdict(outcome=outcome, kind=passes_as, size=size, limit=rule.max_bytes, formats=rule.formats)
+
+
+def _all_formats(rules: Mapping[MediaKind, MediaRule]) -> str:
+    return ", ".join(dict.fromkeys(rule.formats for rule in rules.values() if rule.formats))
+
+
+def largest(rules: Mapping[MediaKind, MediaRule], claimed: str = "") -> tuple[MediaKind, int] | None:
+    """As what the largest file of all may pass, and its size; None where no file passes.
+
+    Of kinds that may be equally large it is that of the `claimed` type, else documents.
+    """
+    ways = [
+        (rule.max_bytes, kind is kind_of(claimed), kind is MediaKind.DOCUMENT, kind)
+        for kind, rule in rules.items()
+    ]
+    if not ways:
+        return None
+    most, _, _, kind = max(ways, key=lambda way: way[:3])
+    return kind, most
 
 
 def takes(rule: MediaRule, mime: str) -> bool:
@@ -104,11 +123,10 @@ async def sniff(path: Path, name: str = "") -> Sniffed:
 
 
 def _sniff(path: Path, name: str) -> Sniffed:
-    extension = extension_of(name)
-    mime = correct(_magic(path), extension)
+    mime = correct(_magic(path), extension_of(name))
     if has_pictures(path, mime) is False:
         mime = mime.replace("video/", "audio/", 1)
-    return Sniffed(mime=mime, kind=kind_of(mime), deceptive=deceives(mime, extension))
+    return Sniffed(mime=mime, kind=kind_of(mime))
 
 
 def _magic(path: Path) -> str:

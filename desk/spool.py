@@ -26,12 +26,14 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class TooLarge(Exception):
-    """A file is larger than allowed. Both numbers are bytes; it has `at_least` so many."""
+    """A file is larger than allowed. Both numbers are bytes; it has `at_least` so many,
+    or, where that is `exact`, so many: a stream is cut as soon as it is too long."""
 
-    def __init__(self, limit: int, at_least: int) -> None:
+    def __init__(self, limit: int, at_least: int, *, exact: bool = False) -> None:
         super().__init__(f"The file has at least {human_size(at_least)}; the limit is {human_size(limit)}.")
         self.limit = limit
         self.at_least = at_least
+        self.size = at_least if exact else None
 
 
 class SpoolFull(Exception):
@@ -74,6 +76,8 @@ class Spool:
         self._folder = folder
         self._max_bytes = max_bytes
         self._used: int | None = None
+        self._growing: dict[Path, int] = {}
+        """What is counted for files being written: after a failed write the disk has less."""
 
     async def take(self, chunks: AsyncIterator[bytes], limit: int) -> Spooled:
         """Write a stream to the disk, however long it says it is.
@@ -86,10 +90,11 @@ class Spool:
         try:
             file = await _in_thread(lambda: self._start(part))
             try:
-                size = await self._copy(chunks, file, limit)
+                size = await self._copy(chunks, file, part, limit)
             finally:
                 await _in_thread(file.close)
             await _in_thread(lambda: part.rename(self._folder / name))
+            self._growing.pop(part, None)
         except BaseException as error:
             await self._forget(part)
             raise _full(error) or error from None
@@ -129,7 +134,7 @@ class Spool:
             await self._forget(path)
         return len(doomed)
 
-    async def _copy(self, chunks: AsyncIterator[bytes], file: BinaryIO, limit: int) -> int:
+    async def _copy(self, chunks: AsyncIterator[bytes], file: BinaryIO, part: Path, limit: int) -> int:
         size = 0
         block = bytearray()
         async for chunk in chunks:
@@ -138,17 +143,18 @@ class Spool:
                 raise TooLarge(limit, size)
             block += chunk
             if len(block) >= _BLOCK:
-                await self._write(file, bytes(block))
+                await self._write(file, part, bytes(block))
                 block.clear()
-        await self._write(file, bytes(block))
+        await self._write(file, part, bytes(block))
         return size
 
-    async def _write(self, file: BinaryIO, block: bytes) -> None:
+    async def _write(self, file: BinaryIO, part: Path, block: bytes) -> None:
         used = (self._used or 0) + len(block)
         if used > self._max_bytes:
             words = f"The folder for files on their way is full: it may hold {human_size(self._max_bytes)}."
             raise SpoolFull(words)
         self._used = used
+        self._growing[part] = self._growing.get(part, 0) + len(block)
         await _in_thread(lambda: file.write(block))
 
     def _start(self, part: Path) -> BinaryIO:
@@ -160,6 +166,7 @@ class Spool:
 
     async def _forget(self, path: Path) -> None:
         freed = await _in_thread(lambda: _delete(path))
+        freed = self._growing.pop(path, freed)
         if self._used is not None:
             self._used = max(self._used - freed, 0)
 

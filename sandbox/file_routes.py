@@ -8,13 +8,9 @@ from sandbox import files
 from sandbox.core import Core
 from sandbox.faults import Fault
 from sandbox.refusal import Refusal
-from sandbox.spoilt import after, before
+from sandbox.spoilt import SIGN_IN, after, before
 
 _CHUNK = 256 * 1024
-_SIGN_IN = (
-    "<!DOCTYPE html><html><head><title>Slack</title></head>"
-    "<body><h1>Sign in to your workspace</h1><form></form></body></html>"
-)
 
 
 class FileRoutes:
@@ -84,7 +80,7 @@ class FileRoutes:
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Answer the sign-in page, with 200 as Slack does."""
-        return web.Response(text=_SIGN_IN, content_type="text/html")
+        return web.Response(text=SIGN_IN, content_type="text/html")
 
 
 async def chunks_of(request: web.Request) -> AsyncIterator[bytes]:

@@ -8,6 +8,10 @@ from sandbox.core import Core
 from sandbox.faults import Fault
 from sandbox.sockets import abort
 
+SIGN_IN = (
+    "<!DOCTYPE html><html><head><title>Slack</title></head>"
+    "<body><h1>Sign in to your workspace</h1><form></form></body></html>"
+)
 _HTML = "<html><head><title>503 Service Unavailable</title></head><body>upstream connect error</body></html>"
 
 
@@ -21,6 +25,8 @@ async def before(core: Core, request: web.Request, fault: Fault) -> web.Response
         return web.Response(status=500, text="")
     if fault.kind == "html503":
         return web.Response(status=503, text=_HTML, content_type="text/html")
+    if fault.kind == "sign_in":
+        return web.Response(text=SIGN_IN, content_type="text/html")
     if fault.kind == "429":
         wait = str(max(1, int(fault.seconds)))
         return web.json_response(

@@ -46,6 +46,8 @@ async def sweep(desk: Desk, *, everything: bool) -> None:
     )
     waiting = await Message.filter(id__in=[file.message_id for file in files], state__in=list(_ON_ITS_WAY))
     needed = {message.id for message in waiting}
+    idle = [file.id for file in files if file.message_id not in needed]
+    await Attachment.filter(id__in=idle).update(path="", state=AttachmentState.WANTED)
     before = None if everything else desk.clock.now() - timedelta(hours=1)
     await desk.spool.sweep([file.path for file in files if file.message_id in needed], before)
 

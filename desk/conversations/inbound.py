@@ -17,6 +17,7 @@ from desk.context import ConnectedAccount, Desk
 from desk.conversations import changes
 from desk.conversations.apply import Change, apply
 from desk.delivery import plan
+from desk.media import safe_name
 from desk.slack import lines
 from desk.slack.text import clean, clean_name
 from models import (
@@ -232,7 +233,7 @@ async def _attachments(message: Message, event: InboundMessage) -> None:
             workspace_id=message.workspace_id,
             message_id=message.id,
             position=position,
-            name=clean(file.name or "")[:255],
+            name=safe_name(clean(file.name)) if file.name else "",
             claimed_type=clean(file.mime_type or "")[:255],
             claimed_size=file.size,
             ref=file.ref,

@@ -6,6 +6,7 @@ mark and the line stay until somebody chooses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -38,7 +39,10 @@ async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, deta
         due = now + desk.settings.durations.nudge_after
         await plan.nudge(found.conversation, refused, now, due)
     await plan.refresh(found.conversation, now)
-    aftermath.offer(desk, [await keeping.told(desk, found, refused)])
+    await release(desk, message.id)
+    account_id, contact = found.conversation.account_id, found.contact.external_id
+    silent = aftermath.Typing(account_id=account_id, contact=contact, on=False)
+    aftermath.offer(desk, [await keeping.told(desk, found, refused), silent])
 
 
 async def fail(desk: Desk, row: Delivery, words: str) -> None:
@@ -120,8 +124,18 @@ async def sent(desk: Desk, row: Delivery) -> None:
 
 async def discard(desk: Desk, message_id: int) -> None:
     """The message's files are where they should be: their bytes here are not needed any more."""
-    for file in await Attachment.filter(message_id=message_id).exclude(path=""):
-        desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
-    await (
-        Attachment.filter(message_id=message_id).exclude(path="").update(path="", state=AttachmentState.DONE)
-    )
+    await let_go(desk, await Attachment.filter(message_id=message_id), AttachmentState.DONE)
+
+
+async def release(desk: Desk, message_id: int) -> None:
+    """The message stays inside: should its files go after all, they are fetched again."""
+    files = await Attachment.filter(message_id=message_id, state=AttachmentState.SPOOLED)
+    await let_go(desk, files, AttachmentState.WANTED)
+
+
+async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState) -> None:
+    """Delete what lies here of these files; `state` is what they are from now on."""
+    for file in files:
+        if file.path:
+            desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
+    await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)

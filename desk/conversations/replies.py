@@ -16,6 +16,8 @@ from desk.conversations.judge import Reason, judge
 from desk.conversations.keeping import keep, state_for
 from desk.conversations.scene import Case, by_thread, case, held, scene
 from desk.delivery import plan
+from desk.media import largest, safe_name
+from desk.slack.files import address_of
 from desk.slack.text import clean
 from models import Attachment, Conversation, Direction, EarlyChange, Message
 
@@ -85,21 +87,23 @@ def _too_much(found: Case, files: list[Mapping[str, Any]]) -> tuple[Reason | Non
     """What can be refused before a byte is fetched: no bytes at all, or more than any kind may have."""
     if found.account is None:
         return None, {}
-    rules = found.account.capabilities.send
-    largest = max((r.max_bytes for r in rules.values()), default=0)
     for file in files:
-        name = str(file.get("name") or "file")[:255]
-        absent = file.get("mode") in ("external", "tombstone", "hidden_by_limit") or not _url(file)
-        if absent and file.get("file_access") != "check_file_info":
-            return Reason.NO_BYTES, {"file": name}
+        name = _name(file)
+        most = largest(found.account.capabilities.send, str(file.get("mimetype") or ""))
         size = int(file.get("size") or 0)
-        if size > largest:
-            return Reason.TOO_LARGE, {"file": name, "size": size, "limit": largest, "kind": "document"}
+        if most is None:
+            return Reason.WRONG_KIND, {"file": name}
+        if not address_of(file) and file.get("file_access") != "check_file_info":
+            return Reason.NO_BYTES, {"file": name}
+        if size > most[1]:
+            return Reason.TOO_LARGE, {"file": name, "size": size, "limit": most[1], "kind": most[0].value}
     return None, {}
 
 
-def _url(file: Mapping[str, Any]) -> str:
-    return str(file.get("url_private_download") or file.get("url_private") or "")
+def _name(file: Mapping[str, Any]) -> str:
+    """As its author named it, harmless; empty where Slack doesn't tell it yet."""
+    name = clean(str(file.get("name") or ""))
+    return safe_name(name) if name else ""
 
 
 async def store(
@@ -134,10 +138,10 @@ async def _store_files(message: Message, files: list[Mapping[str, Any]]) -> None
             workspace_id=message.workspace_id,
             message_id=message.id,
             position=position,
-            name=clean(str(file.get("name") or ""))[:255],
+            name=_name(file),
             claimed_type=clean(str(file.get("mimetype") or ""))[:255],
             claimed_size=int(file.get("size") or 0),
-            ref=json.dumps({"id": str(file.get("id", "")), "url": _url(file)}),
+            ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
         )
 
 

@@ -91,7 +91,8 @@ def after(
     if isinstance(error, network.DeliveryError):
         return _network(error, case)
     if isinstance(error, SpoolFull):
-        return _again(error.words, case)
+        late = case.now - case.first_try_at >= case.durations.retry_for
+        return GiveUp(words=error.words) if late else _again(error.words, case)
     if isinstance(error, TooLarge):
         return GiveUp(words=str(error))
     return _ours(case)

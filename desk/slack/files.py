@@ -174,6 +174,17 @@ def _from_now(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
+_ELSEWHERE = frozenset({"external", "tombstone", "hidden_by_limit"})
+"""How Slack marks files whose bytes it doesn't have."""
+
+
+def address_of(file: Mapping[str, Any]) -> str:
+    """Where a file's bytes are, as Slack tells it; empty where it has none, or doesn't tell."""
+    if file.get("mode") in _ELSEWHERE:
+        return ""
+    return str(file.get("url_private_download") or file.get("url_private") or "")
+
+
 def share_of(file: Any, channel: str, thread_ts: str | None = None) -> str | None:
     """The `ts` under which a file object says that it is shown in `channel` (and thread)."""
     shares = file.get("shares") if isinstance(file, Mapping) else None
@@ -221,4 +232,4 @@ def _check_download(answer: aiohttp.ClientResponse, mimetype: str, limit: int) -
     if answer.content_type == "text/html" and "html" not in mimetype.lower():
         raise errors.missing_scope("files:read", _SCOPE_WORDS)
     if answer.content_length is not None and answer.content_length > limit:
-        raise TooLarge(limit, answer.content_length)
+        raise TooLarge(limit, answer.content_length, exact=True)

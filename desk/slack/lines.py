@@ -226,15 +226,32 @@ def reacted(name: str, emoji: str, words: str, *, removed: bool = False) -> Draw
     return told(said)
 
 
-def not_fetched(name: str, file: str, reason: str) -> Drawing:
+def not_fetched(name: str, file: str, reason: str, told_id: str | None = None) -> Drawing:
     """A customer's file that can't be fetched; `reason` is a clause."""
-    return told(wording.not_fetched(clean_name(name), clean_name(file, 120, "a file"), one_line(reason, 300)))
+    words = wording.not_fetched(clean_name(name), _file(file), one_line(reason, 300))
+    return _telling(words, told_id)
 
 
-def too_large_inside(name: str, file: str, size: int | None, network: str, limit: int) -> Drawing:
+def too_large_inside(
+    name: str, file: str, size: int | None, network: str, limit: int, told_id: str | None = None
+) -> Drawing:
     """A customer's file above what the network gives out. Sizes in bytes."""
-    shown = clean_name(file, 120, "a file")
-    return told(wording.too_large_inside(clean_name(name), shown, size, clean_name(network, 40), limit))
+    words = wording.too_large_inside(clean_name(name), _file(file), size, clean_name(network, 40), limit)
+    return _telling(words, told_id)
+
+
+def late_file(name: str, file: str, reason: str, told_id: str | None = None) -> Drawing:
+    """A customer's file that is long in coming; `reason` is a clause."""
+    return _telling(wording.late_file(clean_name(name), _file(file), one_line(reason, 300)), told_id)
+
+
+def disguised(name: str, file: str, what: str) -> Drawing:
+    """A customer's file that is `what`, and not what its name says."""
+    return told(wording.disguised(clean_name(name), _file(file), what))
+
+
+def _file(name: str) -> str:
+    return clean_name(name, 120, "a file")
 
 
 # The fate of a reply

@@ -212,6 +212,21 @@ def cannot_change(network: str, name: str) -> str:
     """The network keeps the words that were sent."""
     return f"{network} can't change a sent message. {name} still reads:"
 
+def late_file(name: str, file: str, reason: str) -> str:
+    """A customer's file that is long in coming; `reason` is a clause."""
+    return f"{name} sent “{file}”, which isn't here yet: {reason.strip().rstrip('.')}. {APP} keeps trying."
+
+
+def disguised(name: str, file: str, what: str) -> str:
+    """A customer's file that is not what its name says; `what` it is: "a program"."""
+    return f"Careful: “{file}” from {name} isn't what its name says. It is {what}."
+
+
+def sent_from_channel(who: str, name: str, words: str) -> str:
+    """Words that stand in the channel were sent after all."""
+    return f"{who} wrote in the channel, and it was sent to {name}: “{one_line(words, 1_000)}”"
+
+
 
 def change_kept(name: str, *, mention: bool) -> str:
     """Words that stay inside were put into a reply that was sent."""
@@ -276,7 +291,9 @@ def nothing_sent(name: str) -> str:
 
 
 def too_large(file: str, count: int, network: str, kind: str, limit: int) -> str:
-    """A file above the network's limit, with both numbers."""
+    """A file above the network's limit, with both numbers; `count` 0 if only that is known."""
+    if not count:
+        return f"{file} is larger than {size(limit)}; {network} takes {kind} up to {size(limit)}."
     has, most = sizes(count, limit)
     return f"{file} is {has}; {network} takes {kind} up to {most}."
 

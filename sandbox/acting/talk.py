@@ -14,8 +14,18 @@ from sandbox.refusal import Json, Refusal
 from sandbox.world import Channel, FileRecord, Message, Person
 
 LONGEST = 12_000
-# What a test may say of a file beyond its name and type: clips, links to elsewhere, files of shared channels.
-_SPECIAL = {"subtype", "mode", "file_access", "is_external", "external_type", "external_url", "duration_ms"}
+# What a test may say of a file beyond its name and type: clips, links to elsewhere, files of shared
+# channels, a size that isn't true.
+_SPECIAL = {
+    "size",
+    "subtype",
+    "mode",
+    "file_access",
+    "is_external",
+    "external_type",
+    "external_url",
+    "duration_ms",
+}
 
 
 async def say(core: Core, args: Args) -> Json:

@@ -14,7 +14,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 
@@ -59,6 +59,8 @@ from networks.errors import (
     Unreachable,
     WindowClosed,
 )
+
+T = TypeVar("T")
 
 SIGNATURE = "X-Fake-Signature"
 STALE = timedelta(minutes=5)
@@ -144,6 +146,9 @@ class BareFakeNetwork:
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
         window, length = account.options.get("window"), account.options.get("length")
         found = self.capabilities
+        kinds = account.options.get("kinds")
+        if isinstance(kinds, tuple):
+            found = replace(found, send={kind: rule for kind, rule in found.send.items() if kind in kinds})
         if window is not None:
             found = replace(found, reply_window=timedelta(seconds=float(str(window))))
         if length is not None:
@@ -163,6 +168,7 @@ class BareFakeNetwork:
             body["file"] = {
                 "name": part.attachment.name,
                 "mime": part.attachment.mime_type,
+                "kind": part.attachment.kind.value,
                 "content": base64.b64encode(content).decode(),
             }
         answer = await self._call(account, "send", body)
@@ -176,7 +182,7 @@ class BareFakeNetwork:
                 f"{account.options['url']}/file/{ref}", headers=_auth(account)
             ) as answer:
                 if answer.status != 200:
-                    raise Rejected("Fake no longer has this file", code=str(answer.status))
+                    raise _no_file(answer.status)
                 async for chunk in answer.content.iter_chunked(65_536):
                     yield chunk
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -255,6 +261,14 @@ class FakeNetwork(BareFakeNetwork):
         await self._call(account, "read", {"to": contact_id, "id": external_id, "key": key})
 
 
+def _no_file(status: int) -> DeliveryError:
+    if status == 401:
+        return AccountBroken("Fake no longer accepts the token", code="401")
+    if status >= 500:
+        return ProviderFault("Fake isn't answering", code=str(status))
+    return Rejected("Fake no longer has this file", code=str(status))
+
+
 def _auth(account: AccountSettings) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.options['token']}"}
 
@@ -331,7 +345,13 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
         **common,
         text=_words(raw),
         attachments=tuple(
-            InboundAttachment(ref=_text(f, "ref"), name=_text(f, "name"), mime_type=_text(f, "mime"))
+            InboundAttachment(
+                ref=_text(f, "ref"),
+                name=_optional(f, "name", str),
+                mime_type=_optional(f, "mime", str),
+                size=_optional(f, "size", int),
+                duration=_optional(f, "duration", float),
+            )
             for f in files
         ),
         reply_to=reply_to if isinstance(reply_to, str) else None,
@@ -344,6 +364,13 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
 def _text(raw: Mapping[str, Any], key: str) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= 255:
+        raise PayloadInvalid(f"no usable {key}")
+    return value
+
+
+def _optional(raw: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
+    value = raw.get(key)
+    if value is not None and (type(value) is not kind or value in (float("inf"), float("-inf"))):
         raise PayloadInvalid(f"no usable {key}")
     return value
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -18,6 +19,7 @@ from tests.networks.fake import SIGNATURE, real_now, sign
 
 TOKEN = "fake-token"
 SECRET = "fake-secret"
+_PIECE = 65_536
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +57,10 @@ class FakeProvider:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.done: list[tuple[str, dict[str, Any]]] = []
         self.typing: dict[str, bool] = {}
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, bytes | int] = {}
+        """What may be fetched; a number stands for so many zeros."""
+        self.file_bytes: dict[str, int] = {}
+        """How many bytes of each were handed out."""
         self._faults: deque[tuple[str, str | None]] = deque()
         self._released = asyncio.Event()
         self._changed = asyncio.Event()
@@ -180,8 +185,27 @@ class FakeProvider:
         return message
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        content = self.files.get(request.match_info["ref"])
-        return web.Response(status=404) if content is None else web.Response(body=content)
+        """A file, without saying how long it is."""
+        ref = request.match_info["ref"]
+        content = self.files.get(ref)
+        refused = _REFUSALS.get(self._strike("file"))
+        if refused is not None or content is None:
+            return refused() if refused else web.Response(status=404)
+        answer = web.StreamResponse()
+        answer.enable_chunked_encoding()
+        await answer.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for piece in _pieces(content):
+                await answer.write(piece)
+                self.file_bytes[ref] = self.file_bytes.get(ref, 0) + len(piece)
+        return answer
+
+
+def _pieces(content: bytes | int) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield from (content[i : i + _PIECE] for i in range(0, len(content), _PIECE))
+    else:
+        yield from (bytes(min(_PIECE, content - i)) for i in range(0, content, _PIECE))
 
 
 def _refusing(status: int, error: str) -> Callable[[], web.Response]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.delivery.effects import cards, files, network, thread
+from desk.delivery.effects import cards, fetching, files, network, preparing, thread
 from desk.delivery.worker import Handling
 from models import DeliveryKind
 
-KINDS: Mapping[DeliveryKind, Handling] = {**cards.KINDS, **thread.KINDS, **files.KINDS, **network.KINDS}
+KINDS: Mapping[DeliveryKind, Handling] = {
+    **cards.KINDS,
+    **thread.KINDS,
+    **fetching.KINDS,
+    **files.KINDS,
+    **preparing.KINDS,
+    **network.KINDS,
+}

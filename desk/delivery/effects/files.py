@@ -1,31 +1,29 @@
-"""Files on their way: fetched from the network, shown in Slack; fetched from Slack, checked, sent.
-
-Bytes go through the spool, streamed; the kind is what their content says.
-"""
+"""A customer's files in the thread: shown, or said why not. Either way they are DONE then."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import media
-from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, refusing, sending, views
+from desk.context import Desk
+from desk.conversations import refusing, views
 from desk.conversations.aftermath import Passed
-from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
+from desk.delivery.effects import thread
+from desk.delivery.effects.fetching import files_of, show_late
 from desk.delivery.effects.posting import keep_post
 from desk.delivery.effects.thread import piece, to_ring, voice
-from desk.delivery.worker import Awaited, Done, Handling, NotThere, Outcome, Replaced
-from desk.slack import lines
+from desk.delivery.worker import Awaited, Done, Handling, NotThere, Outcome
+from desk.filenames import extension_of
+from desk.filetypes import disguise
+from desk.slack import lines, wording
+from desk.slack.drawing import Drawing
 from desk.slack.errors import Pointless
-from desk.spool import TooLarge
 from models import (
     Attachment,
     AttachmentState,
@@ -34,75 +32,11 @@ from models import (
     Delivery,
     DeliveryKind,
     Message,
-    MessageState,
     PostKind,
 )
 from networks.base import MediaKind
-from networks.errors import DeliveryError
 
-
-async def _files_of(row: Delivery) -> list[Attachment]:
-    return await Attachment.filter(workspace_id=row.workspace_id, message_id=row.message_id).order_by(
-        "position"
-    )
-
-
-# From the network
-
-
-async def _fetch(desk: Desk, row: Delivery) -> Outcome:
-    """Fetch every file of a message; one that can't be had is said so, the others come."""
-    account = desk.accounts.get(row.account_id or 0)
-    for file in await _files_of(row):
-        if file.state is AttachmentState.WANTED and account:
-            await _fetch_one(desk, account, file)
-    return Done()
-
-
-async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment) -> None:
-    limit = max((r.max_bytes for r in account.capabilities.receive.values()), default=0)
-    if file.claimed_size and file.claimed_size > limit:
-        await _not_had(file, "too_large", file.claimed_size, limit)
-        return
-    try:
-        spooled = await desk.spool.take(account.network.download(account.settings, file.ref), limit)
-    except TooLarge as error:
-        await _not_had(file, "too_large", error.at_least, limit)
-        return
-    except DeliveryError as error:
-        if error.retry:
-            raise
-        await _not_had(file, error.words, file.claimed_size, limit)
-        return
-    await _spooled(desk, file, spooled.name, spooled.size)
-
-
-async def _not_had(file: Attachment, reason: str, size: int | None, limit: int) -> None:
-    detail = json.dumps({"reason": reason, "size": size, "limit": limit})
-    await Attachment.filter(id=file.id).update(state=AttachmentState.FAILED, reason=detail)
-
-
-async def _spooled(desk: Desk, file: Attachment, name: str, size: int) -> media.Sniffed:
-    """Note where the bytes are and what they are."""
-    found = await media.sniff(desk.spool.path(name), file.name)
-    await Attachment.filter(id=file.id).update(
-        state=AttachmentState.SPOOLED,
-        path=name,
-        size=size,
-        mime_type=found.mime,
-        kind=found.kind.value,
-        name=media.safe_name(file.name, found.mime),
-    )
-    return found
-
-
-async def _fetch_failed(desk: Desk, row: Delivery, words: str) -> None:
-    for file in await _files_of(row):
-        if file.state is AttachmentState.WANTED:
-            await _not_had(file, words, file.claimed_size, 0)
-
-
-# Into Slack
+_WORDS = thread.KINDS[DeliveryKind.WORDS]
 
 
 async def _show(desk: Desk, row: Delivery) -> Outcome:
@@ -111,14 +45,14 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get_or_none(id=row.message_id)
     if found is None or message is None:
         return Done()
-    files = await _files_of(row)
+    files = await files_of(row)
     here = [f for f in files if f.state is AttachmentState.SPOOLED and f.size]
     if not here:
-        return _shown(desk, row, found, message, files, None)
+        return await _without_files(desk, row, found, message, files)
     uploaded = await _upload(desk, row, here)
     caption = await _caption(desk, row, found, message)
     voice_ = await voice(desk, found)
-    await outbox.note(row, uploaded=uploaded)
+    await outbox.note(row, uploaded=uploaded, shown=[f.id for f in here], alone=False)
     ts = await desk.gateway.complete_upload(
         [(file_id, name) for file_id, name in uploaded],
         found.conversation.channel,
@@ -128,7 +62,19 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     )
     if ts is None:
         return _soon(desk, completed_at=desk.clock.now().isoformat())
-    return _shown(desk, row, found, message, files, ts)
+    return _shown(desk, row, found, files, {f.id for f in here}, ts=ts)
+
+
+async def _without_files(
+    desk: Desk, row: Delivery, found: Case, message: Message, files: list[Attachment]
+) -> Outcome:
+    """No file can be shown (yet): the words take the place that both would have had."""
+    said = Done()
+    if row.payload.get("with_text") and message.text.strip():
+        await outbox.note(row, alone=True)
+        posted = await _WORDS.carry_out(desk, row)
+        said = posted if isinstance(posted, Done) else said
+    return _shown(desk, row, found, files, set(), said=said)
 
 
 def _soon(desk: Desk, **learned: Any) -> Awaited:
@@ -151,8 +97,7 @@ async def _upload(desk: Desk, row: Delivery, files: list[Attachment]) -> list[tu
 def _title(file: Attachment, name: str) -> str:
     """What stands above the file: for a voice message how long it is."""
     if file.kind == MediaKind.AUDIO and file.duration:
-        minutes, seconds = divmod(round(file.duration), 60)
-        return f"Voice message, {minutes}:{seconds:02d}"
+        return wording.voice(file.duration)
     return name
 
 
@@ -166,45 +111,82 @@ async def _caption(desk: Desk, row: Delivery, found: Case, message: Message) -> 
 
 
 def _shown(
-    desk: Desk, row: Delivery, found: Case, message: Message, files: list[Attachment], ts: str | None
+    desk: Desk,
+    row: Delivery,
+    found: Case,
+    files: list[Attachment],
+    here: set[int],
+    *,
+    ts: str | None = None,
+    said: Done | None = None,
 ) -> Done:
+    """What follows: the post is remembered, and every file that isn't in it is accounted for.
+
+    `here` are the files that were uploaded, `said` the words that were posted without any.
+    """
+    posted = bool(ts or (said and said.follow))
+
     async def settled() -> None:
-        now = desk.clock.now()
-        for file in files:
-            if not (file.state is AttachmentState.SPOOLED and file.size):
-                await plan.line(found.conversation, _missing(found, file), now, rank=plan.Rank.WORDS)
-        if row.payload.get("with_text") and not any(f.size for f in files) and message.text:
-            await plan.thread(
-                found.conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0}
-            )
+        if said and said.follow:
+            await said.follow()
         if ts:
             post = await keep_post(row, PostKind.FILES, found.conversation.channel, ts)
-            await Message.filter(id=message.id, post_id__isnull=True).update(post_id=post.id)
-        await refusing.discard(desk, message.id)
+            await Message.filter(id=row.message_id, post_id__isnull=True).update(post_id=post.id)
+        ring = None if posted else to_ring(found)
+        for drawing in _said_of(found, files, here, ring):
+            await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.WORDS)
+        await _account_for(desk, row, files, here)
 
-    return Done(follow=settled, learned={"ts": ts})
+    return Done(follow=settled, learned={"ts": ts or (said.learned.get("ts") if said else None)})
 
 
-def _missing(found: Case, file: Attachment) -> Any:
+def _said_of(found: Case, files: list[Attachment], here: set[int], ring: str | None) -> list[Drawing]:
+    """A line for every file that isn't there, or isn't what it is called. The last one rings."""
+    name = found.contact.name
+    absent = [f for f in files if f.id not in here and f.state is not AttachmentState.DONE]
+    said = [_missing(found, f, ring if f is absent[-1] else None) for f in absent]
+    for file in files:
+        what = disguise(file.mime_type, extension_of(file.name)) if file.id in here else None
+        if what:
+            said.append(lines.disguised(name, file.name, what))
+    return said
+
+
+async def _account_for(desk: Desk, row: Delivery, files: list[Attachment], here: set[int]) -> None:
+    """Whatever was shown or said to be lost is done with; what arrived meanwhile is shown next."""
+    waiting = {f.id for f in files if f.id not in here and f.state is AttachmentState.WANTED}
+    await refusing.let_go(desk, [f for f in files if f.id not in waiting], AttachmentState.DONE)
+    came = Attachment.filter(id__in=list(waiting)).exclude(state=AttachmentState.WANTED)
+    if waiting and await came.exists():
+        await show_late(row, desk.clock.now())
+
+
+def _missing(found: Case, file: Attachment, ring: str | None) -> Drawing:
     """Why a file isn't there, and what to ask the customer for."""
     name = found.contact.name
-    detail = json.loads(file.reason) if file.reason.startswith("{") else {"reason": file.reason}
-    if detail.get("reason") == "too_large":
-        network = views.network_title(found)
+    detail = json.loads(file.reason) if file.reason.startswith("{") else {}
+    reason = str(detail.get("reason") or "")
+    if file.state is AttachmentState.WANTED:
+        return lines.late_file(name, file.name, reason or "it is being fetched", ring)
+    if reason == "too_large":
         size = detail.get("size")
         limit = int(detail.get("limit") or 0)
-        return lines.too_large_inside(name, file.name, int(size) if size else None, network, limit)
-    reason = str(detail.get("reason") or "") or ("it is empty" if file.size == 0 else "it didn't arrive")
-    return lines.not_fetched(name, file.name, reason)
+        network = views.network_title(found)
+        return lines.too_large_inside(name, file.name, int(size) if size else None, network, limit, ring)
+    lost = "it is empty" if file.state is AttachmentState.SPOOLED else "it didn't arrive"
+    return lines.not_fetched(name, file.name, reason or lost, ring)
 
 
 async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
     """A completed upload shows where it was shared; one that never was, is done again."""
     found = await views.of(desk, row.conversation_id)
     message = await Message.get_or_none(id=row.message_id)
-    uploaded = row.result.get("uploaded") or []
     if found is None or message is None:
         return Done()
+    files, uploaded = await files_of(row), row.result.get("uploaded") or []
+    if row.result.get("alone") and _WORDS.look:
+        said = await _WORDS.look(desk, row)
+        return _shown(desk, row, found, files, set(), said=said) if isinstance(said, Done) else said
     if not uploaded:
         return NotThere()
     completed_at = row.result.get("completed_at")
@@ -218,7 +200,7 @@ async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
         return _soon(desk)
     if ts is None and completed_at is None:
         return NotThere()
-    return _shown(desk, row, found, message, await _files_of(row), ts)
+    return _shown(desk, row, found, files, set(row.result.get("shown") or ()), ts=ts)
 
 
 def _still(desk: Desk, completed_at: str) -> bool:
@@ -232,14 +214,14 @@ async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
     conversation = await Conversation.get(id=row.conversation_id)
     contact = await Contact.get(id=conversation.contact_id)
     now = desk.clock.now()
-    for file in await _files_of(row):
-        await plan.line(
-            conversation, lines.not_fetched(contact.name, file.name, words), now, rank=plan.Rank.WORDS
-        )
+    files = [f for f in await files_of(row) if f.state is not AttachmentState.DONE]
+    for file in files:
+        drawing = lines.not_fetched(contact.name, file.name, words)
+        await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS)
     message = await Message.get(id=row.message_id)
     if row.payload.get("with_text"):
         await plan.thread(conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0})
-    await refusing.discard(desk, message.id)
+    await refusing.let_go(desk, files, AttachmentState.DONE)
 
 
 async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -268,85 +250,6 @@ async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     return []
 
 
-# From Slack, before anything leaves
-
-
-async def _prepare(desk: Desk, row: Delivery) -> Outcome:
-    """Fetch an answer's files from Slack and compare them with what the network takes.
-
-    Text and files go together or not at all: one file that doesn't fit refuses the message.
-    """
-    found = await views.of(desk, row.conversation_id)
-    message = await Message.get_or_none(id=row.message_id)
-    if found is None or message is None or found.account is None:
-        return Done()
-    aftermath.offer(desk, [sending.typing(found)])
-    for file in await _files_of(row):
-        verdict = await _check(desk, found.account, file)
-        if verdict is not None:
-            return Replaced(follow=partial(refusing.refuse, desk, found, message, *verdict))
-    files = await _files_of(row)
-    account = found.account
-
-    async def leave() -> None:
-        now = desk.clock.now()
-        fresh = await Message.get(id=message.id)
-        if fresh.state is not MessageState.QUEUED:
-            return
-        for effect in sending.part_effects(
-            account, found.conversation, fresh, files, order_key=row.order_key, now=now
-        ):
-            await outbox.enqueue(effect, now)
-
-    return Replaced(follow=leave)
-
-
-async def _check(
-    desk: Desk, account: ConnectedAccount, file: Attachment
-) -> tuple[Reason, dict[str, Any]] | None:
-    """Spool one file and judge its content; None: it may go."""
-    rules = account.capabilities.send
-    largest = max((r.max_bytes for r in rules.values()), default=0)
-    if file.state is AttachmentState.WANTED:
-        try:
-            spooled = await desk.spool.take(_download(desk, file), largest)
-        except TooLarge as error:
-            return Reason.TOO_LARGE, _detail(file, error.at_least, largest, "document")
-        except Pointless:
-            return Reason.NO_BYTES, _detail(file, 0, 0, None)
-        await _spooled(desk, file, spooled.name, spooled.size)
-        file = await Attachment.get(id=file.id)
-    verdict = media.decide(rules, file.mime_type, MediaKind(file.kind), file.size)
-    if verdict.outcome is media.Outcome.FITS:
-        return None
-    detail = _detail(file, file.size or 0, verdict.limit or 0, verdict.kind.value) | {
-        "formats": verdict.formats
-    }
-    too_large = verdict.outcome is media.Outcome.TOO_LARGE
-    return (Reason.TOO_LARGE if too_large else Reason.WRONG_KIND), detail
-
-
-def _detail(file: Attachment, size: int, limit: int, kind: str | None) -> dict[str, Any]:
-    return {"file": file.name or "file", "size": size, "limit": limit, "kind": kind}
-
-
-async def _download(desk: Desk, file: Attachment) -> AsyncIterator[bytes]:
-    """Slack's bytes; the address comes with the event, or from Slack for shared channels."""
-    ref = json.loads(file.ref)
-    url = ref.get("url") or ""
-    if not url:
-        details = await desk.gateway.file_details(ref["id"])
-        url = str(details.get("url_private_download") or details.get("url_private") or "")
-    async for chunk in desk.gateway.download(url, mimetype=file.claimed_type):
-        yield chunk
-
-
-async def _prepare_failed(desk: Desk, row: Delivery, words: str) -> None:
-    await refusing.fail(desk, row, words)
-
-
 KINDS: dict[DeliveryKind, Handling] = {
-    DeliveryKind.FETCH: Handling(carry_out=_fetch, failed=_fetch_failed),
     DeliveryKind.FILES: Handling(carry_out=_show, look=_look_for_files, failed=_show_failed),
-    DeliveryKind.PREPARE: Handling(carry_out=_prepare, failed=_prepare_failed),
 }

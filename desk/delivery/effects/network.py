@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -15,7 +16,7 @@ from desk.slack import lines
 from models import Attachment, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
 from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart
-from networks.errors import AccountBroken, DeliveryError
+from networks.errors import AccountBroken, DeliveryError, Rejected
 
 
 async def _found(desk: Desk, row: Delivery) -> tuple[Case, ConnectedAccount]:
@@ -58,6 +59,8 @@ async def _attachment(desk: Desk, row: Delivery) -> SentFile | None:
     if file is None:
         return None
     path = file.path
+    if not path or not await asyncio.to_thread(desk.spool.path(path).is_file):
+        raise Rejected("its file is no longer kept here; send it again as a new message", code="file_gone")
 
     async def link() -> str:
         raise DeliveryError("no public link can be made for this file")

@@ -1,0 +1,110 @@
+"""A customer's files, fetched from the network at once: its links expire.
+
+Bytes go through the spool, streamed; the kind is what their content says.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import partial
+
+from desk import media
+from desk.context import ConnectedAccount, Desk
+from desk.delivery import outbox, plan
+from desk.delivery.worker import Done, Handling, Outcome
+from desk.spool import TooLarge
+from models import Attachment, AttachmentState, Conversation, Delivery, DeliveryKind, Message
+from networks.errors import AccountBroken, DeliveryError, ProviderFault
+
+
+async def files_of(row: Delivery) -> list[Attachment]:
+    """The files of the row's message, in the order they stand in it."""
+    return await Attachment.filter(workspace_id=row.workspace_id, message_id=row.message_id).order_by(
+        "position"
+    )
+
+
+async def _fetch(desk: Desk, row: Delivery) -> Outcome:
+    """Fetch every file of a message; one that can't be had is said so, the others come."""
+    account = desk.accounts.get(row.account_id or 0)
+    if account is None:
+        raise AccountBroken("the account is no longer connected")
+    for file in await files_of(row):
+        if file.state is AttachmentState.WANTED:
+            await _fetch_one(desk, account, file)
+    return Done(follow=partial(_fetched, row, desk.clock.now()))
+
+
+async def _fetched(row: Delivery, now: datetime) -> None:
+    """What comes after the thread went on without it is shown now."""
+    waits = await Delivery.exists(message_id=row.message_id, kind=DeliveryKind.FILES, unfinished=True)
+    late = await Attachment.filter(message_id=row.message_id).exclude(state=AttachmentState.DONE).exists()
+    if late and not waits:
+        await show_late(row, now)
+
+
+async def show_late(row: Delivery, now: datetime) -> None:
+    """Show what the thread doesn't yet show of the row's message."""
+    conversation = await Conversation.get(id=row.conversation_id)
+    message = await Message.get(id=row.message_id)
+    await plan.thread(conversation, DeliveryKind.FILES, now, message=message)
+
+
+async def _long_in_coming(desk: Desk, row: Delivery, words: str) -> None:
+    """Nobody's words wait for a file that takes long: the thread goes on, and says why it isn't there."""
+    wanted = Attachment.filter(message_id=row.message_id, state=AttachmentState.WANTED)
+    await wanted.update(reason=json.dumps({"reason": words}))
+    await outbox.let_pass(row)
+
+
+async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment) -> None:
+    limit = max((r.max_bytes for r in account.capabilities.receive.values()), default=0)
+    if file.claimed_size and file.claimed_size > limit:
+        await _not_had(file, "too_large", file.claimed_size, limit)
+        return
+    try:
+        spooled = await desk.spool.take(account.network.download(account.settings, file.ref), limit)
+    except TooLarge as error:
+        await _not_had(file, "too_large", error.size, limit)
+        return
+    except DeliveryError as error:
+        if error.retry or isinstance(error, AccountBroken):
+            raise
+        if not error.certain:  # a question: it may simply be asked again
+            raise ProviderFault(error.words, code=error.code) from error
+        await _not_had(file, error.words, file.claimed_size, limit)
+        return
+    await keep_spooled(desk, file, spooled.name, spooled.size)
+
+
+async def _not_had(file: Attachment, reason: str, size: int | None, limit: int) -> None:
+    detail = json.dumps({"reason": reason, "size": size, "limit": limit})
+    await Attachment.filter(id=file.id).update(state=AttachmentState.FAILED, reason=detail)
+
+
+async def keep_spooled(desk: Desk, file: Attachment, name: str, size: int) -> None:
+    """Note where the bytes are and what they are."""
+    found = await media.sniff(desk.spool.path(name), file.name)
+    await Attachment.filter(id=file.id).update(
+        state=AttachmentState.SPOOLED,
+        path=name,
+        size=size,
+        mime_type=found.mime,
+        kind=found.kind.value,
+        name=media.safe_name(file.name, found.mime),
+    )
+
+
+async def _fetch_failed(desk: Desk, row: Delivery, words: str) -> None:
+    for file in await files_of(row):
+        if file.state is AttachmentState.WANTED:
+            await _not_had(file, words, file.claimed_size, 0)
+    await _fetched(row, desk.clock.now())
+
+
+KINDS: dict[DeliveryKind, Handling] = {
+    DeliveryKind.FETCH: Handling(
+        carry_out=_fetch, failed=_fetch_failed, slow=_long_in_coming, parked=_long_in_coming
+    ),
+}

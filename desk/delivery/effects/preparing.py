@@ -1,0 +1,126 @@
+"""An agent's files: fetched from Slack and compared with what the network takes, before anything leaves.
+
+Text and files of one message go together or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+from desk import media
+from desk.context import ConnectedAccount, Desk
+from desk.conversations import aftermath, refusing, sending, views
+from desk.conversations.judge import Reason
+from desk.conversations.scene import Case
+from desk.delivery import outbox
+from desk.delivery.effects.fetching import files_of, keep_spooled
+from desk.delivery.worker import Done, Handling, Outcome, Replaced
+from desk.slack.errors import Pointless
+from desk.slack.files import address_of
+from desk.spool import TooLarge
+from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState
+from networks.base import MediaKind
+
+Refused = tuple[Reason, dict[str, Any]]
+
+
+async def _prepare(desk: Desk, row: Delivery) -> Outcome:
+    """Fetch an answer's files and judge them; one that doesn't fit refuses the message."""
+    found = await views.of(desk, row.conversation_id)
+    message = await Message.get_or_none(id=row.message_id)
+    if found is None or message is None or found.account is None:
+        return Done()
+    aftermath.offer(desk, [sending.typing(found)])
+    for file in await files_of(row):
+        refused = await _check(desk, found.account, file)
+        if refused is not None:
+            return Replaced(follow=partial(refusing.refuse, desk, found, message, *refused))
+    return Replaced(follow=partial(_leave, desk, row, found, found.account))
+
+
+async def _leave(desk: Desk, row: Delivery, found: Case, account: ConnectedAccount) -> None:
+    """Everything fits: the parts take this row's place."""
+    now = desk.clock.now()
+    message = await Message.get(id=row.message_id)
+    if message.state is not MessageState.QUEUED:
+        return
+    files = await files_of(row)
+    for effect in sending.part_effects(
+        account, found.conversation, message, files, order_key=row.order_key, now=now
+    ):
+        await outbox.enqueue(effect, now)
+
+
+async def _check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
+    """Spool one file and judge its content; None: it may go, and as what is noted."""
+    rules = account.capabilities.send
+    if file.state is AttachmentState.WANTED:
+        refused = await _fetch(desk, account, file)
+        if refused is not None:
+            return refused
+        file = await Attachment.get(id=file.id)
+    verdict = media.decide(rules, file.mime_type, MediaKind(file.kind), file.size)
+    if verdict.ok:
+        await Attachment.filter(id=file.id).update(kind=verdict.kind.value)
+        return None
+    detail = {"file": file.name, "size": file.size or 0, "limit": verdict.limit or 0}
+    detail |= {"kind": verdict.kind.value, "formats": verdict.formats}
+    too_large = verdict.outcome is media.Outcome.TOO_LARGE
+    return (Reason.TOO_LARGE if too_large else Reason.WRONG_KIND), detail
+
+
+async def _fetch(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
+    """Bring the bytes here, up to what the network takes at most."""
+    most = media.largest(account.capabilities.send, file.claimed_type)
+    if most is None:
+        return Reason.WRONG_KIND, {"file": file.name}
+    kind, limit = most
+    try:
+        file = await _located(desk, file)
+        spooled = await desk.spool.take(_download(desk, file, limit), limit)
+    except TooLarge as error:
+        detail = {"file": file.name, "size": error.size or 0, "limit": limit, "kind": kind.value}
+        return Reason.TOO_LARGE, detail
+    except Pointless:
+        return Reason.NO_BYTES, {"file": file.name}
+    await keep_spooled(desk, file, spooled.name, spooled.size)
+    return None
+
+
+async def _located(desk: Desk, file: Attachment) -> Attachment:
+    """The file with its address. Of files in shared channels the event brings the id alone.
+
+    Raises `Pointless` when there are no bytes.
+    """
+    ref = json.loads(file.ref)
+    if ref.get("url"):
+        return file
+    details = await desk.gateway.file_details(str(ref.get("id") or ""))
+    url = address_of(details)
+    if not url:
+        raise Pointless("This file is not in Slack.", code="no_bytes")
+    file.ref = json.dumps({**ref, "url": url})
+    file.name = file.name or str(details.get("name") or "")[:255]
+    file.claimed_type = str(details.get("mimetype") or "")[:255]
+    await file.save(update_fields=["ref", "name", "claimed_type"])
+    return file
+
+
+async def _download(desk: Desk, file: Attachment, limit: int) -> AsyncIterator[bytes]:
+    url = json.loads(file.ref)["url"]
+    async for chunk in desk.gateway.download(url, mimetype=file.claimed_type, limit=limit):
+        yield chunk
+
+
+async def _prepare_failed(desk: Desk, row: Delivery, words: str) -> None:
+    await refusing.fail(desk, row, words)
+
+
+KINDS: dict[DeliveryKind, Handling] = {
+    DeliveryKind.PREPARE: Handling(
+        carry_out=_prepare, failed=_prepare_failed, slow=refusing.slow, parked=refusing.slow
+    ),
+}
