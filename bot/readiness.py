@@ -49,8 +49,11 @@ async def make_ready(desk: Desk) -> bool:
         await people.refresh(desk)
     except SlackError as error:
         log.warning("people.refresh", code=error.code)
+        if not error.retry:
+            for account in desk.accounts.values():
+                await _tell(desk, account, wording.nobody_answers(error.words))
         return False
-    settled += [await _settled(desk, account, people.appoint) for account in desk.accounts.values()]
+    settled += [await _settled(desk, account, _appoint) for account in desk.accounts.values()]
     return all(settled)
 
 
@@ -65,41 +68,61 @@ async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
         if error.retry:
             log.warning("account.unasked", account=account.config.name, code=error.code)
             return False
-        if step is people.appoint:
+        if step is _appoint:
             await _tell(desk, account, wording.nobody_answers(error.words))
         else:
             await _waits(desk, account, error.words)
-        return True
-    if step is people.appoint:
-        await Account.filter(id=account.id, state=AccountState.READY).exclude(reason="").update(reason="")
     return True
+
+
+async def _appoint(desk: Desk, account: ConnectedAccount) -> None:
+    """Know who answers there, or say why nobody does."""
+    fault = await people.appoint(desk, account)
+    if fault:
+        await _tell(desk, account, fault)
+    else:
+        await Account.filter(id=account.id, state=AccountState.READY).exclude(reason="").update(reason="")
 
 
 async def _place(desk: Desk, account: ConnectedAccount) -> None:
     """Be in the account's channel, or say why we are not."""
     wanted = account.config.channel
-    found = await _find(desk, wanted)
-    if found is None:
+    found = await _find(desk, account)
+    if found is None or (found.get("is_private") and not found.get("is_member")):
         await _waits(desk, account, wording.no_channel(wanted))
         return
-    channel, name = str(found["id"]), str(found.get("name") or found["id"])
+    if found.get("is_archived"):
+        await _waits(desk, account, wording.CHANNEL_CLOSED)
+        return
     if found.get("is_ext_shared"):
         await _waits(desk, account, wording.SHARED_CHANNEL)
         return
+    channel = str(found["id"])
     if not found.get("is_member"):
-        if found.get("is_private"):
-            await _waits(desk, account, wording.invite(wording.APP, name))
-            return
         await desk.gateway.join(channel)
+    name = wanted.removeprefix("#") if wanted.startswith("#") else str(found.get("name") or channel)
     await desk.units.run(lambda: _ready(desk, account, channel, name))
     desk.wake()
 
 
-async def _find(desk: Desk, wanted: str) -> Mapping[str, object] | None:
-    if wanted.startswith("#"):
-        return await desk.gateway.find_channel(wanted)
+async def _find(desk: Desk, account: ConnectedAccount) -> Mapping[str, object] | None:
+    """The channel by its id; by its name where that is all there is, or as long as it has it.
+
+    A channel that was renamed since stays the account's channel.
+    """
+    wanted = account.config.channel
+    if not wanted.startswith("#"):
+        return await _known(desk, wanted)
+    row = await Account.get(id=account.id)
+    found = await desk.gateway.find_channel(wanted)
+    if found is None and row.channel and row.channel_name == wanted.removeprefix("#"):
+        return await _known(desk, row.channel)
+    return found
+
+
+async def _known(desk: Desk, channel: str) -> Mapping[str, object] | None:
     try:
-        return await desk.gateway.channel(wanted)
+        return await desk.gateway.channel(channel)
     except ChannelFault:
         return None
 
@@ -122,8 +145,8 @@ async def _tell(
             if (row.state, row.reason) == (after, why):
                 return
             await Account.filter(id=account.id).update(state=after, reason=why)
-            title = account.network.title
-            drawing = posts.account_waits(account.id, title, account.config.title, why)
+            says = posts.account_waits if after is AccountState.WAITING else posts.account_fault
+            drawing = says(account.id, account.network.title, account.config.title, why)
             await operators.tell(desk, drawing, account.id)
 
     await desk.units.run(unit)
@@ -135,12 +158,15 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
     now = desk.clock.now()
     async with in_transaction():
         row = await Account.get(id=account.id)
-        await (
-            Account.filter(id=account.id)
+        mended = (
+            await Account.filter(id=account.id)
             .exclude(state__in=[AccountState.BROKEN, AccountState.READY])
             .update(state=AccountState.READY, reason="")
         )
         await Account.filter(id=account.id).update(channel=channel, channel_name=name)
+        if mended and row.reason and row.welcomed_at:
+            drawing = posts.account_works(account.network.title, account.config.title)
+            await operators.tell(desk, drawing, account.id)
         if row.welcomed_at is None:
             await Account.filter(id=account.id).update(welcomed_at=now)
             view = posts.WelcomeView(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from desk import people
 from desk.context import Desk
 from desk.delivery import plan
+from desk.slack import posts
 from desk.slack.drawing import Drawing
-from models import Account, AccountState
+from models import Account, AccountState, Delivery, DeliveryKind
 
 
 async def place(desk: Desk, account_id: int | None = None) -> str | None:
@@ -31,3 +35,38 @@ async def tell(
     channel = await place(desk, account_id)
     if channel:
         await plan.admin(desk.workspace.id, channel, drawing, desk.clock.now(), once=once)
+
+
+async def is_one(desk: Desk, user: str) -> bool:
+    """Whether this person runs the program: named in `admins`, else an admin of the workspace."""
+    if desk.settings.admins:
+        return user in desk.settings.admins
+    person = await people.person(desk, user)
+    return person is not None and person.is_admin and not person.deleted
+
+
+async def faults(desk: Desk, user: str, served: Iterable[int]) -> list[Drawing]:
+    """What is wrong with the accounts this person serves, or with any if they run the program."""
+    ids = list(desk.accounts) if await is_one(desk, user) else sorted(served)
+    found = [await fault(desk, account_id) for account_id in ids]
+    return [drawing for drawing in found if drawing]
+
+
+async def fault(desk: Desk, account_id: int) -> Drawing | None:
+    """What is wrong with an account, with `Check again`; None: it works."""
+    row = await Account.get(id=account_id)
+    if not row.reason:
+        return None
+    network = desk.accounts[account_id].network.title
+    if row.state is AccountState.BROKEN:
+        waiting = await waiting_answers(desk, account_id)
+        return posts.account_stopped(account_id, network, row.title, row.reason, waiting)
+    says = posts.account_waits if row.state is AccountState.WAITING else posts.account_fault
+    return says(account_id, network, row.title, row.reason)
+
+
+async def waiting_answers(desk: Desk, account_id: int) -> int:
+    """How many parts of answers wait until the account works."""
+    return await Delivery.filter(
+        workspace_id=desk.workspace.id, account_id=account_id, unfinished=True, kind=DeliveryKind.PART
+    ).count()

@@ -6,6 +6,8 @@ the first delivery that gets through again ends it, and the rest follow.
 
 from __future__ import annotations
 
+from tortoise.queryset import QuerySet
+
 from desk import operators
 from desk.context import Desk
 from desk.delivery import outbox
@@ -13,8 +15,6 @@ from desk.slack import posts
 from models import (
     Account,
     AccountState,
-    Delivery,
-    DeliveryKind,
     Workspace,
     WorkspaceState,
 )
@@ -41,9 +41,7 @@ async def _account(desk: Desk, account_id: int, words: str) -> None:
         return
     row = await Account.get(id=account_id)
     account = desk.accounts.get(account_id)
-    waiting = await Delivery.filter(
-        workspace_id=desk.workspace.id, account_id=account_id, unfinished=True, kind=DeliveryKind.PART
-    ).count()
+    waiting = await operators.waiting_answers(desk, account_id)
     now = desk.clock.now()
     view = posts.TroubleView(
         account_id=account_id,
@@ -76,13 +74,19 @@ async def over(desk: Desk, what: str) -> None:
     if scope == "workspace":
         await Workspace.filter(id=desk.workspace.id).update(state=WorkspaceState.READY, reason="")
     elif scope == "account":
-        await Account.filter(id=int(name), state=AccountState.BROKEN).update(
-            state=AccountState.READY, reason=""
-        )
+        await _mended(desk, Account.filter(id=int(name), state=AccountState.BROKEN))
     elif scope == "channel":
-        await Account.filter(workspace_id=desk.workspace.id, channel=name, state=AccountState.WAITING).update(
-            state=AccountState.READY, reason=""
-        )
+        await _mended(desk, Account.filter(channel=name, state=AccountState.WAITING))
+
+
+async def _mended(desk: Desk, mended: QuerySet[Account]) -> None:
+    """These accounts work again, which is said where their fault was."""
+    for row in await mended.filter(workspace_id=desk.workspace.id):
+        won = await Account.filter(id=row.id, state=row.state).update(state=AccountState.READY, reason="")
+        if won:
+            account = desk.accounts.get(row.id)
+            network = account.network.title if account else row.network
+            await operators.tell(desk, posts.account_works(network, row.title), row.id)
 
 
 async def probe(desk: Desk) -> int:

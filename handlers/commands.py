@@ -8,8 +8,8 @@ from typing import Any
 from desk.conversations.queries import ListKind
 from desk.slack import lists
 from desk.slack.drawing import Drawing
-from handlers.actions import list_drawing
 from handlers.front import Front
+from handlers.home import list_drawing
 
 Command = Callable[[Front, str, str], Awaitable[Drawing]]
 

@@ -29,12 +29,21 @@ async def on_person(front: Front, event: Mapping[str, Any]) -> None:
     desk = front.desk
     member = people.read_member(user, desk.workspace.team_id)
 
-    async def work() -> None:
+    async def work() -> bool:
         async with in_transaction():
+            changed = await people.rights_changed(desk, member)
             await people.keep(desk, [member], desk.clock.now())
             await people.retire(desk, member)
+            return changed
 
-    await unit(front, work)
+    if await unit(front, work):
+        await front.make_ready()
+
+
+async def on_group(front: Front, event: Mapping[str, Any]) -> None:
+    """Somebody came into a user group or left it: who is an agent may change."""
+    if any(account.config.agents_group for account in front.desk.accounts.values()):
+        await front.make_ready()
 
 
 async def on_channel_closed(front: Front, event: Mapping[str, Any]) -> None:
@@ -70,6 +79,8 @@ EVENTS = {
     "member_joined_channel": on_membership,
     "member_left_channel": on_membership,
     "user_change": on_person,
+    "subteam_members_changed": on_group,
+    "subteam_updated": on_group,
     "channel_archive": on_channel_closed,
     "channel_deleted": on_channel_closed,
     "group_archive": on_channel_closed,

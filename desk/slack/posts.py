@@ -131,30 +131,41 @@ def account_broken(view: TroubleView) -> Drawing:
 
 def account_works(network: str, account: str) -> Drawing:
     """The account was repaired."""
-    words = f"{clean_name(network, 40)} · {clean_name(account, 60)} works again."
+    words = f"{place(network, account)} works again."
     return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
-
-
-def needs_invite(
-    account_id: int, network: str, account: str, channel: str, app: str = wording.APP
-) -> Drawing:
-    """The bot is not in the account's channel: what to type, and `Check again`."""
-    words = wording.invite(clean_name(app, 40), clean_name(channel, 80, "channel"))
-    return account_waits(account_id, network, account, words)
 
 
 def account_waits(account_id: int, network: str, account: str, why: str) -> Drawing:
     """No card of the account can be posted; `why` is a sentence that says what to do."""
-    place = f"{clean_name(network, 40)} · {clean_name(account, 60)}"
-    text = f"{place} has to wait. {one_line(why, 400)}"
-    ids = f"invite.{account_id}"
+    return _account_says(account_id, f"{place(network, account)} has to wait. {one_line(why, 400)}")
+
+
+def account_fault(account_id: int, network: str, account: str, why: str) -> Drawing:
+    """What is wrong with an account whose cards are posted all the same; `why` is a sentence."""
+    return _account_says(account_id, f"{place(network, account)} needs a hand. {one_line(why, 400)}")
+
+
+def account_stopped(account_id: int, network: str, account: str, reason: str, waiting: int) -> Drawing:
+    """`Telegram · Acme Shop stopped: …. 3 answers are waiting and go out once it works.`"""
+    why = one_line(reason, 400).rstrip(".")
+    words = f"{place(network, account)} stopped: {why}. {wording.waiting_answers(waiting)}"
+    return _account_says(account_id, words)
+
+
+def _account_says(account_id: int, words: str) -> Drawing:
+    ids = f"account.{account_id}"
     return Drawing(
-        text=fallback(text),
+        text=fallback(words),
         blocks=(
-            literal.rich(literal.section(literal.text(text)), block_id=f"{ids}.words"),
+            literal.rich(literal.section(literal.text(words)), block_id=f"{ids}.words"),
             literal.actions([check_button(account_id)], block_id=f"{ids}.actions"),
         ),
     )
+
+
+def place(network: str, account: str) -> str:
+    """An account as people call it: "Telegram · Acme Shop"."""
+    return f"{clean_name(network, 40)} · {clean_name(account, 60)}"
 
 
 def unreadable(number: int, place: str, size: int) -> Drawing:

@@ -16,6 +16,7 @@ APP = "Oratio"
 OUT_OF_DATE = "This card was out of date. Please press again."
 ONLY_TEAM = "Only the support team can do this."
 WRONG_PLACE = "No customer saw this: it was posted to the channel, not in a thread."
+GONE_MESSAGE = "This message was deleted, so nothing was sent."
 NOT_A_CONVERSATION = "This works on messages in a customer's thread."
 ALREADY_SENT = "This went to the customer already."
 ALREADY_DONE = "Somebody chose already. Nothing was changed."
@@ -126,14 +127,17 @@ def not_delivered(name: str, reason: str) -> str:
     return f"Not delivered to {name}: {reason.strip().rstrip('.')}."
 
 
+REPORTED_FAILED = "the network says that it did not arrive"
+
+
 def uncertain(name: str) -> str:
     """A reply may or may not have arrived."""
     return f"Not certain whether this reached {name}: the connection broke while sending."
 
 
 def sent_late(tries: int) -> str:
-    """The end of `Sent at 09:20, after 3 tries.`"""
-    return f", after {tries} tries."
+    """The end of `Sent at 09:20, after 3 tries.`; being told to wait is no try."""
+    return f", after {tries} tries." if tries > 1 else "."
 
 
 def not_yet(reason: str) -> str:
@@ -208,10 +212,6 @@ def not_fetched(name: str, file: str, reason: str) -> str:
     return f"{name} sent “{file}”, but it can't be fetched: {reason.strip().rstrip('.')}. Ask for it again."
 
 
-def cannot_change(network: str, name: str) -> str:
-    """The network keeps the words that were sent."""
-    return f"{network} can't change a sent message. {name} still reads:"
-
 def late_file(name: str, file: str, reason: str) -> str:
     """A customer's file that is long in coming; `reason` is a clause."""
     return f"{name} sent “{file}”, which isn't here yet: {reason.strip().rstrip('.')}. {APP} keeps trying."
@@ -226,6 +226,20 @@ def sent_from_channel(who: str, name: str, words: str) -> str:
     """Words that stand in the channel were sent after all."""
     return f"{who} wrote in the channel, and it was sent to {name}: “{one_line(words, 1_000)}”"
 
+
+def cannot_change(network: str, name: str) -> str:
+    """The network keeps the words that were sent."""
+    return f"{network} can't change a sent message. {name} still reads:"
+
+
+def change_unsure(name: str) -> str:
+    """Whether the customer has the message is not known, so nothing can be changed there."""
+    return f"It is not certain whether {name} got this, so the change can't be carried out. It said:"
+
+
+def deletion_unsure(name: str) -> str:
+    """Whether the customer has the message is not known, so nothing can be taken back there."""
+    return f"It is not certain whether {name} got this, so it can't be taken back. It said:"
 
 
 def change_kept(name: str, *, mention: bool) -> str:
@@ -345,15 +359,11 @@ def waiting_answers(count: int) -> str:
     )
 
 
-def invite(app: str, channel: str) -> str:
-    """The bot is not in a private channel."""
-    return f"Type /invite @{app} in #{channel.removeprefix('#')}, then press Check again."
-
-
 def no_channel(channel: str, app: str = APP) -> str:
     """Slack shows us no such channel; a private one we are not in looks the same."""
     return (
-        f"{app} sees no channel {channel}. If it is private, type /invite @{app} there and press Check again."
+        f"{app} sees no channel {channel}. If it is private: Type /invite @{app} in {channel}, "
+        "then press Check again."
     )
 
 
@@ -363,6 +373,45 @@ SHARED_CHANNEL = "Its channel is shared with another company, whose people would
 def nobody_answers(reason: str) -> str:
     """Who answers an account's customers could not be asked."""
     return f"Who may answer its customers is not known: {reason}"
+
+
+NOBODY_NAMED = "Nobody may answer its customers: none of the people named in agents can."
+
+
+def nobody_public(channel: str) -> str:
+    """Everybody is in a public channel, so being there makes nobody an agent."""
+    return (
+        f"Nobody may answer its customers: #{channel} is public, so name people in agents, "
+        "or a user group in agents_group."
+    )
+
+
+def nobody_private(channel: str) -> str:
+    """Whoever is in the private channel answers, and nobody is."""
+    return f"Nobody may answer its customers: invite the support team to #{channel}."
+
+
+def nobody_in_group(group: str) -> str:
+    """Whoever is in the user group answers, and nobody is."""
+    return f"Nobody may answer its customers: put the support team into the user group {group}."
+
+
+def no_group(group: str) -> str:
+    """The configuration names a user group that is not there."""
+    return f"Nobody may answer its customers: there is no user group {group}."
+
+
+def works(place: str) -> str:
+    """Pressed Check again, and all is well."""
+    return f"{place} works."
+
+
+def outsider(contact: str | None) -> str:
+    """Home, for people who serve no account."""
+    return (
+        f"{APP} is where the support team answers customers. Only the team sees conversations. "
+        f"To join, ask {clean_name(contact, 80) if contact else 'whoever runs it here'}."
+    )
 
 
 def kept_unread(place: str, number: int, size: int) -> str:
@@ -422,7 +471,6 @@ HELP: Sequence[tuple[str, str]] = (
 # What stands in place of buttons that were pressed
 
 SENDING_NOW = "On its way to the customer."
-LEFT_AS_IT_IS = "Left as it is."
 CHANNEL_CLOSED = "This channel was archived or deleted, so no card can be posted there."
 TOKEN_LOST = "The Slack app was removed or its token revoked. It has to be installed again."  # noqa: S105 - a sentence
 
@@ -430,6 +478,26 @@ TOKEN_LOST = "The Slack app was removed or its token revoked. It has to be insta
 def pressed_retry(who: str) -> str:
     """After `Retry` or `Send again`."""
     return f"{clean_name(who)} sent it again."
+
+
+def pressed_note(who: str) -> str:
+    """After `Keep as note`."""
+    return f"{clean_name(who)} kept it as a note."
+
+
+def pressed_send(who: str) -> str:
+    """After a button that sends what was kept."""
+    return f"{clean_name(who)} sent it to the customer."
+
+
+def pressed_correction(who: str) -> str:
+    """After `Send a correction`."""
+    return f"{clean_name(who)} sent a correction."
+
+
+def pressed_leave(who: str) -> str:
+    """After `Leave it`."""
+    return f"{clean_name(who)} left it as it is."
 
 
 def pressed_arrived(who: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk.conversations.judge import Reason
-from desk.slack import cards, lines, lists, modals, posts, profile, refusals
+from desk.slack import cards, lines, lists, modals, posts, profile, refusals, wording
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
 from networks.base import (
@@ -215,7 +215,9 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
     )
     yield "broken", posts.account_broken(trouble)
     yield "works", posts.account_works(text, text)
-    yield "invite", posts.needs_invite(3, text, text, text)
+    yield "waits", posts.account_waits(3, text, text, wording.no_channel(text))
+    yield "fault", posts.account_fault(3, text, text, wording.no_group(text))
+    yield "stopped", posts.account_stopped(3, text, text, text, 3)
     yield "help", lists.help_reply()
     yield "usage", lists.usage(text)
     for kind in lists.ListKind:

@@ -217,7 +217,7 @@ def test_a_return_to_unassigned_links_the_thread() -> None:
 
 
 def test_an_account_that_waits_for_the_bot() -> None:
-    drawing = posts.needs_invite(3, "Telegram", "Acme", "#support")
+    drawing = posts.account_waits(3, "Telegram", "Acme", wording.no_channel("#support"))
     assert "Type /invite @Oratio in #support, then press Check again." in drawing.text
     assert pressed(drawing) == [("Check again", "account.check")]
     assert drawing.blocks[1]["elements"][0]["value"] == "3"
