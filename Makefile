@@ -27,8 +27,8 @@ check: $(INSTALLED) ## compare the configuration with what Slack says
 migrate: $(INSTALLED) ## bring the database to this version's tables
 	@$(BIN)/python -m bot migrate
 
-manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made
-	@$(BIN)/python -m bot manifest
+manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made (URL=https://your.host: events over HTTP)
+	@$(BIN)/python -m bot manifest $(if $(URL),--http $(URL))
 
 test: lint types imports tests ## everything that must hold
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bot.exits import ConfigError, Exit, StartError
 
@@ -94,8 +95,8 @@ async def _check() -> int:
     from bot.config import load
 
     config = load()
-    with err.status("Asking Slack …"):
-        findings = await inspect(config)
+    with err.status("Asking Slack …") as status:
+        findings = await inspect(config, lambda words: status.update(escape(words)))
     for finding in findings:
         out.print(finding.line, markup=False, highlight=False, soft_wrap=True)
     return Exit.REPAIR if any(finding.wrong for finding in findings) else Exit.OK

@@ -6,6 +6,7 @@ Used by the command line, the demo, the tests and the benchmarks alike.
 from __future__ import annotations
 
 import asyncio
+import errno
 import secrets
 import signal
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from tortoise import Tortoise
 
 from bot import database
 from bot.config import Config
-from bot.exits import DatabaseFault, PortTaken, SlackRefused
+from bot.exits import NO_SOCKET, DatabaseFault, PortTaken, SlackRefused
 from bot.listening import Listening
 from bot.logs import with_request_id
 from bot.loops import Loops
@@ -40,7 +41,7 @@ from desk.delivery.passing import Passing
 from desk.delivery.worker import Worker
 from desk.hub import Hub
 from desk.slack.errors import SlackError
-from desk.slack.gateway import Auth, Gateway
+from desk.slack.gateway import Auth, Gateway, Patience
 from desk.spool import Spool
 from desk.units import Units
 from desk.visitors import Visitors
@@ -58,6 +59,8 @@ log = structlog.get_logger("oratio")
 _BEAT = timedelta(seconds=10)
 _SOON = 10.0
 """Seconds until Slack is asked again for what it could not say."""
+_SOCKETS_WITHIN = 10.0
+"""Seconds the start waits for Slack's sockets; after that they go on being tried behind it."""
 
 
 class Application:
@@ -98,8 +101,9 @@ class Application:
         await self._database()
         units = Units()
         self._stack.push_async_callback(units.drain)
-        patience = self._config.desk.durations.slack_answers.total_seconds()
-        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience, connect=5))
+        answers = self._config.desk.durations.slack_answers.total_seconds()
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=answers, connect=5))
+        self._session = session
         self._stack.push_async_callback(session.close)
         gateway = _gateway(self._config, session, self._clock)
         auth = await _auth(gateway)
@@ -229,9 +233,7 @@ class Application:
         try:
             await site.start()
         except OSError as error:
-            raise PortTaken(
-                f"Oratio can't listen on {config.host}:{config.port}: {error.strerror or error}."
-            ) from error
+            raise PortTaken(_cannot_listen(config, error)) from error
         port = runner.addresses[0][1]
         self.url = f"http://{config.host}:{port}"
 
@@ -270,13 +272,22 @@ class Application:
         silence = self.desk.settings.durations.socket_silence.total_seconds()
         self._sockets = Sockets(self._bolt, token, self._clock, silence, self._listening.want)
         self._stack.push_async_callback(self._sockets.close)
-        try:
-            await self._sockets.open()
-        except Exception as error:
-            raise SlackRefused(
-                "Slack does not open a socket with SLACK_APP_TOKEN; it needs the scope connections:write."
-            ) from error
+        await self._try_app_token(token)
+        opening = asyncio.create_task(self._sockets.open(), name="sockets")
+        self._stack.callback(opening.cancel)
+        await asyncio.wait({opening}, timeout=_SOCKETS_WITHIN)
+        if opening.done() and opening.exception():
+            raise SlackRefused(NO_SOCKET) from opening.exception()
         loops.every("sockets", timedelta(seconds=min(5.0, silence / 4)), self._sockets.watch)
+
+    async def _try_app_token(self, token: str) -> None:
+        """Bolt would try a token that Slack does not take for ever. Raises `SlackRefused`."""
+        try:
+            await Gateway(token, self._config.slack_api_url, self._session, clock=self._clock).socket_url()
+        except SlackError as error:
+            if not error.retry:
+                raise SlackRefused(NO_SOCKET) from error
+            log.warning("sockets.unasked", code=error.code)
 
     async def _archive(self) -> None:
         if await assignment.archive_due(self.desk):
@@ -332,8 +343,21 @@ class Application:
         return f"The outbox's worker has not turned for {idle:.0f} s." if idle > 60 else None
 
 
+def _cannot_listen(config: Config, error: OSError) -> str:
+    """The sentence for an address we do not get."""
+    place = f"{config.host}:{config.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"Something listens on {place} already: stop it, or set PORT to another port."
+    if error.errno == errno.EACCES:
+        return f"Oratio may not listen on {place}: set PORT to 1024 or more."
+    return f"Oratio can't listen on {place}: HOST must be an address of this machine, such as 127.0.0.1."
+
+
 def _gateway(config: Config, session: aiohttp.ClientSession, clock: Clock) -> Gateway:
-    return Gateway(config.bot_token, config.slack_api_url, session, clock=clock)
+    silence = config.desk.durations.slack_answers.total_seconds() * 2
+    return Gateway(
+        config.bot_token, config.slack_api_url, session, clock=clock, patience=Patience(silence=silence)
+    )
 
 
 async def _auth(gateway: Gateway) -> Auth:

@@ -17,6 +17,7 @@ from bot.environment import SLACK_API, Environment, read_environment
 from bot.exits import ConfigError
 from bot.places import Place, sentence, shown, suggestion
 from desk.settings import AccountConfig, DeskSettings, Durations
+from desk.slack.hosts import hosts
 
 Wrong = Callable[[str | None, str], ConfigError]
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -90,14 +91,23 @@ def database_url(given: str | None, data: Path) -> str:
     """
     url = given or f"sqlite://{data / 'oratio.db'}"
     scheme, _, rest = url.partition("://")
-    if scheme in ("postgres", "postgresql", "asyncpg"):
+    if scheme in ("postgres", "postgresql", "asyncpg") and _names_server(f"asyncpg://{rest}"):
         return f"asyncpg://{rest}"
     if scheme != "sqlite" or not rest:
         raise ConfigError(
-            "The environment variable DATABASE_URL must be sqlite://path or postgres://user:password@host/name."
+            "The environment variable DATABASE_URL must be sqlite://path or "
+            "postgres://user:password@host/name (with %-escapes for what is special in a password)."
         )
     path, _, query = url.partition("?")
     return f"{path}?{urlencode({**_SQLITE, **dict(parse_qsl(query))})}"
+
+
+def _names_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.path.strip("/")) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _reveal(secret: SecretStr | None) -> str | None:
@@ -121,6 +131,13 @@ def _refuse_plain_http(env: Environment) -> None:
         parts = urlsplit(url)
         if parts.scheme == "http" and not _is_here(parts.hostname or ""):
             raise ConfigError(f"The environment variable {name} must be an https address, not {shown(url)}.")
+    try:
+        hosts(env.slack_api_url)
+    except ValueError:
+        raise ConfigError(
+            f"The environment variable SLACK_API_URL must be an address such as {SLACK_API}, "
+            "without user or query."
+        ) from None
 
 
 def _is_here(host: str) -> bool:

@@ -21,6 +21,12 @@ class Exit(IntEnum):
     """The database cannot be reached, or its tables are not this version's."""
 
 
+NO_SOCKET = (
+    "Slack does not take SLACK_APP_TOKEN for Socket Mode: make an app-level token with the scope "
+    "connections:write (in the app's settings, under Basic Information), and switch Socket Mode on."
+)
+
+
 class StartError(Exception):
     """The program cannot go on. `words` is one sentence for the operator, free of secrets."""
 

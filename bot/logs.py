@@ -17,9 +17,11 @@ QUIET: Mapping[str, int] = {
     "slack_bolt": logging.INFO,
     "aiohttp.access": logging.WARNING,
     "asyncio": logging.WARNING,
-    "tortoise": logging.INFO,  # at DEBUG: every statement with its values
+    "tortoise": logging.WARNING,  # at DEBUG: every statement with its values
     "aiosqlite": logging.INFO,
 }
+MEANT = ("As you gave `client` as well", "As `installation_store` or `authorize`")
+"""What Bolt warns of at each start, though it is meant."""
 MASK = "[secret]"
 
 _TOKEN = re.compile(
@@ -42,6 +44,7 @@ def configure(level: str = "INFO", form: str = "auto", stream: TextIO | None = N
         cache_logger_on_first_use=True,
     )
     lines = logging.StreamHandler(out)
+    lines.addFilter(lambda record: not str(record.msg).startswith(MEANT))
     lines.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

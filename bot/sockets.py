@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,7 @@ class Sockets:
         """When each was last seen connected."""
 
     async def open(self) -> None:
-        """Open all connections. Raises what Slack raises for a wrong app token."""
+        """Open all connections, trying for as long as it takes."""
         for _ in range(CONNECTIONS):
             self._handlers.append(await self._connect())
 
@@ -46,7 +47,7 @@ class Sockets:
         handler.client.message_listeners.append(self._heard)
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-        except FAULTS:
+        except (asyncio.CancelledError, *FAULTS):
             await _close(handler)
             raise
         self._well_at[handler] = self._clock.monotonic()

@@ -72,6 +72,10 @@ def routes(
         address = parse_address(client_address(request, trusted_proxies))
         if address is None or not is_within(address, (*LOOPBACK, *metrics_allow)):
             return web.Response(status=403, text="Metrics are for this machine and metrics_allow.\n")
+        if _is_passed_on(request, trusted_proxies):
+            return web.Response(
+                status=403, text="Name the proxy in trusted_proxies to read metrics through it.\n"
+            )
         return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     return [
@@ -79,6 +83,12 @@ def routes(
         web.get("/readyz", readyz),
         web.get("/metrics", metrics_page),
     ]
+
+
+def _is_passed_on(request: web.Request, trusted_proxies: tuple[IPNetwork, ...]) -> bool:
+    """Whether a proxy we do not know passed the call on: who called it cannot be told."""
+    peer = parse_address(request.remote or "")
+    return "X-Forwarded-For" in request.headers and not (peer and is_within(peer, trusted_proxies))
 
 
 async def _sentence(name: str, probe: Probe) -> str | None:

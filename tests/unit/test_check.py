@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import manifest
-from bot.check import Finding, Surroundings, judge_account, judge_app
-from desk.settings import AccountConfig
+from bot.config import Config
+from bot.findings import Finding, Surroundings, judge_account, judge_addresses, judge_app, judge_operators
+from desk.people import Member, read_member
+from desk.settings import AccountConfig, DeskSettings
 from desk.slack.gateway import Auth
 
 PUBLIC = {"id": "C0SUPPORT1", "name": "support", "is_member": True}
 PRIVATE = PUBLIC | {"is_private": True}
-ANA = {"id": "U0ANA00001", "real_name": "Ana Horvat"}
+ANA, GUEST, GONE, APP = "U0ANA00001", "U0GUEST001", "U0GONE0001", "U0APP00001"
+
+
+def person(user: str, name: str, **more: Any) -> Member:
+    return read_member({"id": user, "team_id": "T1", "real_name": name, **more}, "T1")
+
+
+PEOPLE = {
+    ANA: person(ANA, "Ana Horvat"),
+    GUEST: person(GUEST, "Gil Guest", is_restricted=True),
+    GONE: person(GONE, "Gustav Gone", deleted=True),
+    APP: person(APP, "Some App", is_bot=True),
+}
 
 
 def auth(scopes: frozenset[str]) -> Auth:
@@ -27,11 +42,23 @@ def auth(scopes: frozenset[str]) -> Auth:
     )
 
 
-def around(channel: dict[str, Any] | None, *, group: str | None = None, **known: Any) -> Surroundings:
-    account = AccountConfig(
-        network="webchat", name="shop", title="Shop", channel="#support", agents_group=group
+def account(*agents: str, group: str | None = None, network: str = "webchat") -> AccountConfig:
+    return AccountConfig(
+        network=network, name="shop", title="Shop", channel="#support", agents=agents, agents_group=group
     )
-    return Surroundings(account=account, channel=channel, **known)
+
+
+def around(
+    channel: dict[str, Any] | None, *agents: str, group: str | None = None, **known: Any
+) -> Surroundings:
+    return Surroundings(account=account(*agents, group=group), channel=channel, people=PEOPLE, **known)
+
+
+def config(*, http: bool = False, **settings: Any) -> Config:
+    desk = DeskSettings(accounts=settings.pop("accounts", (account(),)), data=Path("data"), **settings)
+    return Config(
+        bot_token="xoxb-1", app_token=None if http else "xapp-1", database_url="sqlite://:memory:", desk=desk
+    )
 
 
 def wrongs(findings: list[Finding]) -> list[str]:
@@ -43,6 +70,7 @@ def test_an_app_with_every_scope() -> None:
     findings = list(judge_app(auth(manifest.bot_scopes(needed)), needed))
     assert wrongs(findings) == []
     assert "Acme" in findings[0].words
+    assert findings[-1].note
     assert "/inbox" in findings[-1].words
 
 
@@ -51,16 +79,22 @@ def test_missing_scopes_are_named_with_the_repair() -> None:
     words = wrongs(list(judge_app(auth(manifest.bot_scopes(needed) - {"files:read", "commands"}), needed)))
     assert len(words) == 1
     assert "lacks the scopes commands, files:read" in words[0]
-    assert "reinstall" in words[0]
+    assert "install the app again" in words[0]
 
 
 def test_an_account_in_order() -> None:
-    findings = list(judge_account(around(PUBLIC, people={"U0ANA00001": ANA})))
+    findings = list(judge_account(around(PUBLIC, ANA)))
     assert wrongs(findings) == []
-    assert [finding.words for finding in findings] == [
-        "Shop: new customers appear in #support.",
-        "Shop: 1 agent may answer.",
+    assert [finding.line for finding in findings] == [
+        "✓ Shop: new customers appear in #support.",
+        "✓ Shop: 1 agent may answer.",
     ]
+
+
+def test_a_public_channel_is_joined_at_the_start() -> None:
+    findings = list(judge_account(around(PUBLIC | {"is_member": False}, ANA)))
+    assert wrongs(findings) == []
+    assert findings[0].words == "Shop: new customers appear in #support, which Oratio joins when it starts."
 
 
 @pytest.mark.parametrize(
@@ -71,15 +105,16 @@ def test_an_account_in_order() -> None:
         (around(PUBLIC | {"is_ext_shared": True}), "is shared with others"),
         (around(PRIVATE | {"is_member": False}), "Oratio is not in #support; type /invite @Oratio there"),
         (around(PUBLIC, group="@support"), "there is no user group @support"),
-        (around(PUBLIC, people={"U0GONE0001": None}), "Slack does not know U0GONE0001"),
-        (
-            around(PUBLIC, people={"U0ANA00001": ANA | {"deleted": True}}),
-            "Ana Horvat, who is named in agents, is dea",
-        ),
-        (around(PUBLIC, people={"U0ANA00001": ANA | {"is_bot": True}}), "is an app"),
-        (around(PUBLIC), "nobody may answer: #support is public, so name people"),
+        (around(PUBLIC, "U0NOBODY01"), "Slack does not know U0NOBODY01"),
+        (around(PUBLIC, ANA, GONE), "Gustav Gone, who is named in agents, is deactivated"),
+        (around(PUBLIC, ANA, APP), "Some App, who is named in agents, is an app"),
+        (around(PUBLIC, GONE), "nobody may answer: #support is public, so name people"),
         (around(PRIVATE), "nobody may answer: invite the support team to #support"),
-        (around(PRIVATE, group="@empty", group_members=()), "nobody may answer"),
+        (around(PRIVATE, members=frozenset({GUEST, APP})), "nobody may answer: invite the support team"),
+        (
+            around(PRIVATE, group="@empty", group_members=frozenset()),
+            "nobody may answer: the user group @empty has no members who could",
+        ),
     ],
 )
 def test_each_fault_comes_with_its_repair(surroundings: Surroundings, words: str) -> None:
@@ -87,9 +122,40 @@ def test_each_fault_comes_with_its_repair(surroundings: Surroundings, words: str
 
 
 def test_the_members_of_a_private_channel_or_a_group_answer() -> None:
-    private = list(judge_account(around(PRIVATE, members=frozenset({"U1", "U2"}))))
-    group = list(judge_account(around(PUBLIC, group="@support", group_members=("U1", "U2", "U3"))))
+    private = list(judge_account(around(PRIVATE, members=frozenset({ANA, APP, GONE}))))
+    group = list(judge_account(around(PUBLIC, GUEST, group="@support", group_members=frozenset({ANA}))))
     assert wrongs(private) == wrongs(group) == []
-    assert private[-1].words == "Shop: 2 agents may answer."
-    assert group[-1].words == "Shop: 3 agents may answer."
-    assert private[-1].line.startswith("✓ ")
+    assert private[-1].words == "Shop: 1 agent may answer."
+    assert group[-1].words == "Shop: 2 agents may answer.", "a guest who is named, beside the group"
+
+
+def test_guests_who_do_not_answer_are_named() -> None:
+    findings = list(judge_account(around(PRIVATE, members=frozenset({ANA, GUEST}))))
+    assert wrongs(findings) == []
+    notes = [finding.line for finding in findings if finding.note]
+    assert notes == [
+        "• Shop: Gil Guest may not answer, as guests or outsiders: name them in agents if they should."
+    ]
+
+
+def test_the_script_tag_of_a_site_stands_ready() -> None:
+    (found,) = judge_addresses(config(public_url="https://chat.example.com"))
+    assert '<script async src="https://chat.example.com/webchat/shop/widget.js"></script>' in found.words
+    (found,) = judge_addresses(config())
+    assert found.words.startswith("Shop: set PUBLIC_URL")
+    assert not found.wrong
+
+
+def test_over_http_slack_needs_our_address() -> None:
+    (found,) = judge_addresses(config(http=True, public_url="https://chat.example.com", accounts=()))
+    assert "must be https://chat.example.com/slack/events" in found.words
+
+
+def test_operators_have_their_channel_and_exist() -> None:
+    ops = config(admin_channel="#ops", admins=(ANA,))
+    assert wrongs(list(judge_operators(ops, {"name": "ops", "is_member": True}, PEOPLE))) == []
+    outside = wrongs(list(judge_operators(ops, {"name": "ops", "is_member": False}, PEOPLE)))
+    assert outside == ["admin_channel: Oratio is not in #ops; type /invite @Oratio there."]
+    assert wrongs(list(judge_operators(ops, None, PEOPLE))) == outside
+    gone = wrongs(list(judge_operators(config(admins=(GONE, "U0NOBODY01")), None, PEOPLE)))
+    assert [words[-11:-1] for words in gone] == [GONE, "U0NOBODY01"]

@@ -1,0 +1,193 @@
+"""What `check` finds: pure judgements of what Slack says, each fault with its repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import manifest
+from bot.config import Config
+from desk.people import Member, may_answer
+from desk.settings import AccountConfig
+from desk.slack.gateway import Auth
+
+Found = Mapping[str, Any]
+"""An object as Slack describes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One sentence. `wrong`: something must be repaired. `note`: nothing Slack could confirm."""
+
+    words: str
+    wrong: bool = False
+    note: bool = False
+
+    @property
+    def line(self) -> str:
+        """The sentence with its sign."""
+        return f"{'✗' if self.wrong else '•' if self.note else '✓'} {self.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What Slack says about one account's channel and people."""
+
+    account: AccountConfig
+    channel: Found | None
+    """None: it does not exist, or is private and the app is not in it."""
+    members: frozenset[str] = frozenset()
+    group_members: frozenset[str] | None = None
+    """The user group's members; None where no group is configured, or it was not found."""
+    people: Mapping[str, Member] = field(default_factory=dict)
+    """Everybody in the workspace."""
+
+
+def judge_app(auth: Auth, needed: Mapping[str, Any]) -> Iterator[Finding]:
+    """The token, its scopes, and what Slack does not tell."""
+    yield Finding(words=f"The bot token belongs to the workspace {auth.team}.")
+    missing = sorted(manifest.bot_scopes(needed) - auth.scopes)
+    if missing:
+        yield Finding(
+            wrong=True,
+            words=f"The Slack app lacks the scopes {', '.join(missing)}: paste what `make manifest` prints "
+            "into the app's settings (App Manifest) and install the app again.",
+        )
+    else:
+        yield Finding(words="The app has every scope it needs.")
+    commands = ", ".join(manifest.commands(needed))
+    yield Finding(
+        note=True,
+        words=f"Slack does not tell an app its commands; these must be in its manifest: {commands}.",
+    )
+
+
+def judge_addresses(config: Config) -> Iterator[Finding]:
+    """Where others have to find Oratio: known to the configuration alone."""
+    base = config.desk.public_url
+    if not config.socket_mode:
+        address = (base or "https://your.host") + manifest.EVENTS_PATH
+        yield Finding(
+            note=True,
+            words=f"Slack calls Oratio over HTTP: each request URL in its manifest must be {address}.",
+        )
+    for account in config.desk.accounts:
+        if account.network == "webchat":
+            yield _script(account, base)
+
+
+def _script(account: AccountConfig, base: str | None) -> Finding:
+    if base is None:
+        words = "set PUBLIC_URL to the https address of Oratio, and the script tag for the site stands here"
+    else:
+        tag = f'<script async src="{base}/webchat/{account.name}/widget.js"></script>'
+        words = f"the chat appears on pages that hold {tag}"
+    return Finding(note=True, words=f"{account.title}: {words}.")
+
+
+def judge_operators(config: Config, channel: Found | None, people: Mapping[str, Member]) -> Iterator[Finding]:
+    """Where operators are told things, and who they are."""
+    wanted = config.desk.admin_channel
+    if wanted:
+        name = _name(wanted, channel)
+        if not (channel or {}).get("is_member"):
+            yield Finding(
+                wrong=True, words=f"admin_channel: Oratio is not in {name}; type /invite @Oratio there."
+            )
+        else:
+            yield Finding(words=f"Operators are told things in {name}.")
+    for user in config.desk.admins:
+        if user not in people or people[user].deleted:
+            yield Finding(wrong=True, words=f"admins: nobody in the workspace has the id {user}.")
+
+
+def judge_account(around: Surroundings) -> Iterator[Finding]:
+    """The intake channel and who answers there."""
+    title, name = around.account.title, _name(around.account.channel, around.channel)
+    if around.channel is None:
+        words = f"{name} does not exist, or is private: then type /invite @Oratio there"
+        yield _wrong(title, words)
+        return
+    faults = list(_channel_faults(around.channel, name))
+    yield from (_wrong(title, words) for words in faults)
+    yield from (_wrong(title, words) for words in _agent_faults(around, name))
+    if not faults:
+        joins = "" if around.channel.get("is_member") else ", which Oratio joins when it starts"
+        yield Finding(words=f"{title}: new customers appear in {name}{joins}.")
+    yield from _guests(around)
+    agents = _agents(around)
+    if agents:
+        yield Finding(words=f"{title}: {len(agents)} {'agent' if len(agents) == 1 else 'agents'} may answer.")
+
+
+def _channel_faults(channel: Found, name: str) -> Iterator[str]:
+    if channel.get("is_archived"):
+        yield f"{name} is archived; unarchive it, or name another channel"
+    if channel.get("is_ext_shared"):
+        yield f"{name} is shared with others, who would read your customers' words; name another channel"
+    if not channel.get("is_member") and channel.get("is_private"):
+        yield f"Oratio is not in {name}; type /invite @Oratio there"
+
+
+def _agent_faults(around: Surroundings, name: str) -> Iterator[str]:
+    account = around.account
+    if account.agents_group and around.group_members is None:
+        yield f"there is no user group {account.agents_group}; name one in agents_group, or people in agents"
+    for user in account.agents:
+        person = around.people.get(user)
+        if person is None:
+            yield f"Slack does not know {user}, who is named in agents"
+        elif person.deleted:
+            yield f"{person.name}, who is named in agents, is deactivated"
+        elif person.is_bot:
+            yield f"{person.name}, who is named in agents, is an app"
+    if not _agents(around):
+        yield _nobody(around, name)
+
+
+def _nobody(around: Surroundings, name: str) -> str:
+    if around.account.agents_group and around.group_members is not None:
+        return f"nobody may answer: the user group {around.account.agents_group} has no members who could"
+    if (around.channel or {}).get("is_private"):
+        return f"nobody may answer: invite the support team to {name}"
+    return f"nobody may answer: {name} is public, so name people in agents or a user group in agents_group"
+
+
+def _guests(around: Surroundings) -> Iterator[Finding]:
+    """Guests do not answer, unless they are named."""
+    left_out = _others(around) - _agents(around)
+    names = sorted(
+        p.name for user in left_out if (p := around.people.get(user)) and not (p.deleted or p.is_bot)
+    )
+    if names:
+        words = (
+            f"{', '.join(names)} may not answer, as guests or outsiders: name them in agents if they should"
+        )
+        yield Finding(note=True, words=f"{around.account.title}: {words}.")
+
+
+def _agents(around: Surroundings) -> frozenset[str]:
+    """Who may answer: those named, and the group's members, or else a private channel's."""
+    named = frozenset(around.account.agents)
+    return _able(named, around, named=True) | _able(_others(around), around, named=False)
+
+
+def _others(around: Surroundings) -> frozenset[str]:
+    if around.account.agents_group:
+        return around.group_members or frozenset()
+    return around.members if (around.channel or {}).get("is_private") else frozenset()
+
+
+def _able(users: Iterable[str], around: Surroundings, *, named: bool) -> frozenset[str]:
+    known = around.people
+    return frozenset(user for user in users if user in known and may_answer(known[user], named=named))
+
+
+def _wrong(title: str, words: str) -> Finding:
+    return Finding(words=f"{title}: {words}.", wrong=True)
+
+
+def _name(configured: str, channel: Found | None) -> str:
+    known = (channel or {}).get("name")
+    return f"#{known}" if known else configured if configured.startswith("#") else f"the channel {configured}"
