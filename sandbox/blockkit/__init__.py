@@ -16,8 +16,8 @@ __all__ = ["Surface", "check_attachments", "check_blocks", "check_view", "intera
 
 
 def _refusal(code: str, problems: list[Problem]) -> Refusal:
-    messages = [f"[ERROR] {words} [json-pointer:{at}]" for words, at in problems]
-    return Refusal(code, errors=messages, response_metadata={"messages": messages})
+    found = [f"{words} [json-pointer:{at}]" for words, at in problems]
+    return Refusal(code, errors=found, response_metadata={"messages": [f"[ERROR] {f}" for f in found]})
 
 
 def problems_of(blocks: Any, surface: Surface, at: str = "/blocks") -> list[Problem]:
@@ -115,6 +115,13 @@ _ATTACHMENT = record(
 )
 
 
+def _beside_blocks(attachment: Json, at: str) -> Iterator[Problem]:
+    """Yield the older fields Slack does not take beside blocks (bolt-js #717)."""
+    for name, value in attachment.items():
+        if value is not None and name not in {"blocks", "color", "fallback", "id"}:
+            yield f"invalid additional property: {name}", at
+
+
 def check_attachments(attachments: Any) -> None:
     """Raise Refusal `invalid_attachments` or `too_many_attachments` as Slack would."""
     if not isinstance(attachments, list):
@@ -123,7 +130,8 @@ def check_attachments(attachments: Any) -> None:
         raise Refusal("too_many_attachments")
     problems = list(items(_ATTACHMENT, 0, 100)(attachments, "/attachments"))
     for index, attachment in enumerate(attachments if not problems else ()):
-        if "blocks" in attachment:
+        if attachment.get("blocks"):
+            problems += _beside_blocks(attachment, f"/attachments/{index}")
             problems += problems_of(attachment["blocks"], Surface.MESSAGE, f"/attachments/{index}/blocks")
     if problems:
         raise _refusal("invalid_attachments", problems)

@@ -26,9 +26,9 @@ from sandbox.blockkit.rules import (
     items,
     number,
     one_of,
+    picture,
     record,
     string,
-    url,
 )
 
 
@@ -105,14 +105,14 @@ def _everywhere(surface: Surface) -> dict[str, Rule]:
     section = _block(
         {}, {"text": text(3000), "fields": items(text(2000), 1, 10), "accessory": accessory, "expand": flag}
     )
-    picture = {"image_url": url(3000), "slack_file": SLACK_FILE, "title": plain(2000)}
+    source = {"image_url": picture, "slack_file": SLACK_FILE, "title": plain(2000)}
     return {
         "section": both(section, _section),
         "divider": _block({}),
         "header": _block({"text": plain(150)}, {"level": number(1, 6)}),
         "context": _block({"elements": items(by_type(_CONTEXT, "element type"), 1, 10)}),
         "actions": _block({"elements": items(by_type(only(IN_ACTIONS), "element type"), 1, 25)}),
-        "image": both(_block({"alt_text": string(2000)}, picture), _picture),
+        "image": both(_block({"alt_text": string(2000)}, source), _picture),
         "input": _input(surface),
         "rich_text": _block(CONTENT),
         "card": _CARD,

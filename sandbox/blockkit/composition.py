@@ -12,7 +12,7 @@ STYLE = one_of("primary", "danger")
 def plain(most: int, least: int = 1) -> Rule:
     """Return a rule for a `plain_text` object."""
     fields = {"type": one_of("plain_text"), "text": string(most, least)}
-    return record(fields, {"emoji": flag, "verbatim": anything})
+    return record(fields, {"emoji": flag})
 
 
 def text(most: int = 3000, least: int = 1) -> Rule:
@@ -38,7 +38,7 @@ def option(*, rich: bool, link: bool = False) -> Rule:
     """Return a rule for an option; `rich` ones (radio buttons, checkboxes) may use mrkdwn."""
     words = text(75) if rich else plain(75)
     more = {"description": text(75) if rich else plain(75)}
-    return record({"text": words, "value": string(150)}, {**more, **({"url": url(3000)} if link else {})})
+    return record({"text": words, "value": string(150, 1)}, {**more, **({"url": url(3000)} if link else {})})
 
 
 OPTION = option(rich=False)

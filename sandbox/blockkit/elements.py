@@ -13,6 +13,7 @@ from sandbox.blockkit.rules import (
     items,
     number,
     one_of,
+    picture,
     record,
     string,
     url,
@@ -100,7 +101,7 @@ def _image(value: Any, at: str) -> Iterator[Problem]:
 
 
 SLACK_FILE = record({}, {"id": string(20, 1), "url": url()})
-IMAGE = both(_element({"alt_text": string(2000)}, {"image_url": url(), "slack_file": SLACK_FILE}), _image)
+IMAGE = both(_element({"alt_text": string(2000)}, {"image_url": picture, "slack_file": SLACK_FILE}), _image)
 BUTTON = _element(
     {"text": plain(75)},
     {

@@ -1,7 +1,9 @@
 """The parts Slack's checks of Block Kit are put together from: each rule yields what is wrong, and where."""
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 Problem = tuple[str, str]  # what is wrong, and the JSON pointer of the place
 Rule = Callable[[Any, str], Iterator[Problem]]
@@ -65,6 +67,25 @@ def url(most: int = 3000) -> Rule:
         yield from problems
 
     return check
+
+
+def picture(value: Any, at: str) -> Iterator[Problem]:
+    """Check the address of a picture, which Slack itself fetches when it is posted."""
+    problems = list(url()(value, at))
+    if not problems and not _is_public(value):
+        problems.append(("downloading image failed", at))
+    yield from problems
+
+
+def _is_public(address: str) -> bool:
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal"))
 
 
 def items(rule: Rule, least: int, most: int) -> Rule:

@@ -128,6 +128,22 @@ EDGES = [
         [{"type": "image", "image_url": "data:image/png;base64,AA", "alt_text": ""}],
         "/blocks/0/image_url",
     ),
+    (
+        [section(accessory={"type": "image", "image_url": "https://x.example/a.png", "alt_text": "x"})],
+        [section(accessory={"type": "image", "image_url": "http://localhost:3000/a.png", "alt_text": "x"})],
+        "/blocks/0/accessory/image_url",
+    ),
+    (
+        [{"type": "image", "image_url": "https://9.9.9.9/a.png", "alt_text": "x"}],
+        [{"type": "image", "image_url": "https://10.0.0.1/a.png", "alt_text": "x"}],
+        "/blocks/0/image_url",
+    ),
+    (
+        [actions(select(1, options=[{"text": plain("x"), "value": "v"}]))],
+        [actions(select(1, options=[{"text": plain("x"), "value": ""}]))],
+        "/blocks/0/elements/0/options/0/value",
+    ),
+    ([section(fields=[plain("x")])], [section(fields=[{**plain("x"), "verbatim": True}])], "fields/0"),
     ([section()] * 50, [section()] * 51, "/blocks"),
     ([_rich([{"type": "text", "text": "x"}])], [_rich([{"type": "text", "text": ""}])], "elements/0/text"),
     ([_rich([{"type": "emoji", "name": "x"}])], [_rich([{"type": "picture"}])], "elements/0/elements/0/type"),
@@ -221,6 +237,8 @@ def test_attachments_are_checked_with_their_blocks() -> None:
         ([{"blocks": [section("")]}], "invalid_attachments", "/attachments/0/blocks/0/text/text"),
         ([{"footer": "x" * 301}], "invalid_attachments", "/attachments/0/footer"),
         ([{"image_url": "javascript:alert(1)"}], "invalid_attachments", "/attachments/0/image_url"),
+        ([{"blocks": [section()], "text": "x"}], "invalid_attachments", "/attachments/0"),
+        ([{"blocks": [section()], "callback_id": "x"}], "invalid_attachments", "/attachments/0"),
     ]
     for attachments, code, at in cases:
         with pytest.raises(Refusal) as caught:
@@ -239,6 +257,7 @@ async def test_a_refused_post_names_the_place_and_posts_nothing(
     assert answer["error"] == "invalid_blocks"
     pointer = "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]"
     assert answer["response_metadata"]["messages"] == [pointer]
+    assert answer["errors"] == [pointer.removeprefix("[ERROR] ")]
     assert len(slack.messages(ROOM)) == before
 
 
