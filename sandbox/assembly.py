@@ -27,6 +27,8 @@ def assemble(document: Json, seeded: Json, folder: Path, durations: Durations) -
     spec = manifest.read(document)
     clock, changes, tasks, faults, limits = Clock(), Changes(), Tasks(), Faults(), Limits()
     world = storage.load(folder) or seed.world_of(seeded, spec, clock.now())
+    if world.scopes_asked != list(spec.scopes):  # another manifest means another installation
+        world.scopes, world.scopes_asked = list(spec.scopes), list(spec.scopes)
     given = seeded.get("app", {})
     app = App(
         spec=spec,

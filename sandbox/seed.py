@@ -31,6 +31,7 @@ def world_of(seed: Mapping[str, Any], app: AppSpec, now: float) -> World:
             id=team.get("id", "T0SANDBOX1"), name=team.get("name", "Acme"), domain=team.get("domain", "acme")
         ),
         scopes=list(seed.get("app", {}).get("scopes", app.scopes)),
+        scopes_asked=list(app.scopes),
     )
     for values in seed.get("people", _PEOPLE):
         add_person(world, values, now)

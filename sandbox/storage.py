@@ -9,23 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.core import Core
-from sandbox.refusal import Json
+from sandbox.refusal import Json, Refusal
 from sandbox.world import Channel, FileRecord, Group, Kind, Message, Person, Team, World
 
 _NAME = "workspace.json"
 
 
 def load(folder: Path) -> World | None:
-    """Return the workspace kept in a folder, or None when there is none yet."""
+    """Return the workspace kept in a folder, or None when there is none yet. Raises Refusal."""
     path = folder / _NAME
-    return _world(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        return _world(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        words = f"{path} cannot be read as a workspace. Move it away to start with a new one."
+        raise Refusal("unreadable_state", words) from error
 
 
 def save(folder: Path, world: World) -> None:
     """Write the workspace, all or nothing."""
     path = folder / _NAME
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(world, default=_plain, ensure_ascii=False), encoding="utf-8")
+    draft.write_text(json.dumps(world, default=_plain), encoding="ascii")
     draft.replace(path)
 
 

@@ -152,8 +152,9 @@ class World:
     notifications: dict[str, list[Json]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     scopes: list[str] = field(default_factory=list)
+    scopes_asked: list[str] = field(default_factory=list)
     upload_slots: dict[str, str] = field(default_factory=dict)
-    revoked: bool = False
+    revoked: str = ""
     last_micros: int = 0
 
     def next_id(self, prefix: str) -> str:

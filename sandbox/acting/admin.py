@@ -1,6 +1,6 @@
 """What people and admins do to channels, to each other and to the app's installation."""
 
-from sandbox import membership, seed
+from sandbox import membership, posting, seed
 from sandbox.acting.people import Args, done, need
 from sandbox.core import Core
 from sandbox.reading import channel_object, person_card, show_lists, user_object
@@ -66,8 +66,10 @@ def _archived(core: Core, channel: Channel, args: Args, archived: bool) -> Json:
     if channel.archived is archived:
         raise Refusal("already_archived" if archived else "not_archived", "Nothing to do.")
     channel.archived = archived
-    event = f"{_PREFIX[channel.kind]}_{'archive' if archived else 'unarchive'}"
+    word = "archive" if archived else "unarchive"
+    event = f"{_PREFIX[channel.kind]}_{word}"
     user = str(args.get("user") or channel.creator)
+    posting.system_line(core, channel, event, user, f"{word}d the channel")
     core.events.in_channel(channel, {"type": event, "channel": channel.id, "user": user})
     _show_channels(core, channel)
     return done()
@@ -81,7 +83,11 @@ def _show_channels(core: Core, channel: Channel) -> None:
 async def rename_channel(core: Core, args: Args) -> Json:
     """Give a channel another name."""
     channel = _channel(core, args)
-    channel.name = need(args, "name")
+    old, channel.name = channel.name, need(args, "name")
+    line = f'has renamed the channel from "{old}" to "{channel.name}"'
+    user = str(args.get("user") or channel.creator)
+    subtype = f"{_PREFIX[channel.kind]}_name"
+    posting.system_line(core, channel, subtype, user, line, old_name=old, name=channel.name)
     named = {"id": channel.id, "name": channel.name, "created": channel.created}
     core.events.in_channel(channel, {"type": f"{_PREFIX[channel.kind]}_rename", "channel": named})
     _show_channels(core, channel)
@@ -187,14 +193,15 @@ async def revoke_token(core: Core, args: Args) -> Json:
     core.events.plain({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [core.app.bot_user_id]}})
     if args.get("uninstall"):
         core.events.plain({"type": "app_uninstalled"})
-    core.world.revoked = True
+    core.world.revoked = "account_inactive" if args.get("uninstall") else "token_revoked"
     core.changed()
     return done()
 
 
 async def reinstall(core: Core, args: Args) -> Json:
-    """Install the app again: its token works again."""
-    core.world.revoked = False
+    """Install the app again: its token works again, with the scopes of its manifest."""
+    core.world.revoked = ""
+    core.world.scopes = list(core.app.spec.scopes)
     core.changed()
     return done()
 

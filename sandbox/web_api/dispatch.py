@@ -91,9 +91,9 @@ class WebApi:
         if method.app_token:
             raise Refusal("not_allowed_token_type")
         if core.world.revoked:
-            raise Refusal("token_revoked")
+            raise Refusal(core.world.revoked)
         if method.scopes and not any(scope in core.world.scopes for scope in method.scopes):
-            raise missing(core, *method.scopes[:1])
+            raise missing(core, *method.scopes)
 
     def _record(self, name: str, values: Json, answer: Json, token: str) -> None:
         core = self._core
@@ -115,7 +115,7 @@ def _token(request: web.Request, values: Json) -> str:
 
 def _arguments(request: web.Request, body: bytes, reads_json: bool) -> tuple[Json, str]:
     """Return the arguments and, when the body cannot be read, Slack's error for that."""
-    values: Json = dict(request.query)
+    values: Json = {k: v for k, v in request.query.items() if k != "token"}  # no token is taken from there
     if not body:
         return values, ""
     if request.content_type == "application/json":
@@ -130,6 +130,8 @@ def _arguments(request: web.Request, body: bytes, reads_json: bool) -> tuple[Jso
 def _of_json(values: Json, body: bytes) -> tuple[Json, str]:
     try:
         given: Any = json.loads(body)
+        if b"\\ud" in body.lower():
+            json.dumps(given, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except ValueError:
         return values, "invalid_json"
     return (values | given, "") if isinstance(given, dict) else (values, "json_not_object")

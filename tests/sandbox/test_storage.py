@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox import Durations, Sandbox
+from sandbox import Durations, Refusal, Sandbox
 from sandbox.storage import load
 from tests.sandbox.workspace import QUICK, manifest
 
@@ -65,3 +66,35 @@ async def test_a_share_that_was_promised_is_not_lost_at_the_end(tmp_path: Path) 
     world = load(tmp_path)
     assert world is not None
     assert [m.body.get("subtype") for m in world.channels[ROOM].messages.values()][-1] == "file_share"
+
+
+async def test_what_lives_in_a_client_ends_with_it(tmp_path: Path) -> None:
+    async with Sandbox(manifest(), state=tmp_path, durations=QUICK) as slack:
+        client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+        await client.conversations_join(channel=ROOM)
+        await client.chat_postEphemeral(channel=ROOM, user=ANA, text="psst")
+        assert [m["text"] for m in slack.ephemerals(ANA)] == ["psst"]
+        await slack.act("say", user=ANA, channel=ROOM, text="half a pair: \ud800")
+    async with Sandbox(manifest(), state=tmp_path, durations=QUICK) as slack:
+        assert slack.ephemerals(ANA) == []
+        assert slack.messages(ROOM)[-1]["text"] == "half a pair: \ud800"
+
+
+async def test_another_manifest_is_another_installation(tmp_path: Path) -> None:
+    first, second = manifest(), manifest()
+    second["oauth_config"] = {"scopes": {"bot": ["chat:write", "commands"]}}
+    for document in (first, first, second):
+        async with Sandbox(document, state=tmp_path, durations=QUICK) as slack:
+            assert slack.core.world.scopes == document["oauth_config"]["scopes"]["bot"]
+            await slack.act("say", user=ANA, channel=ROOM, text="kept")
+    world = load(tmp_path)
+    assert world is not None and len(world.channels[ROOM].messages) == 3
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"team": {}}', '{"team": {"id": "T1"}, "people": {}}'])
+async def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "workspace.json").write_text(content)
+    with pytest.raises(Refusal, match=r"workspace\.json cannot be read"):
+        async with Sandbox(manifest(), state=tmp_path):
+            raise AssertionError("it started")
+    assert (tmp_path / "workspace.json").read_text() == content
