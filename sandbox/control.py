@@ -46,12 +46,12 @@ class Control:
             web.get("/sandbox/messages", self.messages),
             web.get("/sandbox/notifications", self.notifications),
             web.get("/sandbox/file/{file}/{name}", self.file),
-            web.post("/sandbox/fault", self.fault),
-            web.post("/sandbox/limits", self.limits),
-            web.post("/sandbox/events_fault", self.events_fault),
-            web.post("/sandbox/cut_sockets", self.cut_sockets),
-            web.post("/sandbox/history_delay", self.history_delay),
-            web.post("/sandbox/advance", self.advance),
+            web.post("/sandbox/fault", _sensible(self.fault)),
+            web.post("/sandbox/limits", _sensible(self.limits)),
+            web.post("/sandbox/events_fault", _sensible(self.events_fault)),
+            web.post("/sandbox/cut_sockets", _sensible(self.cut_sockets)),
+            web.post("/sandbox/history_delay", _sensible(self.history_delay)),
+            web.post("/sandbox/advance", _sensible(self.advance)),
             web.post("/sandbox/request_url", self.request_url),
             web.get("/avatars/{user}.svg", self.avatar),
             web.get("/archives/{channel}/{message}", self.page),
@@ -212,6 +212,20 @@ async def _json(request: web.Request) -> Json:
     if not isinstance(given, dict):
         raise web.HTTPBadRequest(text="The body must be one JSON object.")
     return given
+
+
+def _sensible(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Answer 400 for settings that there are not, or of another kind."""
+
+    async def set_(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (TypeError, ValueError) as error:
+            raise web.HTTPBadRequest(text=f"The stand-in has no such setting: {error}") from error
+
+    return set_
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -4,12 +4,12 @@ from sandbox.core import Core, Ephemeral
 from sandbox.refusal import Json
 
 
-def show(core: Core, channel_id: str, user: str, body: Json) -> str:
+def show(core: Core, channel_id: str, user: str, body: Json, *, shown: bool = True) -> str:
     """Show a message to one person, if they are there to see it; return its ts either way."""
     ts = core.world.next_ts(core.clock.now())
     made = {"type": "message", **body, "ts": ts, "is_ephemeral": True, "channel": channel_id}
     person = core.world.people[user]
-    if person.active and not person.deleted:
+    if shown and person.active and not person.deleted:
         core.ephemerals.setdefault(user, {})[ts] = Ephemeral(channel_id, ts, made)
         core.live.push((user,), {"type": "ephemeral", "channel": channel_id, "message": made})
     core.changed()

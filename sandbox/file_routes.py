@@ -64,7 +64,7 @@ class FileRoutes:
         if fault is not None and not fault.carried_out:
             return await before(core, request, fault)
         record = core.world.files.get(request.match_info["place"].rpartition("-")[2])
-        if record is None or record.deleted:
+        if record is None or "url_private_download" not in files.object_of(core, record):
             return web.Response(status=404, text="Not Found")
         allowed = self._bears_token(request) and files.visible_to(core, record, core.app.bot_user_id)
         if not allowed or "files:read" not in core.world.scopes:

@@ -62,6 +62,8 @@ def object_of(core: Core, record: FileRecord) -> Json:
     """Return a file as messages bear it."""
     if record.deleted:
         return {"id": record.id, "mode": "tombstone"}
+    if record.extra.get("mode") == "hidden_by_limit":
+        return {"id": record.id, "mode": "hidden_by_limit"}
     suffix = Path(record.name).suffix.lstrip(".").lower()
     is_text = record.mimetype.startswith("text/") and record.size <= _SNIPPET
     place = f"{core.url}/files-pri/{core.world.team.id}-{record.id}"
@@ -97,7 +99,15 @@ def object_of(core: Core, record: FileRecord) -> Json:
     }
     if record.alt_text:
         made["alt_txt"] = record.alt_text
+    if lies_elsewhere(record):
+        made["url_private"] = record.extra.get("external_url", "")
+        del made["url_private_download"]
     return {**made, **record.extra}
+
+
+def lies_elsewhere(record: FileRecord) -> bool:
+    """Whether Slack holds no bytes of this file, only where they are."""
+    return record.extra.get("mode") == "external"
 
 
 def details_of(core: Core, record: FileRecord) -> Json:
@@ -117,7 +127,8 @@ def share(core: Core, channel: Channel, records: list[FileRecord], body: Json, *
     """Post files into a conversation as one `file_share` message and note where they now are."""
     objects = [object_of(core, r) for r in records]
     for record, made in zip(records, objects, strict=True):
-        made["is_public"] = made.get("is_public") or channel.kind is Kind.PUBLIC
+        if "is_public" in made:
+            made["is_public"] = made["is_public"] or channel.kind is Kind.PUBLIC
         if record.extra.get("file_access") == "check_file_info":
             made.clear()
             made.update(
@@ -158,7 +169,8 @@ def share_soon(core: Core, channel: Channel, records: list[FileRecord], body: Js
 
 async def _share_later(core: Core, channel: Channel, records: list[FileRecord], body: Json) -> None:
     await asyncio.sleep(core.durations.share)
-    if not channel.archived and not any(r.deleted for r in records):
+    there = core.world.channels.get(channel.id) is channel and not channel.archived
+    if there and not any(r.deleted for r in records):
         share(core, channel, records, body, by_app=True)
 
 
@@ -185,10 +197,12 @@ def visible_to(core: Core, record: FileRecord, user: str) -> bool:
 
 def typed_body(core: Core, user: str, text: str) -> Json:
     """Return author and words of a message a person sends with files."""
+    team = core.world.people[user].team_id
     return {
         "user": user,
         "text": text,
         "blocks": drafts.typed_blocks(core, text),
         "client_msg_id": posting.client_msg_id(),
-        "team": core.world.people[user].team_id,
+        "team": team,
+        **({"user_team": team, "source_team": team} if team != core.world.team.id else {}),
     }

@@ -1,7 +1,7 @@
 """Messages come, change and go: the one place that writes them, tells the app and tells the browsers."""
 
 import copy
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from typing import Any
 from uuid import uuid4
 
@@ -79,7 +79,7 @@ def _file_in(channel: Channel, message: Message) -> Message | None:
 def _count_reply(channel: Channel, parent: Message, reply: Message) -> None:
     body = parent.body
     users = body.setdefault("reply_users", [])
-    author = reply.author or reply.body.get("bot_id")
+    author = _replier(reply)
     if author not in users:
         users.append(author)
     body |= {
@@ -92,10 +92,19 @@ def _count_reply(channel: Channel, parent: Message, reply: Message) -> None:
     }
 
 
+def _replier(reply: Message) -> str:
+    return reply.author or str(reply.body.get("bot_id"))
+
+
+def is_ts(text: str) -> bool:
+    """Whether this is written as a message's `ts` is."""
+    seconds, _, micros = text.partition(".")
+    return seconds.isdigit() and micros.isdigit() and len(micros) == 6
+
+
 def check_thread(channel: Channel, thread_ts: str) -> None:
     """Raise Refusal unless `thread_ts` is the parent of a thread or may become one."""
-    seconds, _, micros = thread_ts.partition(".")
-    if not (seconds.isdigit() and micros.isdigit() and len(micros) == 6):
+    if not is_ts(thread_ts):
         message = f"[ERROR] {thread_ts} is not a valid thread_ts"
         raise Refusal("invalid_thread_ts", response_metadata={"messages": [message]})
     parent = channel.messages.get(thread_ts)
@@ -126,6 +135,14 @@ def change(
     core.events.message(channel, event)
     shown(core, channel, message)
     core.changed()
+
+
+def broadcast(core: Core, channel: Channel, message: Message) -> None:
+    """Let a reply stand in the channel too: a `message_changed` in which no word changes."""
+    insort(channel.timeline, message.ts)
+    root = dict(channel.messages[str(message.thread)].body)
+    change(core, channel, message, {"subtype": "thread_broadcast", "root": root})
+    del message.body["root"]
 
 
 def delete(core: Core, channel: Channel, message: Message) -> None:
@@ -183,7 +200,9 @@ def _parent_after_removal(core: Core, channel: Channel, message: Message) -> Non
         delete(core, channel, parent)
         return
     if left:
-        parent.body |= {"reply_count": len(left), "latest_reply": left[-1]}
+        users = list(dict.fromkeys(_replier(channel.messages[ts]) for ts in left))
+        counts = {"reply_count": len(left), "latest_reply": left[-1]}
+        parent.body |= {**counts, "reply_users": users, "reply_users_count": len(users)}
     else:
         for key in ("thread_ts", "is_locked", "subscribed", *_REPLY_FIELDS):
             parent.body.pop(key, None)

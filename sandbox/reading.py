@@ -43,6 +43,13 @@ def channel_object(core: Core, channel: Channel) -> Json:
     }
 
 
+def slackbot(core: Core) -> Person:
+    """Return Slack's own user: listed as everybody is, and not marked as a bot."""
+    return Person(
+        id="USLACKBOT", name="slackbot", real_name="Slackbot", display_name="", team_id=core.world.team.id
+    )
+
+
 def user_object(core: Core, person: Person) -> Json:
     """Return a person as the Web API gives them; the e-mail only with its scope."""
     profile: Json = {
@@ -70,7 +77,7 @@ def user_object(core: Core, person: Person) -> Json:
         "is_app_user": False,
         "updated": person.updated,
     }
-    if person.team_id != core.world.team.id:
+    if person.team_id != core.world.team.id and not _shares_a_channel(core, person):
         made["is_stranger"] = True
     if person.deleted:
         return made
@@ -83,6 +90,11 @@ def user_object(core: Core, person: Person) -> Json:
         "is_primary_owner": False,
         **{role: getattr(person, role) for role in roles},
     }
+
+
+def _shares_a_channel(core: Core, person: Person) -> bool:
+    together = {person.id, core.app.bot_user_id}
+    return any(together <= channel.members.keys() for channel in core.world.channels.values())
 
 
 def channels_of(core: Core, user: str) -> list[Json]:

@@ -276,9 +276,14 @@ class Sandbox:
         """Deliver events `duplicate` times more, in another order, or not at all."""
         control.disturb(self.core, duplicate=duplicate, reorder=reorder, drop=drop)
 
-    async def cut_sockets(self, warning: bool = False, half_open: bool = False) -> None:
-        """Cut the app's sockets at once, after Slack's warning, or leave them open with nothing passing."""
-        await self.core.sockets.cut(warning=warning, half_open=half_open)
+    async def cut_sockets(
+        self, warning: bool = False, half_open: bool = False, reason: str = "warning"
+    ) -> None:
+        """Cut the app's sockets at once, after Slack's warning, or leave them open with nothing passing.
+
+        Slack warns for a `reason`: `warning`, `refresh_requested`, or `link_disabled`.
+        """
+        await self.core.sockets.cut(warning=warning, half_open=half_open, reason=reason)
 
     def history_delay(self, seconds: float) -> None:
         """Let history and replies show new messages that late."""

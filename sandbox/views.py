@@ -103,7 +103,7 @@ def update(core: Core, target: OpenView, view: Any, expected_hash: str) -> OpenV
     blockkit.check_view(view, Surface.MODAL)
     if expected_hash and expected_hash != target.body["hash"]:
         raise Refusal("hash_conflict")
-    _check_external_id(core, view, target)
+    _check_external_id(core, view, target.body)
     old = target.body
     target.body = body_of(
         core, view, view_id=target.id, root=old["root_view_id"], previous=old["previous_view_id"]
@@ -124,10 +124,11 @@ def carried_over(blocks: list[Json], old: dict[str, dict[str, Json]]) -> dict[st
     return values
 
 
-def _check_external_id(core: Core, view: Json, itself: OpenView | None) -> None:
+def _check_external_id(core: Core, view: Json, itself: Json | None) -> None:
     wanted = view.get("external_id")
-    others = (v for stack in core.views.values() for v in stack if v is not itself)
-    if wanted and any(v.body["external_id"] == wanted for v in others):
+    modals = (v.body for stack in core.views.values() for v in stack)
+    others = (body for body in (*modals, *core.world.homes.values()) if body is not itself)
+    if wanted and any(body["external_id"] == wanted for body in others):
         raise Refusal("duplicate_external_id")
 
 
@@ -158,6 +159,7 @@ def publish(core: Core, user: str, view: Any, expected_hash: str) -> Json:
         raise Refusal("not_enabled")
     blockkit.check_view(view, Surface.HOME)
     current = core.world.homes.get(user)
+    _check_external_id(core, view, current)
     if expected_hash and current is not None and expected_hash != current["hash"]:
         raise Refusal("hash_conflict")
     view_id = current["id"] if current else core.world.next_id("V")

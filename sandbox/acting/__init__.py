@@ -13,6 +13,7 @@ VERBS: Mapping[str, Callable[[Core, Args], Awaitable[Json]]] = {
     for verb in (
         talk.say,
         talk.edit,
+        talk.broadcast,
         talk.delete,
         talk.react,
         talk.unreact,

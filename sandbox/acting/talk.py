@@ -29,11 +29,12 @@ _SPECIAL = {
 
 
 async def say(core: Core, args: Args) -> Json:
-    """Write a message. One that starts with a slash is a command, never a message."""
+    """Write a message. One that starts with a slash is a command, never a message; after a space, a text."""
     person = actor(core, args)
-    text = str(args.get("text") or "").strip()
+    text = str(args.get("text") or "")
     if text.startswith("/"):
         return await command(core, {**args, "text": text})
+    text = text.strip()
     channel = open_room(core, args, person)
     body = _where(channel, args)
     if len(text) > LONGEST:
@@ -125,10 +126,23 @@ async def edit(core: Core, args: Args) -> Json:
     return done(ts=message.ts)
 
 
+async def broadcast(core: Core, args: Args) -> Json:
+    """Send one's own reply to the channel as well, some time after it was written."""
+    person = actor(core, args)
+    channel = open_room(core, args, person)
+    message = message_in(channel, args)
+    if message.author != person.id or not message.is_reply or message.body.get("subtype"):
+        raise Refusal("cant_broadcast_message", "Only a plain reply of yours can be sent to the channel.")
+    posting.broadcast(core, channel, message)
+    return done(ts=message.ts)
+
+
 async def delete(core: Core, args: Args) -> Json:
     """Delete one's own message; admins can delete anybody's."""
     person = actor(core, args)
     channel = room(core, args, person)
+    if channel.archived:
+        raise Refusal("is_archived", "This channel is archived.")
     message = message_in(channel, args)
     if message.author != person.id and not person.is_admin:
         raise Refusal("cant_delete_message", "You can only delete your own messages.")

@@ -9,6 +9,7 @@ from sandbox.web_api.method import Method
 from sandbox.world import Channel, Message
 
 _IDENTITY = ("username", "icon_url", "icon_emoji")
+_CONTENT = ("text", "markdown_text", "blocks", "attachments")
 
 
 def post_message(core: Core, arguments: Arguments) -> Json:
@@ -76,7 +77,9 @@ def update(core: Core, arguments: Arguments) -> Json:
     if not message.by_app:
         raise Refusal("cant_update_message")
     if channel.archived:
-        raise Refusal("is_archived")
+        raise Refusal("is_inactive")
+    if not any(arguments.has(name) for name in _CONTENT):
+        raise Refusal("no_text")
     _apply(core, channel, message, draft, arguments)
     if metadata is not None:
         message.metadata = metadata
@@ -94,7 +97,7 @@ def _apply(core: Core, channel: Channel, message: Message, draft: drafts.Draft, 
     if whole.is_empty and not message.body.get("files"):
         raise Refusal("no_text")
     changes = drafts.body_of(core, whole, mrkdwn_on=True)
-    if not draft.blocks:
+    if not whole.blocks:
         ts = core.world.next_ts(core.clock.now())
         changes["edited"] = {"user": core.app.bot_user_id, "ts": ts}
     if message.body.get("subtype") == "bot_message":
@@ -125,7 +128,7 @@ def delete(core: Core, arguments: Arguments) -> Json:
 
 
 def post_ephemeral(core: Core, arguments: Arguments) -> Json:
-    """Show a message to one person; see Slack's chat.postEphemeral."""
+    """Show a message to one person; see Slack's chat.postEphemeral. In a thread only once it has a reply."""
     channel = joined(core, arguments.required("channel"))
     user = arguments.required("user")
     if channel.archived:
@@ -138,7 +141,8 @@ def post_ephemeral(core: Core, arguments: Arguments) -> Json:
         raise Refusal("no_text")
     body = {**author(core, identity), **drafts.body_of(core, draft, mrkdwn_on=True)}
     body |= thread_fields(core, channel, arguments)
-    return {"message_ts": ephemerals.show(core, channel.id, user, body)}
+    shown = "thread_ts" not in body or bool(channel.replies.get(str(body["thread_ts"])))
+    return {"message_ts": ephemerals.show(core, channel.id, user, body, shown=shown)}
 
 
 def permalink(core: Core, arguments: Arguments) -> Json:

@@ -64,7 +64,7 @@ def _records(core: Core, entries: Any) -> list[FileRecord]:
         record = core.world.files.get(entry["id"])
         if record is None or not record.received or record.owner != core.app.bot_user_id:
             raise Refusal("file_not_found")
-        if record.completed:
+        if record.completed or record in records:
             raise Refusal("file_already_completed")
         records.append(record)
     return records

@@ -26,13 +26,14 @@ def auth_test(core: Core, arguments: Arguments) -> Json:
 
 def user_info(core: Core, arguments: Arguments) -> Json:
     """Return one person; see Slack's users.info."""
-    person = core.person(arguments.required("user"))
+    user = arguments.required("user")
+    person = reading.slackbot(core) if user == "USLACKBOT" else core.person(user)
     return {"user": reading.user_object(core, person)}
 
 
 def user_list(core: Core, arguments: Arguments) -> Json:
     """Return a page of all people; see Slack's users.list."""
-    everyone = list(core.world.people.values())
+    everyone = [*core.world.people.values(), reading.slackbot(core)]
     chunk, metadata = page(everyone, arguments.text("cursor"), arguments.number("limit", 1000, 1, 1000))
     members = [reading.user_object(core, p) for p in chunk]
     return {"members": members, "cache_ts": int(core.clock.now()), "response_metadata": metadata}
@@ -93,6 +94,8 @@ def _reactable(core: Core, arguments: Arguments) -> tuple[Channel, Message, str]
     if not arguments.text("channel") or not arguments.text("timestamp"):
         raise Refusal("no_item_specified")
     channel = joined(core, arguments.text("channel"))
+    if not posting.is_ts(arguments.text("timestamp")):
+        raise Refusal("bad_timestamp")
     message = channel.messages.get(arguments.text("timestamp"))
     if message is None or message.body.get("subtype") == "tombstone":
         raise Refusal("message_not_found")

@@ -99,7 +99,7 @@ async def test_people_groups_and_the_workspace_can_be_read(
 
 async def test_people_come_in_pages(slack: Sandbox, client: AsyncWebClient, refused) -> None:
     found = [p["id"] async for page in await client.users_list(limit=2) for p in page["members"]]
-    assert found == ["U0ANA00001", "U0BEN00001", "U0CHLOE001", "U0DORA0001", slack.bot_user_id]
+    assert found == ["U0ANA00001", "U0BEN00001", "U0CHLOE001", "U0DORA0001", slack.bot_user_id, "USLACKBOT"]
     assert (await refused(client.users_list(limit=2, cursor="rubbish")))["error"] == "invalid_cursor"
 
 

@@ -91,6 +91,9 @@ async def test_faults_and_limits_are_switched_over_http(slack: Sandbox, http, cl
     assert (slack.core.faults.history_delay, slack.core.faults.duplicate) == (5, 1)
     async with http.post("/sandbox/cut_sockets", json={}) as answer:
         assert answer.status == 200
+    for path, given in (("fault", {"kind": "500"}), ("advance", {"seconds": "x"}), ("cut_sockets", {"x": 1})):
+        async with http.post(f"/sandbox/{path}", json=given) as answer:
+            assert answer.status == 400
 
 
 @pytest.mark.parametrize("path", ["/../pyproject.toml", "/%2e%2e/server.js", "/sandbox/../../x.js"])

@@ -84,8 +84,30 @@ async def test_what_cannot_be_shared_is_refused(slack: Sandbox, client: AsyncWeb
             "internal_error",
         ),
     ]
+    twice = await _uploaded(client)
+    theirs = (await slack.act("say", user=ANA, channel=ROOM, files=[{"name": "a", "size": 1}]))["files"][0]
+    private = (await slack.act("make_channel", name="secret", private=True, members=[ANA]))["channel"]
+    cases += [
+        ({"files": [{"id": twice}] * 2, "channel_id": ROOM}, "file_already_completed"),
+        ({"files": [{"id": theirs}], "channel_id": ROOM}, "file_not_found"),
+        ({"files": [{"id": twice}], "channel_id": private}, "channel_not_found"),
+        ({"files": [{"id": twice}], "thread_ts": "1700000000.000100"}, "invalid_channel"),
+        ({"files": [{"id": twice}], "channels": ROOM, "thread_ts": "1700000000.000100"}, "invalid_arguments"),
+    ]
     for given, code in cases:
         assert (await refused(client.api_call("files.completeUploadExternal", json=given)))["error"] == code
+    sharing = {"files": [{"id": twice}], "channel_id": ROOM}
+    await slack.act("restrict", channel=ROOM)
+    denied = await refused(client.files_completeUploadExternal(**sharing))
+    assert denied["error"] == "posting_to_channel_denied"
+    await slack.act("restrict", channel=ROOM, code="")
+    await slack.act("archive", channel=ROOM)
+    assert (await refused(client.files_completeUploadExternal(**sharing)))["error"] == "is_archived"
+    await slack.act("unarchive", channel=ROOM)
+    await slack.act("set_scopes", scopes=["files:write"])
+    named = await refused(client.files_completeUploadExternal(**sharing, username="Mia"))
+    assert (named["error"], named["needed"]) == ("missing_scope", "chat:write.customize")
+    assert (await client.files_completeUploadExternal(**sharing))["ok"]  # nothing refused used it up
 
 
 @pytest.mark.parametrize("length", ["0", "-1", "x", "2000000000"])
@@ -93,6 +115,13 @@ async def test_a_slot_wants_an_exact_length(client: AsyncWebClient, refused, len
     asked = client.api_call("files.getUploadURLExternal", data={"filename": "a", "length": length})
     code = "file_upload_size_restricted" if length == "2000000000" else "invalid_arguments"
     assert (await refused(asked))["error"] == code
+
+
+async def test_a_description_has_a_thousand_characters(client: AsyncWebClient, refused) -> None:
+    asked = {"filename": "a", "length": 1}
+    assert (await client.files_getUploadURLExternal(**asked, alt_txt="x" * 1000))["ok"]
+    answer = await refused(client.files_getUploadURLExternal(**asked, alt_txt="x" * 1001))
+    assert answer["error"] == "alt_txt_too_large"
 
 
 async def test_an_upload_of_another_length_is_refused(client: AsyncWebClient) -> None:

@@ -86,7 +86,7 @@ async def test_archived_and_restricted_channels_take_no_posts(
     assert (await refused(client.chat_postMessage(channel=ROOM, text="x")))["error"] == "is_archived"
     assert (await refused(client.chat_update(channel=ROOM, ts=posted["ts"], text="y")))[
         "error"
-    ] == "is_archived"
+    ] == "is_inactive"
 
 
 async def test_nothing_to_show_is_refused(client: AsyncWebClient, refused) -> None:

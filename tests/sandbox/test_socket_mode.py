@@ -116,3 +116,13 @@ async def test_without_socket_mode_no_connection_is_given(slack: Sandbox, refuse
     client = AsyncWebClient(slack.app_token, base_url=slack.api_url)
     answer = await refused(client.apps_connections_open(app_token=slack.app_token))
     assert answer["error"] == "forbidden_team"
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
+async def test_slack_says_why_it_disconnects(slack: Sandbox, reason: str) -> None:
+    async with aiohttp.ClientSession() as http, http.ws_connect(await _address(slack)) as socket:
+        await socket.receive_json()
+        await slack.cut_sockets(warning=True, reason=reason)
+        goodbye = await socket.receive_json()
+        assert (goodbye["type"], goodbye["reason"]) == ("disconnect", reason)
+        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE

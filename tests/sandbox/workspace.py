@@ -39,7 +39,9 @@ EVENTS = [
     "user_change",
     "tokens_revoked",
 ]
-QUICK = Durations(retries=(0.0, 0.01, 0.02), acknowledge=1.0, share=0.0, snapshot=0.0)
+QUICK = Durations(
+    retries=(0.0, 0.01, 0.02), acknowledge=1.0, share=0.0, snapshot=0.0, disconnect_warning=0.05
+)
 
 
 def manifest(**settings: Any) -> dict[str, Any]:
