@@ -152,6 +152,7 @@ _POINTLESS = frozenset(
         "file_not_found",
         "file_deleted",
         "already_in_channel",
+        "too_many_emoji",
         "too_many_reactions",
     }
 )
