@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from desk import people
 from desk.conversations.queries import ListKind
 from desk.slack import lists
 from desk.slack.drawing import Drawing
@@ -25,7 +26,7 @@ async def closed(front: Front, user: str, words: str) -> Drawing:
 
 
 async def _list(front: Front, user: str, words: str, kind: ListKind, name: str) -> Drawing:
-    if words.strip():
+    if words.strip() and await people.accounts_of(front.desk, user):
         return lists.usage(name)
     return await list_drawing(front, kind, user, 1)
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
-from desk.slack import lines
-from desk.slack.text import clean
-from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState
+from desk.slack import lines, wording
+from desk.slack.drawing import Drawing
+from desk.slack.text import clean, clean_name
+from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState, Status
 from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
@@ -85,9 +86,13 @@ async def apply_early(desk: Desk, account: ConnectedAccount, message: Message) -
     await _apply_kept(desk, message, message.external_key or "")
 
 
-async def apply_early_reports(desk: Desk, message: Message, key: str) -> None:
-    """A part has its receipt; what the provider reported of it before is applied now."""
+async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
+    """A part has its receipt; what the provider reported of it before is applied now.
+
+    Returns whether it was reported that it did not arrive.
+    """
     await _apply_kept(desk, message, key)
+    return await Message.exists(id=message.id, state=MessageState.FAILED)
 
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
@@ -111,8 +116,18 @@ async def _edit(desk: Desk, message: Message, text: str) -> None:
     before = message.text
     await Message.filter(id=message.id).update(text=text, edited_at=now, revision=message.revision + 1)
     conversation, name = await _whose(message)
-    for drawing in lines.edited(name, before, text):
+    said = wording.changed_words(clean_name(name))
+    for drawing in _quietly(desk, conversation, said, *lines.edited(name, before, text)):
         await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
+    await _redraw(desk, conversation)
+
+
+def _quietly(desk: Desk, conversation: Conversation, said: str, *drawings: Drawing) -> tuple[Drawing, ...]:
+    """The lines as they are, or with `said` in place of words that are kept off lock screens."""
+    account = desk.accounts.get(conversation.account_id)
+    if account is None or not account.config.hide_words:
+        return drawings
+    return tuple(lines.quiet(drawing, said) for drawing in drawings)
 
 
 async def _delete(desk: Desk, message: Message) -> None:
@@ -124,6 +139,13 @@ async def _delete(desk: Desk, message: Message) -> None:
     await plan.line(
         conversation, lines.deleted(name, message.text), now, rank=plan.Rank.WORDS, message=message
     )
+    await _redraw(desk, conversation)
+
+
+async def _redraw(desk: Desk, conversation: Conversation) -> None:
+    """The card of a conversation that nobody has shows the customer's words."""
+    if conversation.status is Status.UNASSIGNED:
+        await plan.refresh(conversation, desk.clock.now(), wait=desk.settings.durations.card_words_every)
 
 
 async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
@@ -131,25 +153,35 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
         return
     conversation, name = await _whose(message)
     drawing = lines.reacted(name, clean(event.emoji)[:32], message.text or message.placeholder)
-    await plan.line(conversation, drawing, desk.clock.now(), message=message)
+    said = wording.reacted(clean_name(name), clean(event.emoji)[:32], "")
+    for each in _quietly(desk, conversation, said, drawing):
+        await plan.line(conversation, each, desk.clock.now(), message=message)
 
 
 async def _report(
     desk: Desk, message: Message, part: Delivery | None, state: ReportState, words: str
 ) -> None:
-    """Read is shown on the card; a failure that comes later is said like one that came at once."""
+    """Read is shown on the card; a failure that comes later is said like one that came at once.
+
+    What is told of a part that another attempt stands for by now is history.
+    """
+    if part and part.result.get("replaced"):
+        return
     now = desk.clock.now()
     conversation, name = await _whose(message)
-    if state is ReportState.READ:
+    if state is ReportState.READ and await _is_newest(message):
         await Conversation.filter(id=conversation.id).update(read_up_to=now)
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
     if state is ReportState.FAILED and message.state is not MessageState.FAILED:
+        words = words or wording.REPORTED_FAILED
         if part:
             await outbox.reported_failed(part, words)
+            await outbox.cancel_after(part, now)
         await Message.filter(id=message.id).update(
             state=MessageState.FAILED, marked="warning" if message.slack_ts else ""
         )
         if message.slack_ts:
+            await plan.mark(message, conversation, "white_check_mark", now, remove=True)
             await plan.mark(message, conversation, "warning", now)
         await plan.line(
             conversation,
@@ -159,6 +191,14 @@ async def _report(
             message=message,
         )
         await plan.refresh(conversation, now)
+
+
+async def _is_newest(message: Message) -> bool:
+    """Whether it is our last answer: that an older one was read says nothing of this."""
+    later = Message.filter(
+        conversation_id=message.conversation_id, direction=Direction.OUTBOUND, id__gt=message.id
+    )
+    return not await later.exclude(state=MessageState.WITHDRAWN).exists()
 
 
 async def _whose(message: Message) -> tuple[Conversation, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from desk.slack import literal, wording
@@ -47,6 +47,8 @@ class WordsView:
     pieces: Sequence[Piece] = field(default_factory=tuple)
     mention: str | None = None
     """The assignee's user id, until they have written in the thread."""
+    hide_words: bool = False
+    """Keep the words out of the notification; the post shows them."""
 
 
 def chunks(text: str) -> tuple[str, ...]:
@@ -69,6 +71,8 @@ def words_post(view: WordsView) -> Drawing:
     if view.mention:
         parts.append(literal.section(literal.user(view.mention)))
     said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in view.pieces)
+    if view.hide_words:
+        said = wording.wrote(clean_name(view.name))
     return _filled(said or wording.empty_message(clean_name(view.name)), parts)
 
 
@@ -184,6 +188,11 @@ def broadcast(name: str) -> Drawing:
     return told(wording.broadcast(clean_name(name)))
 
 
+def sent_from_channel(who: str, name: str, words: str) -> Drawing:
+    """What the customer got, for those who read the thread only."""
+    return told(wording.sent_from_channel(clean_name(who), clean_name(name), words))
+
+
 def gone(name: str) -> Drawing:
     """The customer blocked the account."""
     return told(wording.gone(clean_name(name)))
@@ -195,6 +204,11 @@ def back(name: str) -> Drawing:
 
 
 # What the customer did to earlier messages
+
+
+def quiet(drawing: Drawing, words: str) -> Drawing:
+    """The same post with another sentence for lock screens."""
+    return replace(drawing, text=fallback(words))
 
 
 def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
@@ -302,9 +316,18 @@ def _choice(message_id: int, head: tuple[str, Block], choices: Sequence[Block], 
     return Drawing(text=text, blocks=(literal.rich(words, block_id=f"{ids}.words"), row))
 
 
-def cannot_change(network: str, name: str, before: str, message_id: int, *, settled: str = "") -> Drawing:
-    """`WhatsApp can't change a sent message. Mia still reads: “…”` [Send a correction] [Leave it]"""
-    said = wording.cannot_change(clean_name(network, 40), clean_name(name))
+def cannot_change(
+    network: str, name: str, before: str, message_id: int, *, unsure: bool = False, settled: str = ""
+) -> Drawing:
+    """`WhatsApp can't change a sent message. Mia still reads: “…”` [Send a correction] [Leave it]
+
+    `unsure`: whether they have it is not known, so that it can be changed by no network.
+    """
+    said = (
+        wording.change_unsure(clean_name(name))
+        if unsure
+        else wording.cannot_change(clean_name(network, 40), clean_name(name))
+    )
     value = str(message_id)
     choices = [
         literal.button("correction.send", "Send a correction", value, style="primary"),
@@ -323,9 +346,13 @@ def change_kept(name: str, before: str, *, mention: bool) -> Drawing:
     return Drawing(text=text, blocks=(_still_reads(said, before, ""),))
 
 
-def cannot_delete(network: str, name: str, words: str) -> Drawing:
-    """`WhatsApp can't take back a sent message. Mia still reads: “…”`"""
-    said = wording.cannot_delete(clean_name(network, 40), clean_name(name))
+def cannot_delete(network: str, name: str, words: str, *, unsure: bool = False) -> Drawing:
+    """`WhatsApp can't take back a sent message. Mia still reads: “…”` `unsure`: see `cannot_change`."""
+    said = (
+        wording.deletion_unsure(clean_name(name))
+        if unsure
+        else wording.cannot_delete(clean_name(network, 40), clean_name(name))
+    )
     return Drawing(text=fallback(f"{said} “{one_line(words, 300)}”"), blocks=(_still_reads(said, words, ""),))
 
 

@@ -159,7 +159,8 @@ def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> 
     blocks.append(literal.context(earlier_line(view), block_id="profile.earlier"))
     blocks.append(literal.context(file_limits(view.capabilities), block_id="profile.files"))
     blocks += button_rows(view, "profile", revealed)
-    return _modal("profile", "Profile", blocks, private={"conversation": view.conversation_id})
+    private = {"conversation": view.conversation_id, "revealed": sorted(revealed)}
+    return _modal("profile", "Profile", blocks, private=private)
 
 
 # Assign with a comment

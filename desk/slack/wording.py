@@ -145,6 +145,16 @@ def not_yet(reason: str) -> str:
     return f"Not sent yet: {reason.strip().rstrip('.')}. {APP} keeps trying."
 
 
+def wrote(name: str) -> str:
+    """What a lock screen shows of a message whose words are to stay off it."""
+    return f"{name} wrote."
+
+
+def changed_words(name: str) -> str:
+    """The same of a message that was changed."""
+    return f"{name} changed a message."
+
+
 def changed(name: str, before: str) -> str:
     """The customer changed a message."""
     return f"{name} changed this. Before: “{one_line(before, 300) or '…'}”"

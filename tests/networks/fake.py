@@ -355,9 +355,16 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
             for f in files
         ),
         reply_to=reply_to if isinstance(reply_to, str) else None,
-        profile=Profile(name=name, fields=(ProfileField(label="Fake name", value=name),))
-        if isinstance(name, str)
-        else None,
+        profile=Profile(name=name, fields=_fields(raw, name)) if isinstance(name, str) else None,
+    )
+
+
+def _fields(raw: Mapping[str, Any], name: str) -> tuple[ProfileField, ...]:
+    """What the customer's profile says; a phone number or address is sensitive."""
+    hidden = {key.title(): raw.get(key) for key in ("phone", "address")}
+    return (
+        ProfileField(label="Fake name", value=name),
+        *(ProfileField(label=k, value=v, sensitive=True) for k, v in hidden.items() if isinstance(v, str)),
     )
 
 

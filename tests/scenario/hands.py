@@ -96,3 +96,9 @@ async def open_menu(world: World, user: str, ts: str, on: str | None = None) -> 
     where = {"user": user, "channel": SUPPORT, "ts": message}
     await world.slack.act("shortcut", callback_id="conversation_menu", **where)
     return str(modal(world, user)["id"])
+
+
+def welcomes(world: World) -> list[dict[str, Any]]:
+    """The posts that say what arrives in the intake channel."""
+    posts = world.slack.messages(SUPPORT)
+    return [m for m in posts if any(b["block_id"].startswith("welcome.") for b in m.get("blocks") or ())]

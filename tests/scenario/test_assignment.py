@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 from models import Conversation, ConversationEvent, Status
@@ -13,7 +12,6 @@ from tests.scenario.hands import (
     element,
     modal,
     offered,
-    open_menu,
     pick,
     press,
     rung,
@@ -21,7 +19,7 @@ from tests.scenario.hands import (
     state,
     whispers,
 )
-from tests.scenario.world import ANA, BEN, CHLOE, DORA, FAST, SUPPORT, World, database_url, the_world
+from tests.scenario.world import ANA, BEN, CHLOE, DORA, SUPPORT, World, database_url, the_world
 
 
 def notices(world: World) -> list[str]:
@@ -199,14 +197,3 @@ async def test_handing_over_with_a_comment(tmp_path: Path) -> None:
         shown = world.slack.message(direct["channel"], direct["ts"]) or {}
         assert "Knows <@U0DORA0001> and *prices*" in str(shown["blocks"])
         assert element(shown, "conversation.open")["url"].endswith(f"p{ts.replace('.', '')}")
-
-
-async def test_an_archived_card_says_that_it_is_over(tmp_path: Path) -> None:
-    short = replace(FAST, kept_closed=FAST.archive_every)
-    async with the_world(tmp_path, database_url(tmp_path), durations=short) as world:
-        ts = await world.conversation()
-        await press(world, ANA, ts, "conversation.close")
-        await world.until(lambda: "*Archived*" in state(world, ts))
-        assert actions(card_at(world, ts)) == []
-        await open_menu(world, ANA, ts)
-        assert actions(modal(world, ANA)) == ["profile.open", "files.show"]

@@ -53,6 +53,7 @@ class World:
     async def writes(self, who: str, text: str = "", *, id: str | None = None, **more: Any) -> str:  # noqa: A002
         """A customer writes; returns the message's id at the provider."""
         number = next(_numbers)
+        account = more.pop("account", "shop")
         event = {
             "kind": "message",
             "event": f"e{number}",
@@ -63,7 +64,8 @@ class World:
             "at": int(datetime.now(UTC).timestamp()),
             **more,
         }
-        assert await self.provider.deliver(self.hook, event) == 200
+        hook = self.hook.replace("/shop", f"/{account}")
+        assert await self.provider.deliver(hook, event) == 200
         return str(event["id"])
 
     async def tells(self, kind: str, who: str, id: str, **more: Any) -> int:  # noqa: A002
@@ -176,13 +178,21 @@ async def running(
 async def the_world(
     folder: Path, url: str, *, account: dict[str, Any] | None = None, **more: Any
 ) -> AsyncIterator[World]:
-    """The stand-in, the provider and Oratio."""
+    """The stand-in, the provider and Oratio.
+
+    `account` changes the account's keys, `options` are more of the fake network's own; `others`
+    are the keys of further accounts.
+    """
+    others = more.pop("others", ())
+    options = more.pop("options", {})
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
     idempotent, bare = more.pop("idempotent", False), more.pop("bare", False)
     async with (
         Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
     ):
-        config = configured(slack, folder, url, shop(provider, **(account or {})), **more)
+        own = {**(account or {}), "options": {**provider.options(), **options}}
+        accounts = [shop(provider, **each) for each in (own, *others)]
+        config = configured(slack, folder, url, *accounts, **more)
         async with running(World(slack, provider, config), idempotent=idempotent, bare=bare) as world:
             yield world

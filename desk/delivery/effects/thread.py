@@ -63,6 +63,7 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
         name=found.contact.name,
         pieces=[await piece(desk, found, message, int(row.payload.get("chunk", 0)))],
         mention=to_ring(found),
+        hide_words=found.account is not None and found.account.config.hide_words,
     )
     return _in_thread(found, lines.words_post(shown), await voice(desk, found))
 

@@ -1,0 +1,127 @@
+"""What is looked at from a card, the profile or the menu: modals, and fields that are hidden."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from desk import people
+from desk.conversations import views
+from desk.conversations.aftermath import Whisper, offer
+from desk.conversations.scene import Case
+from desk.slack import lines, modals, wording
+from desk.slack.errors import SlackError
+from desk.slack.profile import field_key
+from handlers.front import Front, Pressed, numbers, whisper
+from handlers.menus import redraw_menu
+
+log = structlog.get_logger("oratio.looking")
+
+
+async def more(front: Front, place: Pressed) -> None:
+    """The three dots: `profile:ID:VERSION`, `files:ID:VERSION`."""
+    what, _, rest = place.value.partition(":")
+    if what == "profile":
+        await _open_profile(front, place, numbers(rest))
+    elif what == "files":
+        await _open_files(front, place, numbers(rest))
+
+
+async def show_files(front: Front, place: Pressed) -> None:
+    """`Supported files`."""
+    await _open_files(front, place, numbers(place.value))
+
+
+async def show_profile(front: Front, place: Pressed) -> None:
+    """`Profile`."""
+    await _open_profile(front, place, numbers(place.value))
+
+
+async def hand_over(front: Front, place: Pressed) -> None:
+    """Assign with a comment."""
+    found = await _allowed(front, place, numbers(place.value))
+    if found:
+        row = found.conversation
+        await _show(front, place, modals.assign(row.id, row.version, found.contact.name))
+
+
+async def reveal(front: Front, place: Pressed) -> None:
+    """Show a sensitive field to the presser alone; that it was shown is recorded."""
+    number, _, key = place.value.partition(":")
+    found = await _allowed(front, place, numbers(number))
+    view = await views.profile(front.desk, found) if found else None
+    field = next((f for f in view.fields if field_key(f) == key), None) if view else None
+    if found is None or view is None or field is None:
+        return
+    log.info("profile.revealed", agent=place.user, conversation=found.conversation.id, field=key)
+    if place.view:
+        await _redraw_profile(front, place.view, modals.profile_modal(view, _revealed(place.view) | {key}))
+        return
+    drawing = lines.shown_to_you(found.contact.name, field.label, field.value)
+    seen = Whisper(channel=place.channel or "", user=place.user, thread_ts=place.thread_ts, drawing=drawing)
+    offer(front.desk, [seen])
+
+
+async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
+    """The conversation, if this person serves its account; otherwise they are told."""
+    found = await views.of(front.desk, ids[0] if ids else None)
+    if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
+        whisper(front, place, wording.ONLY_TEAM)
+        return None
+    if found.account is None:
+        await _refuse(front, place, wording.disconnected(found.row.title))
+        return None
+    return found
+
+
+async def _refuse(front: Front, place: Pressed, words: str) -> None:
+    if place.view:
+        await redraw_menu(front, place, words)
+    else:
+        whisper(front, place, words)
+
+
+async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
+    found = await _allowed(front, place, ids)
+    if found and found.account:
+        account = found.account
+        await _show(
+            front, place, modals.supported_files(found.row.title, account.network.title, account.capabilities)
+        )
+
+
+async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
+    found = await _allowed(front, place, ids)
+    view = await views.profile(front.desk, found) if found else None
+    if view:
+        await _show(front, place, modals.profile_modal(view))
+
+
+async def _show(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:
+    """Open a modal, on top of the one that was pressed in. An expired press is said."""
+    gateway = front.desk.gateway
+    try:
+        await (gateway.push_view if place.view else gateway.open_view)(place.trigger_id, view)
+    except SlackError as error:
+        log.info("view.refused", code=error.code)
+        whisper(front, place, error.words)
+
+
+async def _redraw_profile(front: Front, view: Mapping[str, Any], drawn: Mapping[str, Any]) -> None:
+    """A modal that was closed meanwhile needs nothing."""
+    try:
+        await front.desk.gateway.update_view(str(view.get("id")), drawn)
+    except SlackError as error:
+        log.info("view.refused", code=error.code)
+
+
+def _revealed(view: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that the presser asked to see in this modal before."""
+    try:
+        kept = json.loads(view.get("private_metadata") or "{}").get("revealed")
+    except (ValueError, AttributeError):
+        return frozenset()
+    return frozenset(key for key in kept if isinstance(key, str)) if isinstance(kept, list) else frozenset()
