@@ -1,0 +1,174 @@
+"""What the documents promise is what the program does: names, keys, defaults, codes, examples."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import hmac
+import json
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.configfile import AccountKeys, FileKeys, place_of, read_file
+from bot.environment import Environment
+from bot.exits import Exit
+from desk.settings import Durations
+from handlers.visitor_tokens import identity_hash
+from networks.base import AccountSettings, OutboundPart, WebhookNetwork, WebhookRequest
+from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
+from networks.webchat import WebChat
+from tests.project.sources import ROOT, tracked_texts
+
+OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+ADDING = (ROOT / "docs" / "adding-a-network.md").read_text()
+EXAMPLE = ROOT / "oratio.example.toml"
+OF_OTHERS = {"SLACK_", "ORATIO_"}
+NAMES = re.compile(r"\b(?:SLACK|ORATIO|LOG)_[A-Z_]+|\b(?:DATABASE_URL|PUBLIC_URL|HOST|PORT)\b")
+
+
+def rows(text: str, heading: str) -> Iterator[list[str]]:
+    """The cells of the table that begins with this heading."""
+    table = text.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        yield [cell.strip() for cell in line.strip("| ").split(" | ")]
+
+
+def code(text: str, language: str, number: int = 0) -> str:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)[number]
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
+    documented = {name for row in rows(OPERATORS, "variable") for name in re.findall(r"`([A-Z_]+)`", row[0])}
+    assert documented == {name.upper() for name in Environment.model_fields}
+
+
+def test_documented_defaults_are_the_programs() -> None:
+    told = {row[0]: row[-1] for row in rows(OPERATORS, "variable") if len(row) > 2}
+    plain = Environment.model_fields
+    for name in ("slack_api_url", "oratio_config", "oratio_data", "log_level", "log_format"):
+        assert told[f"`{name.upper()}`"] == f"`{plain[name].default}`"
+    assert told["`HOST`, `PORT`"] == f"`{plain['host'].default}`, `{plain['port'].default}`"
+
+
+def test_no_document_names_a_variable_that_is_not_read() -> None:
+    known = {name.upper() for name in Environment.model_fields} | {"ORATIO_NO_SKIPS"}
+    for path, text in tracked_texts():
+        if path.endswith(".md") or path in ("app-manifest.yml", "oratio.example.toml", "Makefile"):
+            unknown = set(NAMES.findall(text)) - known - OF_OTHERS
+            assert not unknown, f"{path}: {unknown}"
+
+
+def test_every_duration_is_documented_with_its_default() -> None:
+    told = {row[0].strip("`"): float(row[1]) for row in rows(OPERATORS, "duration")}
+    assert told == {each.name: getattr(Durations(), each.name).total_seconds() for each in fields(Durations)}
+
+
+def test_exit_codes_are_the_documented_ones() -> None:
+    assert [int(row[0]) for row in rows(OPERATORS, "code")] == sorted(Exit)
+
+
+def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None:
+    whole = re.sub(r"^# (?=(?:[a-z_]+ = |\[))", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    path = tmp_path / "oratio.toml"
+    path.write_text(whole)
+    environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
+    keys, (account,) = read_file(place_of(path), environ)
+    assert keys.model_fields_set == set(FileKeys.model_fields)
+    assert account.keys.model_fields_set == set(AccountKeys.model_fields)
+    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= set(WebChat.OPTIONS)
+
+
+def test_what_the_example_says_of_defaults_is_true() -> None:
+    text = EXAMPLE.read_text()
+    told = dict(re.findall(r"^# ([a-z_]+) = ([0-9.]+)\b", text, re.MULTILINE))
+    assert float(told["kept_closed_days"]) == FileKeys.model_fields["kept_closed_days"].default
+    assert float(told["undo_hold"]) == FileKeys.model_fields["undo_hold"].default
+    assert int(told["max_upload"]) == WebChat.OPTIONS["max_upload"].default
+    assert f'greeting = "{WebChat.OPTIONS["greeting"].default}"' in text
+
+
+def test_the_files_a_document_names_exist() -> None:
+    named = re.compile(r"`((?:bot|handlers|desk|networks|models|sandbox|tests|docs)/[\w./*-]*[\w*/])`")
+    for path, text in tracked_texts():
+        if path.endswith(".md"):
+            for name in named.findall(text):
+                assert list(ROOT.glob(name.rstrip("/"))), f"{path}: {name}"
+
+
+def test_the_signature_in_the_documents_is_the_one_we_check() -> None:
+    given = {"user_id": "42", "name": "Mia", "email": "mia@example.com", "attributes": {"plan": "gold"}}
+    environ = {"WEBCHAT_IDENTIFY_SECRET": "0123456789abcdef"}
+    scope: dict[str, Any] = {"hmac": hmac, "os": types.SimpleNamespace(environ=environ)}
+    exec(compile(code(OPERATORS, "python"), "docs/operators.md", "exec"), scope)  # noqa: S102 - our own document
+    assert scope["hash"] == identity_hash("0123456789abcdef", given)
+    bare = hmac.new(b"0123456789abcdef", b"42", hashlib.sha256).hexdigest()
+    assert bare == identity_hash("0123456789abcdef", {"user_id": "42"})
+
+
+@pytest.fixture
+def pigeon() -> Any:
+    """The network that the document builds."""
+    source = code(ADDING, "python")
+    ast.parse(source)
+    scope: dict[str, Any] = {"__name__": "pigeon"}
+    exec(compile(source, "docs/adding-a-network.md", "exec"), scope)  # noqa: S102 - our own document
+    return scope["Pigeon"](None)
+
+
+def settings(url: str) -> AccountSettings:
+    return AccountSettings(
+        network="pigeon", name="loft", title="Loft", options={"api_url": url, "token": "feather"}
+    )
+
+
+def hook(body: bytes, signature: str) -> WebhookRequest:
+    headers = {"X-Loft-Signature": signature}
+    return WebhookRequest(
+        method="POST", url="https://x/hooks/pigeon/loft", headers=headers, query={}, body=body
+    )
+
+
+def test_the_network_in_the_document_hears(pigeon: Any) -> None:
+    assert isinstance(pigeon, WebhookNetwork)
+    account = settings("http://127.0.0.1:9")
+    body = json.dumps({"id": 7, "from": "mia", "text": "Coo", "at": 1_700_000_000}).encode()
+    signed = hmac.new(b"feather", body, "sha256").hexdigest()
+    pigeon.verify(account, hook(body, signed))
+    (event,) = pigeon.parse(account, hook(body, signed))
+    assert (event.external_id, event.contact_id, event.text) == ("7", "mia", "Coo")
+    with pytest.raises(SignatureInvalid):
+        pigeon.verify(account, hook(body, signed[:-1] + "ü"))
+    for broken in (b"", b"[]", b"null", b'{"id": 1}', b"\xff", b'{"id":1,"from":2,"text":3,"at":1e99}'):
+        with pytest.raises(PayloadInvalid):
+            pigeon.parse(account, hook(broken, ""))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [(200, '{"id": 1}', None), (200, "<html>", NoAnswer), (403, "", AccountBroken)],
+)
+async def test_the_network_in_the_document_sends(
+    pigeon: Any, status: int, body: str, error: type[Exception] | None
+) -> None:
+    async def fly(_request: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_post("/fly", fly)
+    part = OutboundPart(idempotency_key="k", contact_id="mia", text="Hello")
+    async with TestServer(app) as server:
+        account = settings(str(server.make_url("")).rstrip("/"))
+        if error is None:
+            assert (await pigeon.send(account, part)).external_id == "1"
+        else:
+            with pytest.raises(error):
+                await pigeon.send(account, part)
+    with pytest.raises(Unreachable):
+        await pigeon.send(account, part)
