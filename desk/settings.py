@@ -28,7 +28,7 @@ class Durations:
     retry_base: timedelta = timedelta(seconds=1)
     retry_cap: timedelta = timedelta(minutes=5)
     slack_answers: timedelta = timedelta(seconds=30)
-    """How long a call to Slack may take."""
+    """How long a call to Slack may take; a file may be silent for twice as long."""
     retry_for: timedelta = timedelta(hours=24)
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)

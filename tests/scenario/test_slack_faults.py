@@ -1,0 +1,163 @@
+"""Slack fails in every way it does: nothing is lost, nothing stands twice, the order holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from models import Delivery, DeliveryState
+from tests.scenario.acts import deletes, line, marked, quiet, says, told
+from tests.scenario.world import ANA, FAST, SUPPORT, World, database_url, the_world
+
+IMPATIENT = replace(FAST, slack_answers=timedelta(milliseconds=400))
+LATER = 0.8
+"""Seconds after which a late answer comes: longer than the program waits."""
+FAULTS = (
+    "lost_answer",
+    "late_answer",
+    "internal_error_done",
+    "500",
+    "html503",
+    "internal_error",
+    "fatal_error",
+    "timeout",
+)
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[World]:
+    async with the_world(tmp_path, database_url(tmp_path), durations=IMPATIENT) as made:
+        yield made
+
+
+def fails(world: World, method: str, kind: str, after: int = 0) -> None:
+    world.slack.fault(method, kind, after=after, seconds=LATER)
+
+
+def words(world: World, card: str) -> list[str]:
+    """What customers said, as the thread shows it."""
+    return [str(m.get("text")) for m in world.thread(card) if m.get("username")]
+
+
+async def unsettled() -> list[str]:
+    """Deliveries that ended otherwise than well."""
+    rows = await Delivery.exclude(state=DeliveryState.DELIVERED)
+    return [f"{row.kind} {row.state}" for row in rows]
+
+
+async def test_posts_stand_once_and_in_order_whatever_slack_answers(tmp_path: Path, database: str) -> None:
+    async with the_world(tmp_path, database, durations=IMPATIENT) as world:
+        fails(world, "chat.postMessage", "lost_answer")  # of the card itself
+        fails(world, "chat.postMessage", "internal_error_done")  # of the profile or the words
+        card = await world.conversation("mia", "number 0")
+        for number, kind in enumerate(FAULTS, start=1):
+            fails(world, "chat.postMessage", kind)
+            await world.writes("mia", f"number {number}")
+            await world.writes("mia", f"number {number}, again")
+        await world.until(lambda: any(f"number {len(FAULTS)}, again" in t for t in words(world, card)), 30)
+        await quiet(world)
+        said = [f"number {n}{more}" for n in range(1, len(FAULTS) + 1) for more in ("", ", again")]
+        assert words(world, card) == ["number 0", *said]
+        assert len(world.cards()) == 1
+        assert await unsettled() == []
+
+
+async def test_a_post_that_history_shows_late_is_not_repeated(shop: World) -> None:
+    card = await shop.conversation()
+    shop.slack.history_delay(0.15)
+    for kind in ("lost_answer", "internal_error_done", "late_answer"):
+        fails(shop, "chat.postMessage", kind)
+        await shop.writes("mia", kind)
+    await shop.until(lambda: len(words(shop, card)) == 4, 20)
+    await quiet(shop)
+    assert words(shop, card)[1:] == ["lost_answer", "internal_error_done", "late_answer"]
+
+
+async def test_a_pause_slack_asks_for_delays_and_loses_nothing(shop: World) -> None:
+    card = await shop.conversation()
+    shop.slack.fault("chat.postMessage", "429", seconds=1)
+    for number in range(3):
+        await shop.writes("mia", f"number {number}")
+    await shop.until(lambda: len(words(shop, card)) == 4)
+    assert words(shop, card)[1:] == ["number 0", "number 1", "number 2"]
+    refused, *others = shop.slack.calls("chat.postMessage")[-4:]
+    assert refused["answer"]["fault"] == "429"
+    assert min(call["at"] for call in others) - refused["at"] >= 1, "Slack asked for a second"
+
+
+async def test_the_card_shows_the_present_state_whatever_an_update_is_answered(shop: World) -> None:
+    card = await shop.conversation()
+    await quiet(shop)
+    presses = ("conversation.assign_me", "conversation.release") * (len(FAULTS) // 2)
+    for kind, action in zip(FAULTS, presses, strict=True):
+        fails(shop, "chat.update", kind)
+        assert (await shop.slack.act("press", user=ANA, channel=SUPPORT, ts=card, action_id=action))["ok"]
+        shows = "Assigned to" if action == "conversation.assign_me" else "Assign to me"
+        await shop.until(lambda shows=shows: shows in str(shop.cards()[0]["blocks"]))
+    await quiet(shop)
+    assert await unsettled() == []
+    assert sum("Ana took this" in t for t in shop.said(card)) == len(FAULTS) // 2
+
+
+async def test_a_mark_that_must_not_be_dropped_is_set_whatever_slack_answers(shop: World) -> None:
+    card = await shop.conversation()
+    await quiet(shop)
+    for kind in FAULTS:
+        fails(shop, "reactions.add", kind)
+        note = await says(shop, ANA, card, f"note: between us, {kind}")
+        await marked(shop, note, "memo")
+    await quiet(shop)
+    assert await unsettled() == []
+
+
+@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+async def test_files_stand_once_whatever_a_step_of_their_upload_is_answered(shop: World, step: str) -> None:
+    card = await shop.conversation()
+    shop.provider.files["p"] = PICTURE
+    file = {"ref": "p", "name": "cat.png", "mime": "image/png"}
+    kinds = FAULTS if step != "upload" else ("lost_answer", "500", "html503", "timeout")
+    for kind in kinds:
+        fails(shop, step, kind)
+        await shop.writes("mia", f"{kind} picture", files=[file])
+        await shop.writes("mia", f"{kind} after")
+        await line(shop, card, f"{kind} after")
+    await quiet(shop)
+    told = [m for m in shop.thread(card) if m.get("files") or "after" in str(m.get("text"))]
+    assert [bool(m.get("files")) for m in told] == [True, False] * len(kinds)
+    assert [f["name"] for m in told for f in m.get("files") or ()] == ["cat.png"] * len(kinds)
+    assert await unsettled() == []
+
+
+async def test_what_only_one_person_sees_is_shown_once_at_most(shop: World) -> None:
+    card = await shop.conversation()
+    expected = {"lost_answer": 1, "internal_error_done": 1, "late_answer": 1, "500": 0, "html503": 0}
+    for kind in expected:
+        fails(shop, "chat.postEphemeral", kind)
+        await says(shop, ANA, card, f"!{kind}")
+        await quiet(shop)
+    await says(shop, ANA, card, "!last")
+    await told(shop, ANA, "!last")
+    seen = Counter(kind for e in shop.slack.ephemerals(ANA) for kind in expected if f"!{kind}" in e["text"])
+    assert seen == Counter({kind: times for kind, times in expected.items() if times})
+    assert shop.shown() == []
+
+
+async def test_an_answer_goes_out_and_is_deleted_while_slack_answers_nothing(shop: World) -> None:
+    """What concerns the customer needs nothing of Slack but the event."""
+    card = await shop.conversation()
+    await quiet(shop)
+    for method in ("chat.postMessage", "chat.update", "reactions.add", "conversations.replies"):
+        shop.slack.fault(method, "500", times=None)
+    reply = await says(shop, ANA, card, "On its way!")
+    await shop.provider.until(lambda: shop.shown() == ["On its way!"])
+    await deletes(shop, ANA, reply)
+    await shop.provider.until(lambda: shop.shown() == [])
+    shop.slack.clear_faults()
+    await shop.until(lambda: "Assigned to" in str(shop.cards()[0]["blocks"]))
+    await line(shop, card, "Ana took this")
