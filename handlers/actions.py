@@ -8,17 +8,17 @@ from typing import Any
 import structlog
 
 from desk import people
-from desk.conversations import assignment, presses, queries, views
-from desk.conversations.aftermath import Answer, Passed, Redraw, Whisper, offer
+from desk.conversations import assignment, changed_reply, presses, views
+from desk.conversations.aftermath import Answer, Redraw, offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
-from desk.conversations.scene import Case
-from desk.slack import cards, lines, lists, modals, wording
-from desk.slack.drawing import Drawing, Teammate
-from desk.slack.errors import SlackError
-from desk.slack.profile import field_key
+from desk.slack import cards, lines, refusals, wording
+from desk.slack.drawing import Teammate
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
+from handlers.home import check_account, open_inbox, turn_page
+from handlers.looking import hand_over, more, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
+from models import Message
 
 log = structlog.get_logger("oratio.actions")
 
@@ -79,88 +79,6 @@ def _menu_key(place: Pressed) -> tuple[int, int] | None:
     return (kept["conversation"], kept["version"]) if {"conversation", "version"} <= kept.keys() else None
 
 
-async def _more(front: Front, place: Pressed) -> None:
-    """The three dots: `profile:ID:VERSION`, `files:ID:VERSION`."""
-    what, _, rest = place.value.partition(":")
-    if what == "profile":
-        await _open_profile(front, place, numbers(rest))
-    elif what == "files":
-        await _open_files(front, place, numbers(rest))
-
-
-async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
-    """The conversation, if this person serves its account; otherwise they are told."""
-    found = await views.of(front.desk, ids[0] if ids else None)
-    if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
-        whisper(front, place, wording.ONLY_TEAM)
-        return None
-    return found
-
-
-async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _allowed(front, place, ids)
-    if found and found.account:
-        account = found.account
-        await _show(
-            front, place, modals.supported_files(found.row.title, account.network.title, account.capabilities)
-        )
-
-
-async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _allowed(front, place, ids)
-    view = await views.profile(front.desk, found) if found else None
-    if view:
-        await _show(front, place, modals.profile_modal(view))
-
-
-async def _show(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:
-    """Open a modal, on top of the one that was pressed in. An expired press is said."""
-    gateway = front.desk.gateway
-    try:
-        await (gateway.push_view if place.view else gateway.open_view)(place.trigger_id, view)
-    except SlackError as error:
-        log.info("view.refused", code=error.code)
-        whisper(front, place, error.words)
-
-
-async def _files_show(front: Front, place: Pressed) -> None:
-    await _open_files(front, place, numbers(place.value))
-
-
-async def _profile_button(front: Front, place: Pressed) -> None:
-    await _open_profile(front, place, numbers(place.value))
-
-
-async def _reveal(front: Front, place: Pressed) -> None:
-    """Show a sensitive field to the presser alone; that it was shown is recorded."""
-    number, _, key = place.value.partition(":")
-    found = await _allowed(front, place, numbers(number))
-    view = await views.profile(front.desk, found) if found else None
-    field = next((f for f in view.fields if field_key(f) == key), None) if view else None
-    if found is None or view is None or field is None:
-        return
-    log.info("profile.revealed", agent=place.user, conversation=found.conversation.id, field=key)
-    if place.view:
-        shown = modals.profile_modal(view, frozenset({key}))
-        await front.desk.gateway.update_view(str(place.view.get("id")), shown)
-        return
-    drawing = lines.shown_to_you(found.contact.name, field.label, field.value)
-    offer(front.desk, [_whispered(place, drawing)])
-
-
-def _whispered(place: Pressed, drawing: Drawing) -> Passed:
-    return Whisper(channel=place.channel or "", user=place.user, thread_ts=place.thread_ts, drawing=drawing)
-
-
-async def _hand_over(front: Front, place: Pressed) -> None:
-    """Assign with a comment."""
-    ids = numbers(place.value)
-    found = await _allowed(front, place, ids)
-    if found:
-        row = found.conversation
-        await _show(front, place, modals.assign(row.id, row.version, found.contact.name))
-
-
 def sends(how: How) -> Listener:
     """A button that sends a kept message."""
 
@@ -170,38 +88,63 @@ def sends(how: How) -> Listener:
         async def work() -> presses.Sent:
             return await presses.send_kept(front.desk, ids[0] if ids else 0, place.user, how)
 
-        outcome = wording.SENDING_NOW
+        shown = await views.refusal_of(front.desk, ids[0] if ids else 0)
         try:
             done = await unit(front, work)
         except Refusal as refusal:
-            outcome = refusal.words
-        else:
-            offer(front.desk, done.effects)
-        await _answered(front, place, ids, outcome)
+            await _refused(front, place, refusal.words)
+            return
+        offer(front.desk, done.effects)
+        await _answered(front, place, shown, wording.SENDING_NOW, wording.pressed_send)
 
     return listener
 
 
-async def _answered(front: Front, place: Pressed, ids: list[int], outcome: str) -> None:
-    """Put the outcome where the buttons were."""
+async def _answered(
+    front: Front,
+    place: Pressed,
+    shown: refusals.Refusal | None,
+    outcome: str,
+    by: Callable[[str], str],
+) -> None:
+    """Put the outcome where the buttons were; in the thread the sentence stays, with who chose."""
     if place.view is not None:
         await redraw_menu(front, place, outcome)
-        return
-    drawing = lines.told(outcome)
-    if place.ephemeral and place.response_url:
-        offer(front.desk, [Answer(url=place.response_url, drawing=drawing)])
-    elif place.channel and place.message_ts:
+    elif place.ephemeral and place.response_url:
+        offer(front.desk, [Answer(url=place.response_url, drawing=lines.told(outcome))])
+    elif shown and place.channel and place.message_ts:
+        drawing = refusals.settled(shown, by(await people.name_of(front.desk, place.user)))
         offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
+
+
+_OVER = frozenset({wording.ALREADY_SENT, wording.ALREADY_DONE})
+
+
+async def _refused(front: Front, place: Pressed, words: str) -> None:
+    """Tell the presser alone. The buttons stay, unless they are the presser's own and can't work again."""
+    if place.view is not None:
+        await redraw_menu(front, place, words)
+    elif words in _OVER and place.ephemeral and place.response_url:
+        offer(front.desk, [Answer(url=place.response_url, drawing=lines.told(words))])
+    else:
+        whisper(front, place, words)
 
 
 async def _keep_note(front: Front, place: Pressed) -> None:
     ids = numbers(place.value)
-    outcome = wording.KEPT_NOTE
+    shown = await views.refusal_of(front.desk, ids[0] if ids else 0)
     try:
-        await unit(front, lambda: presses.keep_note(front.desk, ids[0] if ids else 0, place.user))
+        message = await unit(front, lambda: presses.keep_note(front.desk, ids[0] if ids else 0, place.user))
     except Refusal as refusal:
-        outcome = refusal.words
-    await _answered(front, place, ids, outcome)
+        await _refused(front, place, refusal.words)
+        return
+    if place.action_id != "delivery.keep_note":
+        await _answered(front, place, shown, wording.KEPT_NOTE, wording.pressed_note)
+        return
+    found = await views.of(front.desk, message.conversation_id)
+    if found:
+        said = wording.pressed_note(await people.name_of(front.desk, place.user))
+        await _settled(front, place, message.id, found.contact.name, said)
 
 
 async def _try_again(front: Front, place: Pressed) -> None:
@@ -249,52 +192,26 @@ async def _correct(front: Front, place: Pressed) -> None:
         whisper(front, place, refusal.words)
         return
     offer(front.desk, done.effects)
-    await _answered(front, place, ids, wording.SENDING_NOW)
+    await _corrected(front, place, done.message, wording.pressed_correction)
 
 
 async def _leave_it(front: Front, place: Pressed) -> None:
     ids = numbers(place.value)
     try:
-        await unit(front, lambda: presses.leave_it(front.desk, ids[0] if ids else 0, place.user))
+        message = await unit(front, lambda: presses.leave_it(front.desk, ids[0] if ids else 0, place.user))
     except Refusal as refusal:
         whisper(front, place, refusal.words)
         return
-    await _answered(front, place, ids, wording.LEFT_AS_IT_IS)
+    await _corrected(front, place, message, wording.pressed_leave)
 
 
-async def _check_account(front: Front, place: Pressed) -> None:
-    await front.make_ready()
-
-
-async def _page(front: Front, place: Pressed) -> None:
-    """Turn the page of an ephemeral list, in its place."""
-    kind, _, number = place.value.partition(":")
-    if kind not in set(queries.ListKind) or not number.isdigit() or not place.response_url:
-        return
-    drawing = await list_drawing(front, queries.ListKind(kind), place.user, int(number))
-    offer(front.desk, [Answer(url=place.response_url, drawing=drawing)])
-
-
-async def _open_inbox(front: Front, place: Pressed) -> None:
-    drawing = await list_drawing(front, queries.ListKind.INBOX, place.user, 1)
-    if place.channel:
-        offer(front.desk, [Whisper(channel=place.channel, user=place.user, drawing=drawing)])
-
-
-async def list_drawing(front: Front, kind: queries.ListKind, user: str, number: int) -> Drawing:
-    """One page of a list, drawn; people who serve no account get one sentence."""
-    if not await people.accounts_of(front.desk, user):
-        return lines.told(wording.ONLY_TEAM)
-    page = await queries.page(front.desk, kind, user, number)
-    return lists.list_reply(
-        lists.ListKind(kind.value),
-        await views.rows(front.desk, page),
-        page=page.number,
-        pages=page.pages,
-        total=page.total,
-        waiting=page.waiting,
-        kept=front.desk.settings.durations.kept_closed,
-    )
+async def _corrected(front: Front, place: Pressed, message: Message, by: Callable[[str], str]) -> None:
+    """The line keeps what the customer still reads; what was chosen stands in place of its buttons."""
+    found = await views.of(front.desk, message.conversation_id)
+    if found and place.channel and place.message_ts:
+        words = by(await people.name_of(front.desk, place.user))
+        drawing = changed_reply.correction_line(found, message, settled=words)
+        offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
 
 
 async def _link(front: Front, place: Pressed) -> None:
@@ -307,12 +224,12 @@ ACTIONS: Mapping[str, Listener] = {
     "conversation.release": moves(assignment.release),
     "conversation.close": moves(assignment.close),
     "conversation.reopen": moves(assignment.reopen),
-    "conversation.more": _more,
-    "conversation.hand_over": _hand_over,
+    "conversation.more": more,
+    "conversation.hand_over": hand_over,
     "conversation.open": _link,
-    "files.show": _files_show,
-    "profile.open": _profile_button,
-    "profile.show": _reveal,
+    "files.show": show_files,
+    "profile.open": show_profile,
+    "profile.show": reveal,
     "delivery.retry": _try_again,
     "delivery.keep_note": _keep_note,
     "delivery.send_again": _try_again,
@@ -326,10 +243,10 @@ ACTIONS: Mapping[str, Listener] = {
     "refusal.note": _keep_note,
     "correction.send": _correct,
     "correction.leave": _leave_it,
-    "account.check": _check_account,
-    "list.page": _page,
-    "list.page.back": _page,
-    "inbox.open": _open_inbox,
+    "account.check": check_account,
+    "list.page": turn_page,
+    "list.page.back": turn_page,
+    "inbox.open": open_inbox,
 }
 """Every button, select and menu that can be drawn."""
 

@@ -1,8 +1,8 @@
 """An agent changed or deleted what they wrote: within the undo hold, or after it.
 
-Within the hold an edit restarts it and a deletion or an added `note:` cancels it. Later
-it is carried out where the network can; elsewhere the thread says what the customer
-still reads. Editing never turns a note into a reply.
+Within the hold, or as long as nothing has left, an edit restarts it and a deletion or an
+added `note:` cancels it. Later it is carried out where the network can; elsewhere the thread
+says what the customer still reads. Editing never turns a note into a reply.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import sending
+from desk.conversations import seen, sending, spooled
 from desk.conversations.aftermath import Passed
-from desk.conversations.heard import Heard, hear
+from desk.conversations.heard import Heard, hear, renewed
 from desk.conversations.judge import Reason, judge_edit
 from desk.conversations.keeping import keep, state_for
 from desk.conversations.scene import Case, case, held
 from desk.delivery import parts, plan
 from desk.slack import lines
+from desk.slack.drawing import Drawing
 from desk.slack.text import clean
 from models import (
     Conversation,
@@ -45,7 +46,14 @@ async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -
         if message is None:
             await _keep_early(desk, key, channel, new, {"what": "edit", "event": dict(new)})
             return []
-        return await edit(desk, *await _found(desk, message), new)
+        found, message = await case_of(desk, message)
+        return await edit(desk, found, message, new) if await _is_news(desk, key, new) else []
+
+
+async def _is_news(desk: Desk, key: str, new: Mapping[str, Any]) -> bool:
+    """Whether this edit is later than those taken; Slack repeats events and may send them in any order."""
+    when = (new.get("edited") or {}).get("ts")
+    return not isinstance(when, str) or await seen.newest(desk, f"slack:edit:{key}", plan.order_of(when))
 
 
 async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None) -> list[Passed]:
@@ -56,7 +64,7 @@ async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None
         if message is None:
             await _keep_early(desk, key, channel, {"thread_ts": thread_ts}, {"what": "delete"})
             return []
-        return await delete(desk, *await _found(desk, message))
+        return await delete(desk, *await case_of(desk, message))
 
 
 async def _keep_early(
@@ -67,7 +75,7 @@ async def _keep_early(
         await EarlyChange.create(workspace_id=desk.workspace.id, key=key, body=body, at=desk.clock.now())
 
 
-async def _found(desk: Desk, message: Message) -> tuple[Case, Message]:
+async def case_of(desk: Desk, message: Message) -> tuple[Case, Message]:
     """The message's conversation, held, and the message as it is then."""
     conversation = await held(desk, message.conversation_id)
     if conversation is None:
@@ -79,35 +87,70 @@ async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]
     """Carry a change of words out, as far as it still can be."""
     heard = await hear(desk, new)
     text = clean(heard.text)
-    if message.deleted_at or (text == message.text and not heard.words.note):
+    if message.deleted_at:
         return []
     if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
-        values = {"text": text, "detail": {**message.detail, **heard.detail}}
+        values = {"text": text, "detail": renewed(message.detail, heard)}
         await Message.filter(id=message.id).update(**values, edited_at=desk.clock.now())
         return []
     reason = judge_edit(heard.words)
+    if text == message.text and reason is None:
+        await _as_before(message)
+        return []
     if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
         return await _within_hold(desk, found, message, heard, reason)
+    if message.state is MessageState.FAILED and not await sending.left(message):
+        return await _before_retry(desk, found, message, heard, reason)
     if reason is not None:
         await _stays_inside(desk, found, message, reason)
         return []
     return await _after_hold(desk, found, message, text)
 
 
+async def _as_before(message: Message) -> None:
+    """The words are what the customer has again: there is nothing left to correct."""
+    if message.detail.get("correction"):
+        await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
+
+
+async def _before_retry(
+    desk: Desk, found: Case, message: Message, heard: Heard, reason: Reason | None
+) -> list[Passed]:
+    """Nothing of a failed message is there: `Retry` sends the new words, unless they stay inside."""
+    if reason is not None:
+        return await _goes_inside(desk, found, message, heard, reason)
+    values = {"text": clean(heard.text), "edited_at": desk.clock.now()}
+    await Message.filter(id=message.id).update(**values)
+    return []
+
+
+async def _goes_inside(
+    desk: Desk, found: Case, message: Message, heard: Heard, reason: Reason
+) -> list[Passed]:
+    """Nothing of the message left, and its new words don't leave."""
+    now = desk.clock.now()
+    if message.marked:
+        await plan.mark(message, found.conversation, message.marked, now, remove=True)
+    message.text, message.detail = clean(heard.text), renewed(message.detail, heard)
+    message.state, message.reason, message.direction = state_for(reason), reason, Direction.NOTE
+    message.edited_at = now
+    await message.save(update_fields=["text", "state", "reason", "direction", "detail", "edited_at"])
+    await spooled.release(desk, message.id)
+    await wait_again(found, message)
+    await plan.refresh(found.conversation, now)
+    return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
+
+
 async def _within_hold(
     desk: Desk, found: Case, message: Message, heard: Heard, reason: Reason | None
 ) -> list[Passed]:
     """The new words take the old ones' place: they start their hold, or stay inside."""
-    now = desk.clock.now()
-    message.text = clean(heard.text)
-    await Message.filter(id=message.id).update(text=message.text, edited_at=now)
+    if found.account is None:
+        reason = reason or Reason.ABSENT
     if reason is not None:
-        message.state, message.reason = state_for(reason), reason
-        message.direction, message.detail = Direction.NOTE, dict(heard.detail)
-        await message.save(update_fields=["state", "reason", "direction", "detail"])
-        await wait_again(found, message)
-        await plan.refresh(found.conversation, now)
-        return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
+        return await _goes_inside(desk, found, message, heard, reason)
+    message.text = clean(heard.text)
+    await Message.filter(id=message.id).update(text=message.text, edited_at=desk.clock.now())
     config = found.account.config if found.account else None
     return await sending.accept(
         desk,
@@ -133,7 +176,7 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
     account = found.account
     if (
         account
-        and message.state in ON_ITS_WAY
+        and message.state in (MessageState.QUEUED, MessageState.SENT)
         and account.capabilities.edits is Support.NATIVE
         and len(words) == 1
         and len(parts.plan(text, (), account.capabilities)) == 1
@@ -146,17 +189,24 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
             order_key=plan.order_at(now),
             due_at=now,
             message=message,
-            payload={"text": text, "part": words[0].id},
+            payload={"text": text, "before": before, "part": words[0].id},
         )
         return []
-    await Message.filter(id=message.id).update(detail={**message.detail, "correction": text})
-    await plan.line(
-        found.conversation,
-        lines.cannot_change(_title(found), found.contact.name, before, message.id),
-        now,
-        message=message,
-    )
+    await offer_correction(desk, found, message, text)
     return []
+
+
+async def offer_correction(desk: Desk, found: Case, message: Message, text: str) -> None:
+    """The thread says what the customer still reads, and offers to send the new words as well."""
+    await Message.filter(id=message.id).update(detail={**message.detail, "correction": text})
+    drawing = correction_line(found, message)
+    await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.FAILURE, message=message)
+
+
+def correction_line(found: Case, message: Message, settled: str = "") -> Drawing:
+    """That line, or with what was chosen in place of its buttons."""
+    name, unsure = found.contact.name, message.state is MessageState.UNCERTAIN
+    return lines.cannot_change(_title(found), name, message.text, message.id, unsure=unsure, settled=settled)
 
 
 def _title(found: Case) -> str:
@@ -173,23 +223,23 @@ async def delete(desk: Desk, found: Case, message: Message) -> list[Passed]:
         return []
     if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
         await Message.filter(id=message.id).update(state=MessageState.WITHDRAWN)
+        await spooled.release(desk, message.id)
         await wait_again(found, message)
         await plan.refresh(found.conversation, now)
         return [sending.typing(found, on=False)]
-    if message.state in ON_ITS_WAY:
+    if message.state in ON_ITS_WAY or await sending.left(message):
+        await sending.stop(desk, message)
         await _delete_parts(desk, found, message)
+    await plan.refresh(found.conversation, now)
     return []
 
 
 async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
     now = desk.clock.now()
-    if found.account is None or found.account.capabilities.deletions is not Support.NATIVE:
-        await plan.line(
-            found.conversation,
-            lines.cannot_delete(_title(found), found.contact.name, message.text),
-            now,
-            message=message,
-        )
+    unsure = message.state is MessageState.UNCERTAIN
+    if unsure or found.account is None or found.account.capabilities.deletions is not Support.NATIVE:
+        drawing = lines.cannot_delete(_title(found), found.contact.name, message.text, unsure=unsure)
+        await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
         return
     for part in await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id"):
         if part.state is DeliveryState.CANCELLED:

@@ -11,6 +11,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations.judge import Words
 from desk.slack import mrkdwn
+from desk.slack.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,16 @@ class Heard:
     words: Words
     text: str
     detail: Mapping[str, Any]
-    """Whom it mentions and how it reads without them; the unknown command."""
+    """Whom it mentions and how it reads without them; the unknown command; whether the whole
+    channel saw it."""
+
+
+_OF_THE_WORDS = ("word", "mentioned", "without_mentions")
+
+
+def renewed(detail: Mapping[str, Any], heard: Heard) -> dict[str, Any]:
+    """What is remembered of a message once its words are others."""
+    return {key: value for key, value in detail.items() if key not in _OF_THE_WORDS} | dict(heard.detail)
 
 
 def author_of(event: Mapping[str, Any]) -> str:
@@ -40,7 +50,10 @@ async def hear(desk: Desk, event: Mapping[str, Any]) -> Heard:
     command = mrkdwn.unknown_command(said.text)
     detail: dict[str, Any] = {"word": command} if command is not None else {}
     if said.mentions:
-        detail |= {"mentioned": sorted(said.users), "without_mentions": said.without_mentions}
+        unnamed = mrkdwn.note_of(said.without_mentions) if note is not None else said.without_mentions
+        detail |= {"mentioned": sorted(said.users), "without_mentions": clean(unnamed or "")}
+    if event.get("subtype") == "thread_broadcast":
+        detail["broadcast"] = True
     words = Words(
         author=author_of(event),
         text=said.text,

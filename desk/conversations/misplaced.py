@@ -13,12 +13,15 @@ from desk.conversations import replies
 from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import Reason
 from desk.conversations.scene import case
-from desk.slack import refusals
+from desk.slack import mrkdwn, refusals
 from models import Account, Conversation, Message, Status
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
-    """If the author has customers waiting in this channel, say so; offer to send where one fits."""
+    """If the author has customers waiting in this channel, say so; offer to send where one fits.
+
+    A mention or `note:` shows that colleagues were meant.
+    """
     channel, author = str(event["channel"]), str(event.get("user") or "")
     async with in_transaction():
         accounts = await Account.filter(workspace_id=desk.workspace.id, channel=channel)
@@ -31,13 +34,15 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
         ).limit(2)
         if not waiting or not await people.is_agent(desk, waiting[0].account_id, author):
             return []
+        said = await people.read(desk, event)
+        if said.mentions or mrkdwn.note_of(said.text) is not None:
+            return []
         if len(waiting) > 1:
             return [_told(channel, author, refusals.wrong_place("none", None))]
         found = await case(desk, waiting[0])
         key = replies.slack_key(desk, channel, str(event["ts"]))
         if await Message.exists(slack_key=key):
             return []
-        said = await people.read(desk, event)
         if not said.text.strip() or event.get("files"):
             return [_told(channel, author, refusals.wrong_place("none", None))]
         message = await replies.store(desk, found, event, said.text, Reason.WRONG_PLACE, {})

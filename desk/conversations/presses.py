@@ -67,9 +67,13 @@ async def _open(desk: Desk, message_id: int, actor: str) -> tuple[Case, Message]
 
 
 async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
-    """Send a note, a guarded or a refused message after all. Raises `Refusal`."""
+    """Send a note, a guarded or a refused message after all. Raises `Refusal`.
+
+    Whichever button it was, colleagues who are mentioned in it are left out.
+    """
     async with in_transaction():
         found, message = await _open(desk, message_id, actor)
+        message.text = str(message.detail.get("without_mentions", message.text))
         await _may_go(desk, found, message, how)
         found = await _prepare_conversation(desk, found, message, actor, how)
         won = await Message.filter(id=message.id, state=message.state).update(
@@ -78,13 +82,15 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
         if not won:
             raise Refusal(wording.ALREADY_SENT)
         now = desk.clock.now()
-        if how is How.WITHOUT_MENTION:
-            message.text = str(message.detail.get("without_mentions") or message.text)
-            await Message.filter(id=message.id).update(text=message.text)
+        await Message.filter(id=message.id).update(text=message.text)
         if how is How.TEXT_ONLY:
             await Attachment.filter(message_id=message.id).delete()
         if message.marked:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        if message.reason == Reason.WRONG_PLACE:
+            who = await people.name_of(desk, message.author)
+            drawing = lines.sent_from_channel(who, found.contact.name, message.text)
+            await plan.line(found.conversation, drawing, now, message=message)
         order = plan.order_at(now)
         effects = await sending.accept(
             desk, found, message, order_key=order, hold=desk.settings.durations.min_hold
@@ -168,6 +174,10 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
         found, message = await _open(desk, message_id, actor)
         if found.account is None:
             raise Refusal(wording.account_absent(found.row.title))
+        if message.deleted_at:
+            raise Refusal(wording.GONE_MESSAGE)
+        if found.conversation.status is Status.ARCHIVED:
+            raise Refusal(wording.archived(found.conversation.archived_at))
         won = await Message.filter(
             id=message.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).update(state=MessageState.QUEUED, marked="")
@@ -199,7 +209,10 @@ async def arrived(desk: Desk, message_id: int, actor: str) -> Message:
 
 
 async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
-    """Send the changed words of a message that can't be changed as a message of its own."""
+    """Send the changed words of a message that can't be changed as a message of its own.
+
+    Returns the message that keeps its words.
+    """
     async with in_transaction():
         found, message = await _open(desk, message_id, actor)
         text = str(message.detail.get("correction") or "")
@@ -222,14 +235,17 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
         effects = await sending.accept(
             desk, found, correction, order_key=plan.order_at(now), hold=desk.settings.durations.min_hold
         )
-        return Sent(effects=effects, conversation=found.conversation, message=correction)
+        return Sent(effects=effects, conversation=found.conversation, message=message)
 
 
-async def leave_it(desk: Desk, message_id: int, actor: str) -> None:
+async def leave_it(desk: Desk, message_id: int, actor: str) -> Message:
     """The customer keeps what they read. Raises `Refusal`."""
     async with in_transaction():
         _, message = await _open(desk, message_id, actor)
+        if not message.detail.get("correction"):
+            raise Refusal(wording.ALREADY_DONE)
         await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
+        return message
 
 
 async def customer_of(conversation: Conversation) -> str:

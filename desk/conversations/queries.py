@@ -115,6 +115,7 @@ async def undelivered(conversation: Conversation) -> int:
         conversation_id=conversation.id,
         direction=Direction.OUTBOUND,
         state__in=[MessageState.FAILED, MessageState.UNCERTAIN],
+        deleted_at__isnull=True,
     ).count()
 
 

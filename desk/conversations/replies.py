@@ -79,8 +79,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     if message.author == found.conversation.assignee:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
     effects = await _route(desk, found, message, reason)
-    await _apply_early(desk, found, message)
-    return effects
+    return [*effects, *await _apply_early(desk, message)]
 
 
 def _too_much(found: Case, files: list[Mapping[str, Any]]) -> tuple[Reason | None, dict[str, Any]]:
@@ -156,11 +155,14 @@ async def _route(desk: Desk, found: Case, message: Message, reason: Reason | Non
     return await keep(desk, found, message, reason)
 
 
-async def _apply_early(desk: Desk, found: Case, message: Message) -> None:
+async def _apply_early(desk: Desk, message: Message) -> list[Passed]:
     """An edit or deletion of this message came before it."""
+    effects: list[Passed] = []
     for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
         await kept.delete()
+        found, fresh = await changed_reply.case_of(desk, message)
         if kept.body["what"] == "delete":
-            await changed_reply.delete(desk, found, message)
+            effects += await changed_reply.delete(desk, found, fresh)
         else:
-            await changed_reply.edit(desk, found, message, kept.body["event"])
+            effects += await changed_reply.edit(desk, found, fresh, kept.body["event"])
+    return effects

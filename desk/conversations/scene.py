@@ -7,7 +7,7 @@ from datetime import datetime
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations.judge import Scene
+from desk.conversations.judge import Reason, Scene
 from models import Account, AccountState, Contact, Conversation, Direction, Message
 
 
@@ -54,11 +54,17 @@ def window_ends(found: Case) -> datetime | None:
     return found.conversation.last_inbound_at + found.account.capabilities.reply_window
 
 
+async def _newest_words(conversation: Conversation) -> Message | None:
+    """What a person said last in the thread; what an app posted there is no talk."""
+    said = Message.filter(conversation_id=conversation.id, deleted_at__isnull=True)
+    return await said.exclude(reason__in=[Reason.BOT, Reason.WRONG_PLACE]).order_by("-id").first()
+
+
 async def scene(desk: Desk, found: Case, author: str) -> Scene:
     """Where a message of `author` would stand."""
     conversation = found.conversation
-    newest = await Message.filter(conversation_id=conversation.id).order_by("-id").first()
-    talk = newest if newest and newest.direction is Direction.NOTE and newest.deleted_at is None else None
+    newest = await _newest_words(conversation)
+    talk = newest if newest and newest.direction is Direction.NOTE else None
     return Scene(
         status=conversation.status,
         assignee=conversation.assignee,

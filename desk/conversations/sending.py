@@ -40,8 +40,9 @@ async def accept(
     now = desk.clock.now()
     conversation = await _taken_by(desk, found, message, now)
     until = now + max(hold, desk.settings.durations.min_hold)
+    seen = {"broadcast": True} if message.detail.get("broadcast") else {}
     await Message.filter(id=message.id).update(
-        state=MessageState.QUEUED, direction=Direction.OUTBOUND, hold_until=until, reason="", detail={}
+        state=MessageState.QUEUED, direction=Direction.OUTBOUND, hold_until=until, reason="", detail=seen
     )
     message.hold_until = until
     await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
@@ -126,16 +127,16 @@ def _to_send(file: Attachment) -> parts.FileToSend:
 
 
 async def withdraw(desk: Desk, message: Message) -> bool:
-    """Catch a message within its hold, whole; False if any of it may have left.
+    """Catch a message whole, within its hold or while its network is away; False if any of it may
+    have left.
 
     Only the first row of a lane can be claimed, so once that is caught the others are safe.
     """
     rows = await Delivery.filter(
         message_id=message.id, kind__in=[DeliveryKind.PART, DeliveryKind.PREPARE]
     ).order_by("id")
-    begun = any(r.kind is DeliveryKind.PART and r.attempts for r in rows)
     waiting = [r for r in rows if r.unfinished]
-    if begun or not waiting:
+    if not waiting or any(r.kind is DeliveryKind.PART and outbox.may_have_left(r) for r in rows):
         return False
     now = desk.clock.now()
     if not await outbox.cancel(waiting[:1], now):
@@ -144,6 +145,24 @@ async def withdraw(desk: Desk, message: Message) -> bool:
     for row in waiting:
         await outbox.mark_replaced(row)
     return True
+
+
+async def stop(desk: Desk, message: Message) -> None:
+    """Let nothing more of a message leave; what has left of it is all there is."""
+    rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART, unfinished=True)
+    caught = 0
+    for row in rows:
+        if not outbox.may_have_left(row) and await outbox.cancel([row], desk.clock.now()):
+            await outbox.mark_replaced(row)
+            caught += 1
+    if caught == len(rows):
+        await Message.filter(id=message.id, state=MessageState.QUEUED).update(state=MessageState.SENT)
+
+
+async def left(message: Message) -> bool:
+    """Whether the customer has any of it, or may have."""
+    rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART)
+    return any(outbox.may_have_left(row) and not row.result.get("reported_failed") for row in rows)
 
 
 async def again(desk: Desk, found: Case, message: Message, now: datetime) -> bool:
@@ -163,8 +182,10 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     if not lost:
         await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
         return True
+    payloads = await _payloads(found.account, message, rows, lost)
     for row in lost:
         await outbox.mark_replaced(row)
+    for payload in payloads:
         await plan.to_network(
             found.conversation,
             DeliveryKind.PART,
@@ -172,9 +193,23 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
             order_key=order_key,
             due_at=now,
             message=message,
-            payload=_new_attempt(row),
+            payload=payload,
         )
     return True
+
+
+async def _payloads(
+    account: ConnectedAccount, message: Message, rows: list[Delivery], lost: list[Delivery]
+) -> list[dict[str, Any]]:
+    """What goes again: the lost parts; or, if none arrived, the words as they are now."""
+    copies = [_new_attempt(row) for row in lost]
+    some_arrived = any(r not in lost and r.state is DeliveryState.DELIVERED for r in rows)
+    if some_arrived or await Attachment.exists(message_id=message.id):
+        return copies
+    now_said = [part.text for part in parts.plan(message.text, (), account.capabilities)]
+    if now_said == [copy["text"] for copy in copies]:
+        return copies
+    return [{"text": text, "attachment": None, "tries": copies[0]["tries"]} for text in now_said]
 
 
 def _lost(row: Delivery) -> bool:

@@ -178,6 +178,13 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
     )
 
 
+async def refusal_of(desk: Desk, message_id: int) -> Refusal | None:
+    """The same by the message's id; None for one that is not here."""
+    message = await Message.get_or_none(workspace_id=desk.workspace.id, id=message_id)
+    found = await of(desk, message.conversation_id) if message else None
+    return await refusal(desk, found, message) if found and message else None
+
+
 async def kept_message(desk: Desk, found: Case, channel: str, ts: str) -> Message | None:
     """The message an agent opened a menu on, if it stayed inside."""
     return _still_inside(found, await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}"))
