@@ -12,6 +12,10 @@ _MARK = re.compile(
 )
 _URL = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)'\"\]]")
 _MAIL = re.compile(r"(?<![\w@])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_SITE = re.compile(
+    r"(?<![\w@.:/-])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|io|de|dev|app|shop)\b(?:/[^\s<>|]*[^\s<>|.,;:!?)'\"\]])?",
+    re.IGNORECASE,
+)
 _HANDLE = re.compile(r"(?<![\w@<])@([\w.-]*\w)")
 _HASH = re.compile(r"(?<![\w#<])#([\w-]+)")
 BROADCASTS = ("here", "channel", "everyone")
@@ -39,6 +43,7 @@ def _plain(world: World, text: str) -> str:
     finders: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]] = [
         (_URL, lambda m: f"<{escape(m[0])}>"),
         (_MAIL, lambda m: f"<mailto:{m[0]}|{m[0]}>"),
+        (_SITE, lambda m: f"<http://{escape(m[0])}|{escape(m[0])}>"),
         (_HANDLE, lambda m: mention(world, m[1])),
         (_HASH, lambda m: channel_mark(world, m[1])),
         (emoji.PICTURE, lambda m: emoji.code_of(m[0])),

@@ -252,9 +252,14 @@ _LEAVES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
 
 
 def _link(url: str, label: str) -> str:
-    """`label (address)`, or the address alone where the label says the same."""
+    """`label (address)`, or the address alone where the label says the same.
+
+    Slack puts `http://` before a bare "acme.com": then the label is what was written.
+    """
     bare = url.removeprefix("mailto:").removeprefix("tel:")
     shown = label.strip()
+    if url == f"http://{shown}":
+        return shown
     if not shown or shown in {url, bare} or shown.rstrip("/") == bare.split("://", 1)[-1].rstrip("/"):
         return bare
     return f"{label} ({bare})"

@@ -28,6 +28,11 @@ def world() -> World:
         ("@crew @here", "<!subteam^S0CREW0001> <!here>"),
         ("in #support or #none", "in <#C0SUPPORT1|support> or #none"),
         ("see https://x.example/a?b=1&c=2.", "see <https://x.example/a?b=1&amp;c=2>."),
+        (
+            "acme.com, see Www.Acme.de/a?b.",
+            "<http://acme.com|acme.com>, see <http://Www.Acme.de/a?b|Www.Acme.de/a?b>.",
+        ),
+        ("v1.2 a.command e.g.", "v1.2 a.command e.g."),
         ("👍 ✅ 👋🏽 ©", ":+1: :white_check_mark: :wave::skin-tone-4: ©"),
         ("&lt; stays", "&amp;lt; stays"),
     ],
@@ -87,7 +92,8 @@ def test_quotes_lists_and_code_are_blocks_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["<" * 40_000, "_a " * 13_000, "`" * 40_000, "*" * 40_000, "a." * 6_000 + "@"]
+    "hostile",
+    ["<" * 40_000, "_a " * 13_000, "`" * 40_000, "*" * 40_000, "a." * 6_000 + "@", "a.com/" * 6_000],
 )
 def test_hostile_text_is_read_in_no_time(world: World, hostile: str) -> None:
     """Within what a test may take at all; a quadratic scan of 40,000 characters would take minutes."""

@@ -76,6 +76,7 @@ BEN = {"type": "user", "user_id": "U0BEN00001"}
          "our shop (https://a.example)"),
         ([section({"type": "link", "url": "https://a.example/", "text": "a.example"})], "https://a.example/"),
         ([section({"type": "link", "url": "mailto:a@b.example", "text": "a@b.example"})], "a@b.example"),
+        ([section({"type": "link", "url": "http://acme.com", "text": "acme.com"})], "acme.com"),
         ([section({"type": "emoji", "name": "wave", "unicode": "1f44b-1f3fd", "skin_tone": 4})], "👋🏽"),
         ([section({"type": "emoji", "name": "wave", "unicode": "1f44b", "skin_tone": 4})], "👋🏽"),
         ([section({"type": "emoji", "name": "tada"})], "🎉"),
