@@ -71,12 +71,17 @@ class WebApi:
         return web.json_response(answer, status=status, headers=headers)
 
     async def _run(self, name: str, method: Method, arguments: Arguments) -> Json:
-        channel = arguments.text("channel") if name == "chat.postMessage" else None
+        channel = self._posted_to(arguments) if name == "chat.postMessage" else None
         wait = self._core.limits.wait(name, channel or None, self._core.clock.now())
         if wait:
             raise Refusal("ratelimited", wait=wait)
         done = method.run(self._core, arguments)
         return {"ok": True, **(await done if isinstance(done, Awaitable) else done)}
+
+    def _posted_to(self, arguments: Arguments) -> str:
+        """Return the conversation a post goes to: a person's id stands for the app's messages with them."""
+        world, given = self._core.world, arguments.text("channel")
+        return world.direct.get(world.direct_key(self._core.app.bot_user_id, given), given)
 
     def _authorize(self, method: Method, token: str) -> None:
         core = self._core

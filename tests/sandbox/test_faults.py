@@ -118,6 +118,15 @@ async def test_posts_have_a_bucket_of_three_and_one_a_second(slack: Sandbox, cli
     assert await _burst(client, 5) == [True] * 5
 
 
+async def test_a_person_and_the_messages_with_them_are_one_place(slack: Sandbox, client) -> None:
+    channel = (await client.conversations_open(users="U0ANA00001"))["channel"]["id"]
+    slack.limits(scale=0.1)
+    for place in ("U0ANA00001", channel, "U0ANA00001"):
+        await client.chat_postMessage(channel=place, text="x")
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        await client.chat_postMessage(channel=channel, text="x")
+
+
 async def test_the_limiter_can_run_ten_times_as_fast(slack: Sandbox, client: AsyncWebClient) -> None:
     slack.limits(scale=10)
     await _burst(client, 3)
