@@ -133,7 +133,7 @@ def post_ephemeral(core: Core, arguments: Arguments) -> Json:
     user = arguments.required("user")
     if channel.archived:
         raise Refusal("is_archived")
-    if user not in channel.members:
+    if user not in channel.members or core.world.people[user].deleted:
         raise Refusal("user_not_in_channel")
     identity = identity_of(core, arguments)
     draft = drafts.read(core, arguments)

@@ -49,7 +49,8 @@ def members(core: Core, arguments: Arguments) -> Json:
     channel = visible(core, arguments.required("channel"))
     need(core, READ[channel.kind])
     limit = arguments.number("limit", 100, 1, 1000)
-    chunk, metadata = page(list(channel.members), arguments.text("cursor"), limit)
+    active = [m for m in channel.members if not core.world.people[m].deleted]
+    chunk, metadata = page(active, arguments.text("cursor"), limit)
     return {"members": chunk, "response_metadata": metadata}
 
 

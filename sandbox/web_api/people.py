@@ -66,7 +66,8 @@ def group_users(core: Core, arguments: Arguments) -> Json:
     group = core.world.groups.get(arguments.required("usergroup"))
     if group is None or (group.disabled and not arguments.flag("include_disabled")):
         raise Refusal("no_such_subteam")
-    return {"users": list(group.members)}
+    people = core.world.people
+    return {"users": [m for m in group.members if m in people and not people[m].deleted]}
 
 
 def team_info(core: Core, arguments: Arguments) -> Json:

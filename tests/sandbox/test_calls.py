@@ -104,10 +104,15 @@ async def test_people_come_in_pages(slack: Sandbox, client: AsyncWebClient, refu
 
 
 async def test_somebody_deactivated_is_deleted_and_hears_nothing(
-    slack: Sandbox, client: AsyncWebClient
+    slack: Sandbox, client: AsyncWebClient, refused
 ) -> None:
     await slack.act("update_person", user="U0BEN00001", deleted=True)
     person = (await client.users_info(user="U0BEN00001"))["user"]
     assert person["deleted"] is True and "tz" not in person
     refusal = await slack.act("say", user="U0BEN00001", channel="C0SUPPORT1", text="hello")
     assert refusal["error"] == "account_inactive"
+    assert "U0BEN00001" not in (await client.conversations_members(channel="C0SUPPORT1"))["members"]
+    group = (await slack.act("make_group", handle="crew", members=["U0ANA00001", "U0BEN00001"]))["group"]
+    assert (await client.usergroups_users_list(usergroup=group))["users"] == ["U0ANA00001"]
+    whisper = client.chat_postEphemeral(channel="C0SUPPORT1", user="U0BEN00001", text="x")
+    assert (await refused(whisper))["error"] == "user_not_in_channel"
