@@ -212,3 +212,25 @@ async def test_a_leading_space_makes_a_command_a_text(slack: Sandbox, app) -> No
     said = await slack.act("say", user=ANA, channel=ROOM, text=" /hello")
     assert (await app.until(ts=said["ts"]))["text"] == "/hello"
     assert (await slack.act("say", user=ANA, channel=ROOM, text="/shrug"))["error"] == "unknown_command"
+
+
+async def test_what_a_command_answers_at_once_is_shown(slack: Sandbox, client: AsyncWebClient, app) -> None:
+    answers: list[Any] = [
+        {"response_type": "in_channel", "text": "for all"},
+        {"blocks": [{"type": "section", "text": plain("only you")}]},
+        {"blocks": [{"type": "section"}]},
+    ]
+
+    @app.bolt.command("/hello")
+    async def hello(ack) -> None:
+        await ack(**answers.pop(0))
+
+    direct = (await client.conversations_open(users=ANA))["channel"]["id"]
+    shown = await slack.act("command", user=ANA, channel=direct, text="/hello")
+    assert slack.message(direct, shown["ts"])["text"] == "for all"
+    assert app.actions[-1]["channel_name"] == "directmessage"
+    await slack.act("command", user=ANA, channel=direct, text="/HELLO there")
+    assert [m["blocks"][0]["type"] for m in slack.ephemerals(ANA)] == ["section"]
+    assert (app.actions[-1]["command"], app.actions[-1]["text"]) == ("/hello", "there")
+    refusal = await slack.act("command", user=ANA, channel=direct, text="/hello")
+    assert (refusal["error"], len(slack.ephemerals(ANA))) == ("invalid_response", 1)
