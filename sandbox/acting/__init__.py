@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sandbox.acting import admin, commands, modals, pressing, talk
+from sandbox.acting import admin, commands, modals, pressing, strange, talk
 from sandbox.acting.people import Args
 from sandbox.core import Core
 from sandbox.refusal import Json, Refusal
@@ -23,7 +23,10 @@ VERBS: Mapping[str, Callable[[Core, Args], Awaitable[Json]]] = {
         talk.set_active,
         talk.open_dm,
         talk.delete_file,
-        talk.unfurl,
+        strange.integrate,
+        strange.line,
+        strange.forward,
+        strange.unfurl,
         commands.command,
         pressing.press,
         pressing.choose,

@@ -223,12 +223,3 @@ async def delete_file(core: Core, args: Args) -> Json:
         raise Refusal("cant_delete_file", "You can only delete your own files.")
     files.delete(core, record)
     return done()
-
-
-async def unfurl(core: Core, args: Args) -> Json:
-    """Let Slack add the preview of a link: a `message_changed` without any change of words."""
-    channel = core.channel(need(args, "channel"))
-    message = message_in(channel, args)
-    preview = {"id": 1, "title": "A page", "title_link": "https://example.com/", "fallback": "A page"}
-    posting.change(core, channel, message, {"attachments": [preview]})
-    return done()

@@ -234,3 +234,30 @@ async def test_what_a_command_answers_at_once_is_shown(slack: Sandbox, client: A
     assert (app.actions[-1]["command"], app.actions[-1]["text"]) == ("/hello", "there")
     refusal = await slack.act("command", user=ANA, channel=direct, text="/hello")
     assert (refusal["error"], len(slack.ephemerals(ANA))) == ("invalid_response", 1)
+
+
+async def test_other_apps_and_slack_itself_write_too(slack: Sandbox, app) -> None:
+    parent = await slack.act("say", user=ANA, channel=ROOM, text="parent")
+    thread = {"channel": ROOM, "thread_ts": parent["ts"]}
+    posted = await slack.act("integrate", **thread, text="Build 7 <https://ci.example|failed>")
+    event = await app.until(ts=posted["ts"])
+    assert (event["subtype"], event["username"], event["thread_ts"]) == ("bot_message", "Build", parent["ts"])
+    assert event["bot_id"] != slack.bot_id and "user" not in event
+    pinned = await slack.act("line", **thread, user=BEN, subtype="pinned_item", text="pinned a message")
+    event = await app.until(ts=pinned["ts"])
+    assert (event["subtype"], event["user"]) == ("pinned_item", BEN)
+    assert "client_msg_id" not in event
+
+
+async def test_a_forward_bears_the_other_message_beside_its_own_words(slack: Sandbox, app) -> None:
+    original = await slack.act("say", user=BEN, channel="C0GENERAL1", text="the *original*")
+    where = {"channel": "C0GENERAL1", "ts": original["ts"], "to": ROOM}
+    sent = await slack.act("forward", user=ANA, **where, text="see")
+    event = await app.until(ts=sent["ts"])
+    shared = event["attachments"][0]
+    assert (event["text"], event["user"]) == ("see", ANA)
+    assert (shared["is_share"], shared["text"], shared["author_name"]) == (True, "the *original*", "Ben")
+    bare = await slack.act("forward", user=ANA, **where)
+    assert (await app.until(ts=bare["ts"]))["text"] == ""
+    refusal = await slack.act("forward", user="U0DORA0001", **where)
+    assert refusal["error"] == "not_in_channel"
