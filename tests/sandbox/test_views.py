@@ -153,6 +153,14 @@ async def test_external_ids_are_unique(slack: Sandbox, client, app, opened, refu
     await slack.act("press_view", user=ANA, view_id=opened["id"], action_id="next")
     double = client.views_push(trigger_id=app.actions[-1]["trigger_id"], view=form(external_id="mine"))
     assert (await refused(double))["error"] == "duplicate_external_id"
+    section = {"type": "section", "text": plain("x")}
+    named = {**home(section), "external_id": "mine"}
+    assert (await refused(client.views_publish(user_id=ANA, view=named)))["error"] == "duplicate_external_id"
+    hers = {**home(section), "external_id": "home of ana"}
+    for _ in range(2):
+        assert (await client.views_publish(user_id=ANA, view=hers))["ok"]
+    ben = client.views_publish(user_id="U0BEN00001", view=hers)
+    assert (await refused(ben))["error"] == "duplicate_external_id"
 
 
 async def test_closing_is_told_only_when_asked_for(slack: Sandbox, client, app, opened) -> None:
