@@ -4,7 +4,7 @@ import { refreshDates } from "./dates.js";
 import { act, appChannel, isReply, live, load, messageAt, messagesIn, nameOfChannel, nameOfPerson, on, redraw, repliesTo, store, ui } from "./state.js";
 import { Pane } from "./panes.js";
 import { composer } from "./composer.js";
-import { drawSidebar } from "./sidebar.js";
+import { drawSidebar, SWITCHED } from "./sidebar.js";
 import { drawModals } from "./modals.js";
 import { aboutNode, ensureMessages, homeNode, opened, tabs } from "./apphome.js";
 import { activityNode, hrefOf, placeName, threadsNode, writerOf } from "./activity.js";
@@ -227,7 +227,8 @@ async function start() {
   window.history.replaceState(null, "", url);
   localStorage.setItem("sandbox.as", as);
   store.me = as;
-  if (performance.getEntriesByType("navigation")[0]?.type === "reload") await act("reload", {}, { quiet: true });
+  if (!sessionStorage.getItem(SWITCHED)) await act("reload", {}, { quiet: true });
+  sessionStorage.removeItem(SWITCHED);
   try {
     await load(as);
   } catch (error) {

@@ -38,8 +38,12 @@ function startDirect(event) {
     } }))], { label: "Start a direct message" });
 }
 
+/** Set while the page goes from one person to another: nobody's client starts anew then, so nothing on it is lost. */
+export const SWITCHED = "sandbox.switched";
+
 /** Goes on as somebody else: the page is read anew as they see it. */
 function actAs(id) {
+  sessionStorage.setItem(SWITCHED, id);
   const url = new URL(window.location.href);
   url.searchParams.set("as", id);
   window.location.replace(url);

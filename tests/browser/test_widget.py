@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,26 +10,19 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from tortoise.context import tortoise_test_context
 
 from networks.base import Author, InboundEdit, InboundMessage, OutboundPart, ProfileChanged
+from tests.browser.chromium import PHONE, chromium, needs_chromium
 from tests.networks.webchat.stage import MAX_UPLOAD, Stage, stage
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine")
+pytestmark = needs_chromium
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>* { color: red !important; font-size: 40px } button { display: none }</style></head>
 <body><p>Lamps</p><a href="#">A link</a><script src="SCRIPT" async ATTRIBUTES></script></body></html>"""
-
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 375, "height": 667},
-    "has_touch": True,
-    "is_mobile": True,
-    "reduced_motion": "reduce",  # so that a measured place is its last one
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,11 +73,8 @@ async def page_server() -> AsyncIterator[tuple[str, dict[str, str]]]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    async with chromium() as launched:
         yield launched
-        await launched.close()
 
 
 @asynccontextmanager

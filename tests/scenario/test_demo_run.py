@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 
 from bot.demo.ports import next_free
-from tests.project.sources import ROOT
-
-PATIENCE = 60
-
-
-@asynccontextmanager
-async def demo(data: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """A running demo and the address it printed."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(data)),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield child, await asyncio.wait_for(_address(child), PATIENCE)
-    finally:
-        if child.returncode is None:
-            child.send_signal(signal.SIGINT)
-        await asyncio.wait_for(child.wait(), PATIENCE)
-
-
-async def _address(child: asyncio.subprocess.Process) -> str:
-    assert child.stdout is not None
-    seen = []
-    async for line in child.stdout:
-        seen.append(line.decode())
-        found = re.search(r"Open (http://\S+)", seen[-1])
-        if found:
-            return found[1]
-    raise AssertionError("the demo ended: " + "".join(seen))
+from tests.demo import demo
 
 
 async def frames(session: aiohttp.ClientSession, url: str) -> tuple[str, str]:
