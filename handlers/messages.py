@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from desk.context import WorkspaceRef
-from desk.conversations import changed_reply, misplaced, replies
+from desk.conversations import changed_reply, lost_files, misplaced, replies
 from desk.conversations.aftermath import Passed, Whisper, offer
 from desk.delivery.effects.files import shared
 from desk.slack import lists
@@ -89,6 +89,8 @@ async def on_message(front: Front, event: Mapping[str, Any]) -> None:
 async def _edit(front: Front, event: Mapping[str, Any]) -> list[Passed]:
     message = event["message"]
     channel, ts = str(event.get("channel")), str(message.get("ts"))
+    if lost_files.deleted(message):
+        await unit(front, lambda: lost_files.take(front.desk, channel, ts, message))
     return await unit(front, lambda: changed_reply.take_edit(front.desk, channel, ts, message))
 
 

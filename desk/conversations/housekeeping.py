@@ -30,13 +30,8 @@ async def forget(desk: Desk) -> None:
     await sweep(desk, everything=False)
 
 
-_ON_ITS_WAY = (
-    MessageState.TAKEN,
-    MessageState.QUEUED,
-    MessageState.FAILED,
-    MessageState.UNCERTAIN,
-)
-"""A message whose bytes may still be needed: a failed one can be sent again."""
+_ON_ITS_WAY = (MessageState.TAKEN, MessageState.QUEUED)
+"""A message whose bytes are still needed here; Slack keeps those of what was not sent."""
 
 
 async def sweep(desk: Desk, *, everything: bool) -> None:

@@ -6,17 +6,22 @@ mark and the line stay until somebody chooses.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from desk.context import Desk
-from desk.conversations import aftermath, changed_reply, keeping, views
+from desk.conversations import aftermath, changed_reply, keeping, spooled, views
 from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
 from desk.slack import lines
-from models import Attachment, AttachmentState, Conversation, Delivery, Direction, Message, MessageState
+from models import (
+    Contact,
+    Conversation,
+    Delivery,
+    Direction,
+    Message,
+    MessageState,
+)
 
 
 async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, detail: dict[str, Any]) -> None:
@@ -39,7 +44,7 @@ async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, deta
         due = now + desk.settings.durations.nudge_after
         await plan.nudge(found.conversation, refused, now, due)
     await plan.refresh(found.conversation, now)
-    await release(desk, message.id)
+    await spooled.release(desk, message.id)
     account_id, contact = found.conversation.account_id, found.contact.external_id
     silent = aftermath.Typing(account_id=account_id, contact=contact, on=False)
     aftermath.offer(desk, [await keeping.told(desk, found, refused), silent])
@@ -62,6 +67,10 @@ async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> 
         return
     now = desk.clock.now()
     await outbox.cancel_after(row, now)
+    typing_ends = aftermath.Typing(
+        account_id=found.conversation.account_id, contact=found.contact.external_id, on=False
+    )
+    aftermath.offer(desk, [typing_ends])
     mark = "warning" if state is MessageState.FAILED else "grey_question"
     await Message.filter(id=message.id).update(state=state, marked=mark if message.slack_ts else "")
     if message.slack_ts:
@@ -74,6 +83,7 @@ async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> 
     )
     await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
     await plan.refresh(found.conversation, now)
+    await spooled.release(desk, message.id)
 
 
 async def slow(desk: Desk, row: Delivery, words: str) -> None:
@@ -85,8 +95,8 @@ async def slow(desk: Desk, row: Delivery, words: str) -> None:
         await plan.refresh(conversation, now)
 
 
-async def sent(desk: Desk, row: Delivery) -> None:
-    """A part arrived; with the last one the message did."""
+async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
+    """A part arrived; with the last one the message did, and its mark is due."""
     left = (
         await Delivery.filter(message_id=row.message_id, kind=row.kind, unfinished=True)
         .exclude(id=row.id)
@@ -94,19 +104,22 @@ async def sent(desk: Desk, row: Delivery) -> None:
     )
     message = await Message.get_or_none(id=row.message_id)
     if left or message is None:
-        return
+        return None
     won = await Message.filter(id=message.id, state__in=[MessageState.QUEUED, MessageState.UNCERTAIN]).update(
         state=MessageState.SENT, marked=""
     )
     if not won:
-        return
+        return None
     conversation = await Conversation.get(id=message.conversation_id)
     now = desk.clock.now()
     late = bool(row.result.get("told") or row.payload.get("tries"))
     if late:
         tries = int(row.payload.get("tries", 0)) + row.attempts
         await plan.line(conversation, lines.sent_late(now, tries), now)
-    await discard(desk, message.id)
+    if message.detail.get("broadcast"):
+        contact = await Contact.get(id=conversation.contact_id)
+        await plan.line(conversation, lines.broadcast(contact.name), now)
+    await spooled.discard(desk, message.id)
     if (
         late
         or message.marked
@@ -115,27 +128,6 @@ async def sent(desk: Desk, row: Delivery) -> None:
         ).exists()
     ):
         await plan.refresh(conversation, now)
-    if message.slack_ts:
-        tick = aftermath.Tick(
-            conversation_id=conversation.id, channel=conversation.channel, ts=message.slack_ts
-        )
-        aftermath.offer(desk, [tick])
-
-
-async def discard(desk: Desk, message_id: int) -> None:
-    """The message's files are where they should be: their bytes here are not needed any more."""
-    await let_go(desk, await Attachment.filter(message_id=message_id), AttachmentState.DONE)
-
-
-async def release(desk: Desk, message_id: int) -> None:
-    """The message stays inside: should its files go after all, they are fetched again."""
-    files = await Attachment.filter(message_id=message_id, state=AttachmentState.SPOOLED)
-    await let_go(desk, files, AttachmentState.WANTED)
-
-
-async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState) -> None:
-    """Delete what lies here of these files; `state` is what they are from now on."""
-    for file in files:
-        if file.path:
-            desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
-    await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
+    if not message.slack_ts:
+        return None
+    return aftermath.Tick(conversation_id=conversation.id, channel=conversation.channel, ts=message.slack_ts)

@@ -130,7 +130,8 @@ async def withdraw(desk: Desk, message: Message) -> bool:
     """Catch a message whole, within its hold or while its network is away; False if any of it may
     have left.
 
-    Only the first row of a lane can be claimed, so once that is caught the others are safe.
+    Only the first row of a lane can be claimed, so once that is caught the others are safe. A look
+    at its files that is under way brings nothing out for a message that was caught.
     """
     rows = await Delivery.filter(
         message_id=message.id, kind__in=[DeliveryKind.PART, DeliveryKind.PREPARE]
@@ -139,9 +140,10 @@ async def withdraw(desk: Desk, message: Message) -> bool:
     if not waiting or any(r.kind is DeliveryKind.PART and outbox.may_have_left(r) for r in rows):
         return False
     now = desk.clock.now()
-    if not await outbox.cancel(waiting[:1], now):
+    going = [r for r in waiting if r.kind is DeliveryKind.PART]
+    if going and not await outbox.cancel(going[:1], now):
         return False
-    await outbox.cancel(waiting[1:], now)
+    await outbox.cancel([r for r in waiting if r not in going[:1]], now)
     for row in waiting:
         await outbox.mark_replaced(row)
     return True

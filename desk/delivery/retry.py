@@ -91,8 +91,7 @@ def after(
     if isinstance(error, network.DeliveryError):
         return _network(error, case)
     if isinstance(error, SpoolFull):
-        late = case.now - case.first_try_at >= case.durations.retry_for
-        return GiveUp(words=error.words) if late else _again(error.words, case)
+        return _again(error.words, case)
     if isinstance(error, TooLarge):
         return GiveUp(words=str(error))
     return _ours(case)

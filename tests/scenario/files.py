@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from models import Delivery, DeliveryKind
 from tests.scenario.world import ANA, SUPPORT, World
 
 
@@ -40,8 +46,6 @@ async def hands_in(world: World, ts: str, text: str = "", *files: dict[str, Any]
 
 
 def _as_base64(file: dict[str, Any]) -> dict[str, Any]:
-    import base64
-
     raw = file.get("content")
     if not isinstance(raw, bytes):
         return file
@@ -56,3 +60,23 @@ def received(world: World, to: str = "mia") -> list[tuple[str, tuple[str, bytes]
 def whispered(world: World, user: str = ANA) -> str:
     """Everything on the user's screen that only they see."""
     return " ".join(str(e) for e in world.slack.ephemerals(user))
+
+
+async def waiting_row(kind: DeliveryKind) -> Delivery:
+    """A row of this kind that was tried in vain and will be tried again; `words` say why."""
+    async with asyncio.timeout(10):
+        while True:
+            if row := await Delivery.filter(kind=kind, unfinished=True).exclude(words="").first():
+                return row
+            await asyncio.sleep(0.01)
+
+
+@contextmanager
+def growing_up_to(most: int) -> Iterator[None]:
+    """The system lets no file of this process grow beyond that, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

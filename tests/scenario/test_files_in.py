@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import resource
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 from models import Delivery, DeliveryKind
 from tests.samples import EXE, FILM, JPEG, PDF, PNG, VOICE
-from tests.scenario.files import content, files_from, posts, spooled
+from tests.scenario.files import content, files_from, growing_up_to, posts, spooled, waiting_row
 from tests.scenario.test_hostile import flat
 from tests.scenario.world import ANA, FAST, SUPPORT, World, database_url, running, the_world
 
@@ -224,7 +222,7 @@ async def test_a_full_spool_waits_for_room(tmp_path: Path) -> None:
         await sends(world, **{"a.bin": b"a" * 600_000})
         await world.until(lambda: spooled(world))
         await sends(world, "second", **{"b.bin": b"b" * 600_000})
-        row = await _waiting_fetch(world)
+        row = await waiting_row(DeliveryKind.FETCH)
         assert row.words == "The folder for files on their way is full: it may hold 900 kB."
         assert sum(p.stat().st_size for p in spooled(world)) <= 900_000
         world.slack.clear_faults()
@@ -233,27 +231,14 @@ async def test_a_full_spool_waits_for_room(tmp_path: Path) -> None:
         assert content(world, second) == [b"b" * 600_000]
 
 
-async def _waiting_fetch(world: World) -> Delivery:
-    async with asyncio.timeout(10):
-        while True:
-            waiting = Delivery.filter(kind=DeliveryKind.FETCH, unfinished=True)
-            if row := await waiting.exclude(words="").first():
-                return row
-            await asyncio.sleep(0.01)
-
-
 async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """The system refuses to let a file grow, as a full disk does; later it does not."""
     async with the_world(tmp_path, database_url(tmp_path)) as world:
         ts = await world.conversation("mia", "Hello?")
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4_500_000, hard))
-        try:
+        with growing_up_to(4_500_000):
             await sends(world, **{"a.bin": b"a" * 6_000_000})
-            row = await _waiting_fetch(world)
+            row = await waiting_row(DeliveryKind.FETCH)
             assert row.words == "The disk is full: no file can be taken until there is room."
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         (post,) = await files_from(world, ts, 1)
         assert content(world, post) == [b"a" * 6_000_000]
 

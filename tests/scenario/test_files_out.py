@@ -10,6 +10,7 @@ from typing import Any
 from models import Workspace, WorkspaceState
 from tests.samples import EXE, FILM, JPEG, PDF, PNG, VOICE
 from tests.scenario.files import hands_in, received, spooled, whispered
+from tests.scenario.hands import press
 from tests.scenario.world import ANA, BEN, FAST, SUPPORT, World, database_url, the_world
 
 SOON = replace(FAST, slow_notice=timedelta(milliseconds=200), nudge_after=timedelta(milliseconds=300))
@@ -223,8 +224,54 @@ async def test_what_is_taken_back_within_the_hold_sends_no_file(tmp_path: Path) 
         await world.provider.until(lambda: bool(received(world)))
         assert received(world) == [("second", ("b.png", PNG))]
         await world.slack.act("shortcut", user=ANA, callback_id="send_to_customer", channel=SUPPORT, ts=noted)
-        await world.provider.until(lambda: len(received(world)) == 2)
-        assert received(world)[1] == ("for us", ("c.png", PNG))
+        assert (await until_received(world, 2))[1] == ("for us", ("c.png", PNG))
+
+        lost = await hands_in(world, ts, "mine", {"name": "private.png", "content": PNG})
+        await world.until(lambda: any(not path.suffix for path in spooled(world)))
+        files = (world.slack.message(SUPPORT, lost) or {})["files"]
+        await world.slack.act("delete_file", user=ANA, file=files[0]["id"])
+        await until_refused(world, lost, "private.png is kept outside Slack or was deleted")
+        await _choose(world, lost, "refusal.text_only")
+        assert (await until_received(world, 3))[2] == ("mine", None)
+
+
+async def test_what_failed_is_fetched_again_and_goes_as_what_it_was(tmp_path: Path) -> None:
+    """Nothing that failed lies about here: Slack has it. The text that arrived is not repeated."""
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        ts = await world.conversation("mia", "Hello?")
+        large = PNG + bytes(6_000_000)
+        world.provider.fault("", verb="send")
+        world.provider.fault("refused", verb="send")
+        said = await hands_in(world, ts, "w" * 2000, {"name": "large.png", "content": large})
+        line = await _failed(world, ts, 1)
+        await world.until(lambda: "warning" in world.reactions(said) and not spooled(world))
+        world.provider.fault("refused", verb="send")
+        await press(world, ANA, line, "delivery.retry")
+        line = await _failed(world, ts, 2)
+        await press(world, ANA, line, "delivery.retry")
+        assert await until_received(world, 2) == [("w" * 2000, None), ("", ("large.png", large))]
+        assert world.provider.calls[-1][1]["file"]["kind"] == "document"
+        message = str(world.provider.shown[-1].id)
+        await world.tells("report", "mia", message, state="failed")
+        line = await _failed(world, ts, 3)
+        files = (world.slack.message(SUPPORT, said) or {})["files"]
+        await world.slack.act("delete_file", user=ANA, file=files[0]["id"])
+        await press(world, ANA, line, "delivery.retry")
+        await world.until(
+            lambda: any(
+                "Not delivered to Mia: “large.png” is no longer in Slack." in s for s in world.said(ts)
+            )
+        )
+
+
+async def _failed(world: World, ts: str, number: int) -> str:
+    """The newest line that says that something did not arrive, once there are so many."""
+
+    def lines() -> list[str]:
+        return [m["ts"] for m in world.thread(ts) if "Not delivered to Mia" in (m.get("text") or "")]
+
+    await world.until(lambda: len(lines()) == number)
+    return lines()[-1]
 
 
 async def test_a_full_spool_is_said_and_the_answer_leaves_later(tmp_path: Path) -> None:

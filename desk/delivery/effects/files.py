@@ -10,7 +10,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import refusing, views
+from desk.conversations import spooled, views
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
@@ -155,7 +155,7 @@ def _said_of(found: Case, files: list[Attachment], here: set[int], ring: str | N
 async def _account_for(desk: Desk, row: Delivery, files: list[Attachment], here: set[int]) -> None:
     """Whatever was shown or said to be lost is done with; what arrived meanwhile is shown next."""
     waiting = {f.id for f in files if f.id not in here and f.state is AttachmentState.WANTED}
-    await refusing.let_go(desk, [f for f in files if f.id not in waiting], AttachmentState.DONE)
+    await spooled.let_go(desk, [f for f in files if f.id not in waiting], AttachmentState.DONE)
     came = Attachment.filter(id__in=list(waiting)).exclude(state=AttachmentState.WANTED)
     if waiting and await came.exists():
         await show_late(row, desk.clock.now())
@@ -221,7 +221,7 @@ async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
     message = await Message.get(id=row.message_id)
     if row.payload.get("with_text"):
         await plan.thread(conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0})
-    await refusing.let_go(desk, files, AttachmentState.DONE)
+    await spooled.let_go(desk, files, AttachmentState.DONE)
 
 
 async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:

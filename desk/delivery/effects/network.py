@@ -8,12 +8,13 @@ from functools import partial
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, refusing, views
+from desk.conversations import aftermath, changed_reply, changes, refusing, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
+from desk.delivery.effects import preparing
 from desk.delivery.worker import Done, Handling, Outcome
 from desk.slack import lines
-from models import Attachment, Delivery, DeliveryKind, DeliveryState, Message
+from models import Attachment, AttachmentState, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
 from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart
 from networks.errors import AccountBroken, DeliveryError, Rejected
@@ -35,7 +36,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
         text=row.payload.get("text") or "",
-        attachment=await _attachment(desk, row),
+        attachment=await _attachment(desk, account, row),
         reply_handle=found.contact.reply_handle,
         author=await _author(desk, message),
     )
@@ -43,8 +44,10 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     key = f"{account.id}:{receipt.external_id}"
 
     async def settled() -> None:
-        await refusing.sent(desk, row)
-        await changes.apply_early_reports(desk, message, key)
+        tick = await refusing.sent(desk, row)
+        failed_already = await changes.apply_early_reports(desk, message, key)
+        if tick and not failed_already:
+            aftermath.offer(desk, [tick])
 
     return Done(follow=settled, learned={"external_id": receipt.external_id}, receipt_key=key)
 
@@ -54,13 +57,21 @@ async def _author(desk: Desk, message: Message) -> Author:
     return Author(name=person.name, avatar_url=person.avatar_url) if person else Author(name="Support")
 
 
-async def _attachment(desk: Desk, row: Delivery) -> SentFile | None:
+async def _is_here(desk: Desk, file: Attachment) -> bool:
+    return bool(file.path) and await asyncio.to_thread(desk.spool.path(file.path).is_file)
+
+
+async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile | None:
+    """The part's file. Its bytes are fetched again for what is sent once more."""
     file = await Attachment.get_or_none(id=row.payload.get("attachment") or 0)
     if file is None:
         return None
+    if not await _is_here(desk, file):
+        file.state = AttachmentState.WANTED
+        if await preparing.check(desk, account, file) is not None:
+            raise Rejected(f"“{file.name}” is no longer in Slack", code="file_gone")
+        file = await Attachment.get(id=file.id)
     path = file.path
-    if not path or not await asyncio.to_thread(desk.spool.path(path).is_file):
-        raise Rejected("its file is no longer kept here; send it again as a new message", code="file_gone")
 
     async def link() -> str:
         raise DeliveryError("no public link can be made for this file")
@@ -111,12 +122,20 @@ async def _not_changed(desk: Desk, row: Delivery, words: str, *, deletion: bool)
     message = await Message.get_or_none(id=row.message_id)
     if found is None or message is None:
         return
-    name, title = found.contact.name, views.network_title(found)
-    if deletion:
-        drawing = lines.cannot_delete(title, name, message.text)
-    else:
-        drawing = lines.cannot_change(title, name, message.text, message.id)
+    if not deletion:
+        await _not_edited(desk, found, message, row)
+        return
+    drawing = lines.cannot_delete(views.network_title(found), found.contact.name, message.text)
     await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.FAILURE, message=message)
+
+
+async def _not_edited(desk: Desk, found: Case, message: Message, row: Delivery) -> None:
+    """The words are what they were before; a later change that waits is still to come."""
+    if message.text != row.payload["text"]:
+        return
+    message.text = row.payload["before"]
+    await Message.filter(id=message.id).update(text=message.text)
+    await changed_reply.offer_correction(desk, found, message, row.payload["text"])
 
 
 async def _read(desk: Desk, row: Delivery) -> Outcome:

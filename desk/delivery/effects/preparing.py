@@ -12,7 +12,7 @@ from typing import Any
 
 from desk import media
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, refusing, sending, views
+from desk.conversations import aftermath, lost_files, refusing, sending, spooled, views
 from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox
@@ -31,34 +31,46 @@ async def _prepare(desk: Desk, row: Delivery) -> Outcome:
     """Fetch an answer's files and judge them; one that doesn't fit refuses the message."""
     found = await views.of(desk, row.conversation_id)
     message = await Message.get_or_none(id=row.message_id)
-    if found is None or message is None or found.account is None:
+    if found is None or message is None or found.account is None or await _caught(row, message):
         return Done()
     aftermath.offer(desk, [sending.typing(found)])
     for file in await files_of(row):
-        refused = await _check(desk, found.account, file)
+        refused = await check(desk, found.account, file)
         if refused is not None:
             return Replaced(follow=partial(refusing.refuse, desk, found, message, *refused))
     return Replaced(follow=partial(_leave, desk, row, found, found.account))
 
 
 async def _leave(desk: Desk, row: Delivery, found: Case, account: ConnectedAccount) -> None:
-    """Everything fits: the parts take this row's place."""
+    """Everything fits: the parts take this row's place, unless the message was caught meanwhile."""
     now = desk.clock.now()
     message = await Message.get(id=row.message_id)
     if message.state is not MessageState.QUEUED:
+        await spooled.release(desk, message.id)
+    if await _caught(row, message):
         return
     files = await files_of(row)
+    lost = next((file for file in files if file.reason == lost_files.DELETED), None)
+    if lost is not None:
+        await refusing.refuse(desk, found, message, Reason.NO_BYTES, {"file": lost.name})
+        return
     for effect in sending.part_effects(
         account, found.conversation, message, files, order_key=row.order_key, now=now
     ):
         await outbox.enqueue(effect, now)
 
 
-async def _check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
+async def _caught(row: Delivery, message: Message) -> bool:
+    """Whether the message was withdrawn, or changed so that another row looks at its files."""
+    again = Delivery.filter(message_id=message.id, kind=DeliveryKind.PREPARE, unfinished=True, id__gt=row.id)
+    return message.state is not MessageState.QUEUED or await again.exists()
+
+
+async def check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
     """Spool one file and judge its content; None: it may go, and as what is noted."""
     rules = account.capabilities.send
     if file.state is AttachmentState.WANTED:
-        refused = await _fetch(desk, account, file)
+        refused = await _bring(desk, account, file)
         if refused is not None:
             return refused
         file = await Attachment.get(id=file.id)
@@ -72,21 +84,21 @@ async def _check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Ref
     return (Reason.TOO_LARGE if too_large else Reason.WRONG_KIND), detail
 
 
-async def _fetch(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
-    """Bring the bytes here, up to what the network takes at most."""
+async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
+    """Bring the bytes here, up to what the network takes at most; or say why that can't be."""
     most = media.largest(account.capabilities.send, file.claimed_type)
     if most is None:
         return Reason.WRONG_KIND, {"file": file.name}
     kind, limit = most
     try:
         file = await _located(desk, file)
-        spooled = await desk.spool.take(_download(desk, file, limit), limit)
+        taken = await desk.spool.take(_download(desk, file, limit), limit)
     except TooLarge as error:
         detail = {"file": file.name, "size": error.size or 0, "limit": limit, "kind": kind.value}
         return Reason.TOO_LARGE, detail
     except Pointless:
         return Reason.NO_BYTES, {"file": file.name}
-    await keep_spooled(desk, file, spooled.name, spooled.size)
+    await keep_spooled(desk, file, taken.name, taken.size)
     return None
 
 
