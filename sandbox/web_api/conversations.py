@@ -31,8 +31,8 @@ def list_(core: Core, arguments: Arguments) -> Json:
     if any(name not in {*_TYPES, "mpim"} for name in names):
         raise Refusal("invalid_types")
     kinds = {_TYPES[name] for name in names if name in _TYPES}
-    for kind in kinds:
-        need(core, READ[kind])
+    for scope in (*(READ[kind] for kind in kinds), *(["mpim:read"] if "mpim" in names else [])):
+        need(core, scope)
     skip_archived = arguments.flag("exclude_archived")
     found = [c for c in core.world.channels.values() if c.kind in kinds and _listed(core, c, skip_archived)]
     chunk, metadata = page(found, arguments.text("cursor"), arguments.number("limit", 100, 1, 1000))
@@ -85,6 +85,7 @@ def open_(core: Core, arguments: Arguments) -> Json:
             if "mpim:write" not in core.world.scopes
             else invalid_arguments("conversations of several people are not part of this workspace")
         )
+    need(core, "im:write")
     person = core.person(users[0])
     if person.deleted:
         raise Refusal("user_disabled")

@@ -226,6 +226,25 @@ def test_modals_hold_alerts_inputs_and_a_hundred_blocks() -> None:
     check_view(modal(*[section()] * 100), Surface.MODAL)
 
 
+@pytest.mark.parametrize(
+    ("blocks", "at"),
+    [
+        ([{"type": "alert", "text": plain("x")}], "/view/blocks/0/type"),
+        ([{"type": "markdown", "text": "x"}], "/view/blocks/0/type"),
+        ([{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}], "/view/blocks/0/type"),
+        ([entry(type="file_input")], "/view/blocks/0/element/type"),
+        ([section()] * 101, "/view/blocks"),
+        ([section(block_id="a")] * 2, "/view/blocks/1/block_id"),
+    ],
+)
+def test_home_refuses_what_it_cannot_hold(blocks: list[Any], at: str) -> None:
+    check_view({"type": "home", "blocks": [section()] * 100}, Surface.HOME)
+    check_view({"type": "home", "blocks": [entry(type="plain_text_input")]}, Surface.HOME)
+    with pytest.raises(Refusal) as caught:
+        check_view({"type": "home", "blocks": blocks}, Surface.HOME)
+    assert f"json-pointer:{at}]" in caught.value.extra["response_metadata"]["messages"][0]
+
+
 def test_a_view_has_a_largest_size() -> None:
     with pytest.raises(Refusal, match="view_too_large"):
         check_view(modal(*[section("x" * 2900)] * 100), Surface.MODAL)

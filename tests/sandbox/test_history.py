@@ -83,6 +83,8 @@ async def test_lists_show_what_the_bot_may_see(slack: Sandbox, client: AsyncWebC
     ]
     assert (await client.conversations_info(channel=private))["channel"]["is_private"] is True
     assert (await refused(client.conversations_list(types="rooms")))["error"] == "invalid_types"
+    several = await refused(client.conversations_list(types="mpim"))
+    assert (several["error"], several["needed"]) == ("missing_scope", "mpim:read")
     await slack.act("set_scopes", scopes=["channels:read"])
     answer = await refused(client.conversations_list(types=kinds))
     assert (answer["error"], answer["needed"]) == ("missing_scope", "groups:read")
@@ -96,5 +98,7 @@ async def test_opening_direct_messages_has_its_rules(slack: Sandbox, client: Asy
     assert (await refused(client.conversations_open(users=slack.bot_user_id)))["error"] == "cannot_dm_bot"
     await slack.act("update_person", user="U0DORA0001", deleted=True)
     assert (await refused(client.conversations_open(users="U0DORA0001")))["error"] == "user_disabled"
-    await slack.act("set_scopes", scopes=["chat:write"])
-    assert (await refused(client.conversations_open(users="U0BEN00001")))["error"] == "missing_scope"
+    both = client.conversations_open(users=["U0ANA00001", "U0BEN00001"])
+    assert (await refused(both))["needed"] == "mpim:write"
+    await slack.act("set_scopes", scopes=["mpim:write"])
+    assert (await refused(client.conversations_open(users="U0BEN00001")))["needed"] == "im:write"
