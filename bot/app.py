@@ -163,7 +163,9 @@ class Application:
             if isinstance(network, Closes):
                 self._stack.push_async_callback(network.close)
         self._ready_wanted = asyncio.Event()
-        self._looked = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._looked = asyncio.Condition()
+        self._looks_begun = self._looks_done = 0
         self._owner = secrets.token_hex(8)
         self.worker = Worker(
             self.desk,
@@ -195,10 +197,11 @@ class Application:
     async def _look_now(self) -> None:
         """Have the loop look at once, and whatever waits for a repair try; back when that is done."""
         await self._probe()
-        self._looked.clear()
+        ours = self._looks_begun + 1
         self._ready_due = 0.0
         self._ready_wanted.set()
-        await self._looked.wait()
+        async with self._looked:
+            await self._looked.wait_for(lambda: self._looks_done >= ours)
 
     def _lost(self, words: str) -> None:
         log.error("slack.lost", why=words)
@@ -305,15 +308,19 @@ class Application:
 
     async def _look_around(self) -> None:
         """See to every account's channel and agents; soon again if Slack could not be asked."""
-        self._ready_wanted.clear()
-        settled = False
-        try:
-            settled = await make_ready(self.desk)
-        finally:
-            self._looked.set()
-            if not settled:
-                self._ready_due = self._clock.monotonic() + _SOON
-                self._ready_wanted.set()
+        async with self._looking:
+            self._ready_wanted.clear()
+            self._looks_begun += 1
+            settled = False
+            try:
+                settled = await make_ready(self.desk)
+            finally:
+                if not settled:
+                    self._ready_due = self._clock.monotonic() + _SOON
+                    self._ready_wanted.set()
+                async with self._looked:
+                    self._looks_done = self._looks_begun
+                    self._looked.notify_all()
 
     async def _when_wanted(self) -> None:
         if self._ready_wanted.is_set() and self._clock.monotonic() >= self._ready_due:
