@@ -41,7 +41,7 @@ async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
     return WebhookRequest(
         method=request.method,
         url=base + request.raw_path,
-        headers={name: ", ".join(request.headers.getall(name)) for name in request.headers},
+        headers={name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
         body=await request.read(),
     )

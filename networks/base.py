@@ -339,7 +339,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRequest:
-    """A provider's call as it came in; `url` is the public address plus raw path and query."""
+    """A provider's call as it came in; `url` is the public address plus raw path and query.
+
+    Names of headers are in lower case: proxies change how they are written.
+    """
 
     method: str
     url: str

@@ -129,7 +129,7 @@ def settings(url: str) -> AccountSettings:
 
 
 def hook(body: bytes, signature: str) -> WebhookRequest:
-    headers = {"X-Loft-Signature": signature}
+    headers = {"x-loft-signature": signature}
     return WebhookRequest(
         method="POST", url="https://x/hooks/pigeon/loft", headers=headers, query={}, body=body
     )
