@@ -161,9 +161,7 @@ def _guests(around: Surroundings) -> Iterator[Finding]:
         p.name for user in left_out if (p := around.people.get(user)) and not (p.deleted or p.is_bot)
     )
     if names:
-        words = (
-            f"{', '.join(names)} may not answer, as guests or outsiders: name them in agents if they should"
-        )
+        words = f"guests and outsiders do not answer unless they are named in agents: {', '.join(names)}"
         yield Finding(note=True, words=f"{around.account.title}: {words}.")
 
 

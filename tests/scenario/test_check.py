@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from asyncio import create_subprocess_exec, subprocess, wait_for
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot import manifest
+from bot.check import inspect
+from bot.config import Config
+from bot.exits import NO_SOCKET, SlackRefused
+from desk.settings import AccountConfig
 from sandbox import Sandbox
 from tests.project.sources import ROOT
+from tests.scenario.world import ANA, BEN, configured
 
 PRIVATE = {"id": "C0PRIVATE1", "name": "private", "private": True, "members": ["U0ANA00001"]}
 SUPPORT = {"id": "C0SUPPORT1", "name": "support", "members": ["U0ANA00001"]}
+SCOPES = manifest.bot_scopes(manifest.read())
 GROUP = {"id": "S0SUPPORT1", "handle": "support", "members": ["U0ANA00001", "U0BEN00001"]}
 
 
@@ -56,23 +65,105 @@ async def test_all_is_well(tmp_path: Path) -> None:
 
 async def test_what_is_missing_is_named(tmp_path: Path) -> None:
     async with workspace(SUPPORT, PRIVATE) as slack:
-        await slack.act(
-            "set_scopes", scopes=sorted(manifest.bot_scopes(manifest.read()) - {"reactions:write"})
-        )
+        await slack.act("set_scopes", scopes=sorted(SCOPES - {"reactions:write"}))
         code, words = await checked(slack, tmp_path, channel="C0PRIVATE1", agents=["U0NOBODY01"])
         assert code == 1, words
         assert "✗ The Slack app lacks the scopes reactions:write" in words
         assert "then type /invite @Oratio there" in words
-        code, words = await checked(slack, tmp_path, channel="#support", agents=["U0NOBODY01"])
-        assert code == 1
-        assert "Slack does not know U0NOBODY01" in words
-        assert "nobody may answer: #support is public" in words
 
 
 async def test_a_revoked_token_is_slacks_refusal(tmp_path: Path) -> None:
     async with workspace(SUPPORT) as slack:
         await slack.act("revoke_token")
-        code, words = await checked(slack, tmp_path, channel="#support")
-    assert code == 3
-    assert "Slack could not be asked: " in words
-    assert words.count("\n") == 1
+        with pytest.raises(SlackRefused, match="Slack could not be asked: "):
+            await inspect(asked(slack, tmp_path, agents=("U0ANA00001",)))
+
+
+def asked(slack: Sandbox, folder: Path, **keys: Any) -> Config:
+    account = AccountConfig(
+        network="webchat",
+        name="shop",
+        title="Shop",
+        **({"channel": "#support"} | keys.pop("account", {})),
+        agents=keys.pop("agents", ()),
+        agents_group=keys.pop("group", None),
+    )
+    token = keys.pop("app_token", slack.app_token)
+    config = configured(slack, folder, "sqlite://:memory:", account, http=False, **keys)
+    return replace(config, app_token=token)
+
+
+async def found(slack: Sandbox, folder: Path, **keys: Any) -> list[str]:
+    """The lines of what is to be repaired, or to be known."""
+    findings = await inspect(asked(slack, folder, **keys))
+    return [finding.line for finding in findings if finding.wrong or "do not answer" in finding.words]
+
+
+async def test_people_are_looked_at_as_the_program_does(tmp_path: Path) -> None:
+    async with workspace(SUPPORT, PRIVATE) as slack:
+        assert await found(slack, tmp_path, agents=("U0NOBODY01",)) == [
+            "✗ Shop: Slack does not know U0NOBODY01, who is named in agents.",
+            "✗ Shop: nobody may answer: #support is public, so name people in agents "
+            "or a user group in agents_group.",
+        ]
+        assert await found(slack, tmp_path, group="@nobody", agents=(ANA,)) == [
+            "✗ Shop: there is no user group @nobody; name one in agents_group, or people in agents."
+        ]
+        assert await found(slack, tmp_path, group="S0SUPPORT1") == []
+        slack.core.world.people[BEN].is_restricted = True
+        slack.core.world.people[ANA].deleted = True
+        assert await found(slack, tmp_path, group="@support") == [
+            "✗ Shop: nobody may answer: the user group @support has no members who could.",
+            "• Shop: guests and outsiders do not answer unless they are named in agents: Ben.",
+        ]
+        assert await found(slack, tmp_path, group="@support", agents=(BEN,)) == []
+        assert (await found(slack, tmp_path, agents=(ANA, BEN)))[0].endswith(
+            "named in agents, is deactivated."
+        )
+
+
+async def test_a_private_channel_is_in_order_once_oratio_is_invited(tmp_path: Path) -> None:
+    private = {"account": {"channel": "#private"}}
+    async with workspace(SUPPORT, PRIVATE) as slack:
+        (line,) = await found(slack, tmp_path, account={"channel": "#private"})
+        assert "type /invite @Oratio there" in line
+        await slack.act("command", user=ANA, channel="C0PRIVATE1", text="/invite @Oratio")
+        assert await found(slack, tmp_path, **private) == []
+
+
+async def test_operators_have_a_channel_oratio_is_in(tmp_path: Path) -> None:
+    async with workspace(SUPPORT, PRIVATE) as slack:
+        lines = await found(slack, tmp_path, agents=(ANA,), admin_channel="#support", admins=("U0NOBODY01",))
+        assert lines == [
+            "✗ admin_channel: Oratio is not in #support; type /invite @Oratio there.",
+            "✗ admins: nobody in the workspace has the id U0NOBODY01.",
+        ]
+        await slack.act("command", user=ANA, channel="C0SUPPORT1", text="/invite @Oratio")
+        assert await found(slack, tmp_path, agents=(ANA,), admin_channel="#support", admins=(ANA,)) == []
+
+
+@pytest.mark.parametrize("scope", ["users:read", "channels:read", "usergroups:read"])
+async def test_a_scope_that_check_itself_needs_is_named_like_any_other(tmp_path: Path, scope: str) -> None:
+    async with workspace(SUPPORT) as slack:
+        await slack.act("set_scopes", scopes=sorted(SCOPES - {scope}))
+        lines = await found(slack, tmp_path, group="@support")
+    assert f"lacks the scopes {scope}:" in lines[0]
+    assert len(lines) == 2
+    assert "could not be checked" in lines[1]
+
+
+async def test_an_app_token_slack_does_not_take(tmp_path: Path) -> None:
+    async with workspace(SUPPORT) as slack:
+        for token in ("xapp-canary", slack.bot_token):
+            assert await found(slack, tmp_path, agents=(ANA,), app_token=token) == [f"✗ {NO_SOCKET}"]
+
+
+async def test_what_is_asked_is_told_while_it_lasts(tmp_path: Path) -> None:
+    told: list[str] = []
+    async with workspace(SUPPORT) as slack:
+        await inspect(asked(slack, tmp_path, agents=(ANA,)), told.append)
+    assert told == [
+        "Asking Slack for a socket …",
+        "Asking Slack who is in the workspace …",
+        "Asking Slack about Shop …",
+    ]

@@ -133,9 +133,7 @@ def test_guests_who_do_not_answer_are_named() -> None:
     findings = list(judge_account(around(PRIVATE, members=frozenset({ANA, GUEST}))))
     assert wrongs(findings) == []
     notes = [finding.line for finding in findings if finding.note]
-    assert notes == [
-        "• Shop: Gil Guest may not answer, as guests or outsiders: name them in agents if they should."
-    ]
+    assert notes == ["• Shop: guests and outsiders do not answer unless they are named in agents: Gil Guest."]
 
 
 def test_the_script_tag_of_a_site_stands_ready() -> None:
