@@ -18,8 +18,9 @@ from rich.console import Console
 
 from bot.config import Config
 from bot.database import migrate
+from bot.demo.customer import MIA, vouched
 from bot.demo.ports import HOST, next_free
-from bot.demo.settings import demo_config
+from bot.demo.settings import demo_config, identify_secret, kept_secret
 from bot.demo.site import Addresses, Site
 from bot.demo.stand_in import StandIn
 from bot.exits import ConfigError, PortTaken
@@ -55,7 +56,8 @@ async def _beside(slack: StandIn, ports: tuple[int, int, int], data: Path, conso
     with console.status("Preparing the database …"):
         await migrate(config.database_url)
     addresses = Addresses(slack=slack.told.url, oratio=f"http://{HOST}:{ports[1]}")
-    async with Site(addresses, port=ports[0]) as site, _watched(slack, console):
+    customer = vouched(MIA, kept_secret(identify_secret(data)))
+    async with Site(addresses, customer, port=ports[0]) as site, _watched(slack, console):
         code = await _serve(config, site.url, console)
     console.print(f"The demo has ended. What was said is kept in {data}.", highlight=False, soft_wrap=True)
     return code

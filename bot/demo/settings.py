@@ -30,7 +30,16 @@ def demo_config(slack: Told, *, data: Path, port: int) -> Config:
         public_url=f"http://{HOST}:{port}",
         log_level="WARNING",
     )
-    return load(given, {"DEMO_WEBCHAT_SECRET": kept_secret(data / "webchat.secret")})
+    secrets = {
+        "DEMO_WEBCHAT_SECRET": kept_secret(data / "webchat.secret"),
+        "DEMO_IDENTIFY_SECRET": kept_secret(identify_secret(data)),
+    }
+    return load(given, secrets)
+
+
+def identify_secret(data: Path) -> Path:
+    """Where the secret lies that the shop shares with Oratio."""
+    return data / "identify.secret"
 
 
 def kept_secret(path: Path) -> str:

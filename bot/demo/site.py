@@ -31,8 +31,9 @@ class Addresses:
 class Site:
     """The pages on a port of this machine, from `async with` to its end."""
 
-    def __init__(self, addresses: Addresses, *, port: int) -> None:
+    def __init__(self, addresses: Addresses, customer: str, *, port: int) -> None:
         self._addresses = addresses
+        self._customer = customer
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -42,7 +43,8 @@ class Site:
         return f"http://{HOST}:{self._port}/"
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(site_app(self._addresses), access_log=None, shutdown_timeout=1)
+        app = site_app(self._addresses, self._customer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, HOST, self._port).start()
@@ -58,8 +60,8 @@ class Site:
             await self._runner.cleanup()
 
 
-def site_app(addresses: Addresses) -> web.Application:
-    """The pages as an application."""
+def site_app(addresses: Addresses, customer: str) -> web.Application:
+    """The pages as an application; `customer` is what the shop tells the chat of who signs in, as JSON."""
 
     async def split(request: web.Request) -> web.Response:
         slack = _as_seen(addresses.slack, request)
@@ -67,7 +69,8 @@ def site_app(addresses: Addresses) -> web.Application:
 
     async def shop(request: web.Request) -> web.Response:
         oratio = _as_seen(addresses.oratio, request)
-        return _page("shop/index.html", {"widget": f"{oratio}/webchat/{ACCOUNT}/widget.js"})
+        widget = f"{oratio}/webchat/{ACCOUNT}/widget.js"
+        return _page("shop/index.html", {"widget": widget, "customer": customer})
 
     app = web.Application()
     app.add_routes(

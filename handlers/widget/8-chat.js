@@ -198,12 +198,18 @@ class OratioChatElement extends HTMLElement {
 
   agentWrote(message, isNew) {
     this.typing(false);
-    this.agent = message;
     this.keep.set("wrote", true);
-    this.subtitle.textContent = WORDS.talking(message.name || SITE.title);
-    this.face.replaceChildren(avatar(message.name || SITE.title, message.avatar, this.base));
+    this.showAgent(message);
     this.seen();
     if (isNew && !this.isOpen) this.spoken.textContent = `${message.name || SITE.title}: ${message.text}`;
+  }
+
+  // Who answers, at the head of the panel; null: nobody yet.
+  showAgent(message) {
+    this.agent = message;
+    const { name, avatar: face } = message || {};
+    this.subtitle.textContent = message ? WORDS.talking(name || SITE.title) : WORDS.here;
+    this.face.replaceChildren(avatar(name || SITE.title, face, this.base));
   }
 
   typing(on) {
@@ -215,10 +221,19 @@ class OratioChatElement extends HTMLElement {
   }
 
   reset() {
+    this.typing(false);
+    this.showAgent(null);
     this.history.clear();
     this.showWaiting();
     this.messages.reset();
     this.drawUnread();
+  }
+
+  // Whoever was signed in left; if the panel stays open, a new visitor goes on in it.
+  forget() {
+    this.link.forget();
+    this.reset();
+    if (this.isOpen) this.link.want();
   }
 
   // What was seen, and what was not.

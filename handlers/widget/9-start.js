@@ -11,7 +11,7 @@ const start = () => {
     open: () => chat.open(),
     close: () => chat.close(),
     // Call when the person signs out: this browser then starts as a new visitor.
-    forget: () => { chat.link.forget(); chat.reset(); },
+    forget: () => chat.forget(),
     push: ([name, ...args]) => api[name] && name !== "push" && api[name](...args),
   };
   window.OratioChat = api;

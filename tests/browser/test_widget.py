@@ -282,10 +282,11 @@ async def test_the_page_can_say_who_is_signed_in_and_that_they_left(shop: Shop) 
     )
     (changed,) = [e for e in shop.stage.told() if isinstance(e, ProfileChanged)]
     assert changed.profile.name == "Mia Krüger"
+    await shop.answer("Hi Mia!")
+    await expect(shop.inside(".subtitle")).to_have_text("Ana Horvat is answering you")
     await shop.page.evaluate("OratioChat.forget()")
-    await expect(shop.inside(".customer .bubble")).to_have_count(0)
-    await shop.page.reload()
-    await shop.open()
+    await expect(shop.inside(".customer .bubble, .agent .who")).to_have_count(1)  # the greeting's
+    await expect(shop.inside(".subtitle")).to_have_text("We answer right here")
     await shop.write("Somebody else")
     await expect(shop.inside(".meta.sent")).to_be_visible()
     assert len({e.contact_id for e in shop.stage.told()}) == 2

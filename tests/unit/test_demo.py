@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
 from pathlib import Path
@@ -11,11 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from rich.console import Console
 
 from bot.demo import _alone, _ports, show
+from bot.demo.customer import MIA, vouched
 from bot.demo.ports import HOST, is_free, next_free
 from bot.demo.settings import demo_config, kept_secret
 from bot.demo.site import Addresses, Site, site_app
 from bot.demo.stand_in import Told
 from bot.exits import Exit, PortTaken
+from handlers import visitor_tokens
 
 TOLD = Told(
     url="http://127.0.0.1:9002",
@@ -68,7 +71,7 @@ def test_the_secret_stays_and_is_nobody_elses(tmp_path: Path) -> None:
 
 
 async def test_the_page_shows_both_sides() -> None:
-    async with TestClient(TestServer(site_app(ADDRESSES))) as client:
+    async with TestClient(TestServer(site_app(ADDRESSES, "{}"))) as client:
         page = await (await client.get("/", headers={"Host": "127.0.0.1:8080"})).text()
         assert 'src="/shop/"' in page
         assert 'src="http://127.0.0.1:9002/"' in page
@@ -78,7 +81,7 @@ async def test_the_page_shows_both_sides() -> None:
 
 
 async def test_frames_use_the_name_the_browser_used() -> None:
-    async with TestClient(TestServer(site_app(ADDRESSES))) as client:
+    async with TestClient(TestServer(site_app(ADDRESSES, "{}"))) as client:
         local = await (await client.get("/", headers={"Host": "localhost:8080"})).text()
         other = await (await client.get("/", headers={"Host": "evil.example"})).text()
     assert 'src="http://localhost:9002/"' in local
@@ -86,10 +89,16 @@ async def test_frames_use_the_name_the_browser_used() -> None:
 
 
 async def test_the_shop_loads_the_widget_of_its_account() -> None:
-    async with TestClient(TestServer(site_app(ADDRESSES))) as client:
+    async with TestClient(TestServer(site_app(ADDRESSES, "{}"))) as client:
         shop = await client.get("/shop/", headers={"Host": "127.0.0.1:8080"})
         assert shop.status == 200
         assert "http://127.0.0.1:9001/webchat/shop/widget.js" in await shop.text()
+
+
+async def test_the_shop_vouches_for_its_customer_as_the_chat_wants_it() -> None:
+    signed = json.loads(vouched(MIA, "s" * 32))
+    assert visitor_tokens.vouched("s" * 32, MIA, signed.pop("hash"))
+    assert signed == dict(MIA)
 
 
 async def test_a_port_that_was_just_taken_is_said() -> None:
@@ -97,7 +106,7 @@ async def test_a_port_that_was_just_taken_is_said() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         with pytest.raises(PortTaken, match="taken just now"):
-            async with Site(ADDRESSES, port=taken.getsockname()[1]):
+            async with Site(ADDRESSES, "{}", port=taken.getsockname()[1]):
                 raise AssertionError("it listened")
 
 
