@@ -23,11 +23,13 @@ from desk.media import (
     decide,
     human_size,
     kind_of,
+    largest,
     safe_name,
     sniff,
 )
 from networks.base import MediaKind, MediaRule
 from tests.samples import EXE, OLE, PNG, box, mp4, ogg, webm, zipped
+from tests.scenario.files import growing_up_to
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 P, V, A, D = MediaKind.PICTURE, MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.DOCUMENT
@@ -170,6 +172,22 @@ class TestDeciding:
         assert (verdict.outcome, verdict.kind, verdict.limit) == expected
         assert verdict.size == size
         assert verdict.ok is (expected[0] is Outcome.FITS)
+
+    @pytest.mark.parametrize(
+        ("rules", "claimed", "expected"),
+        [
+            ({P: 5, D: 100}, "image/png", (D, 100)),
+            ({P: 5, V: 25}, "image/png", (V, 25)),
+            ({P: 20, V: 20, D: 20}, "video/mp4", (V, 20)),
+            ({P: 20, V: 20, D: 20}, "", (D, 20)),
+            ({P: 20, A: 20}, "application/pdf", (P, 20)),
+            ({}, "image/png", None),
+        ],
+    )
+    def test_the_largest_file_of_all_is_of_a_kind_that_may_be_so_large(
+        self, rules: dict[MediaKind, int], claimed: str, expected: tuple[MediaKind, int] | None
+    ) -> None:
+        assert largest({kind: MediaRule(max_bytes=most) for kind, most in rules.items()}, claimed) == expected
 
     def test_a_network_without_files_takes_none(self) -> None:
         assert decide({}, "image/png", P, 1).outcome is Outcome.WRONG_KIND
@@ -327,6 +345,15 @@ class TestSpool:
         with pytest.raises(SpoolFull, match="disk is full"):
             await Spool(folder, 10**9).take(full(), 100)
         assert list(folder.iterdir()) == []
+
+    async def test_what_a_full_disk_refused_takes_no_room(self, folder: Path) -> None:
+        spool = Spool(folder, 1_000_000)
+        with growing_up_to(300_000):
+            for _ in range(5):
+                with pytest.raises(SpoolFull, match="disk is full"):
+                    await spool.take(stream(b"x" * 900_000), 900_000)
+                assert list(folder.iterdir()) == []
+        assert (await spool.take(stream(b"x" * 900_000), 900_000)).size == 900_000
 
     async def test_a_broken_stream_leaves_nothing(self, folder: Path) -> None:
         async def broken() -> AsyncIterator[bytes]:
