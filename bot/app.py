@@ -11,6 +11,7 @@ import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from bot.exits import NO_SOCKET, DatabaseFault, PortTaken, SlackRefused
 from bot.listening import Listening
 from bot.logs import with_request_id
 from bot.loops import Loops
-from bot.readiness import account_rows, make_ready
+from bot.readiness import account_rows, admin_channel, make_ready
 from bot.sockets import Sockets
 from desk import trouble
 from desk.clock import Clock
@@ -138,7 +139,8 @@ class Application:
 
     async def _build(self, units: Units, gateway: Gateway, workspace: WorkspaceRef) -> None:
         """The desk and everything it is made of."""
-        settings = self._config.desk
+        wanted = self._config.desk.admin_channel
+        settings = replace(self._config.desk, admin_channel=await admin_channel(gateway, wanted))
         clock = self._clock
         ids = await account_rows(workspace.id, settings.accounts)
         hub = Hub()

@@ -97,13 +97,15 @@ def read_file(top: Place, environ: Mapping[str, str]) -> tuple[FileKeys, list[Ac
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors begin with a mark
     except FileNotFoundError:
         raise ConfigError(
             f"There is no {path}: copy oratio.example.toml there, or name another file in ORATIO_CONFIG."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} cannot be read: it is no UTF-8 text.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _parse(top: Place) -> dict[str, Any]:

@@ -91,7 +91,8 @@ def judge_operators(config: Config, channel: Found | None, people: Mapping[str, 
     wanted = config.desk.admin_channel
     if wanted:
         name = _name(wanted, channel)
-        if not (channel or {}).get("is_member"):
+        joins = channel is not None and not channel.get("is_private")
+        if not joins and not (channel or {}).get("is_member"):
             yield Finding(
                 wrong=True, words=f"admin_channel: Oratio is not in {name}; type /invite @Oratio there."
             )

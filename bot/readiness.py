@@ -13,6 +13,7 @@ from desk.delivery import outbox, plan
 from desk.settings import AccountConfig
 from desk.slack import posts, wording
 from desk.slack.errors import ChannelFault, SlackError
+from desk.slack.gateway import Gateway
 from models import Account, AccountState, Conversation
 
 log = structlog.get_logger("oratio.accounts")
@@ -36,6 +37,27 @@ async def account_rows(workspace_id: int, configured: tuple[AccountConfig, ...])
         gone = Account.filter(workspace_id=workspace_id).exclude(id__in=list(ids.values()))
         await gone.update(state=AccountState.ABSENT)
         return ids
+
+
+async def admin_channel(gateway: Gateway, wanted: str | None) -> str | None:
+    """The id of the admin channel, joined where it is public.
+
+    None where there is none, or nothing could be posted there: operators are then told in the
+    accounts' own channels.
+    """
+    if not wanted:
+        return None
+    try:
+        found = await (gateway.find_channel(wanted) if wanted.startswith("#") else gateway.channel(wanted))
+        if found and not found.get("is_member") and not found.get("is_private"):
+            await gateway.join(str(found["id"]))
+        elif not found or not found.get("is_member"):
+            log.warning("admin_channel.unseen", channel=wanted)
+            return None
+    except SlackError as error:
+        log.warning("admin_channel.unseen", channel=wanted, code=error.code)
+        return None if wanted.startswith("#") else wanted
+    return str(found["id"])
 
 
 async def make_ready(desk: Desk) -> bool:

@@ -133,13 +133,14 @@ async def test_a_private_channel_is_in_order_once_oratio_is_invited(tmp_path: Pa
 
 async def test_operators_have_a_channel_oratio_is_in(tmp_path: Path) -> None:
     async with workspace(SUPPORT, PRIVATE) as slack:
-        lines = await found(slack, tmp_path, agents=(ANA,), admin_channel="#support", admins=("U0NOBODY01",))
+        lines = await found(slack, tmp_path, agents=(ANA,), admin_channel="#private", admins=("U0NOBODY01",))
         assert lines == [
-            "✗ admin_channel: Oratio is not in #support; type /invite @Oratio there.",
+            "✗ admin_channel: Oratio is not in #private; type /invite @Oratio there.",
             "✗ admins: nobody in the workspace has the id U0NOBODY01.",
         ]
-        await slack.act("command", user=ANA, channel="C0SUPPORT1", text="/invite @Oratio")
-        assert await found(slack, tmp_path, agents=(ANA,), admin_channel="#support", admins=(ANA,)) == []
+        await slack.act("command", user=ANA, channel="C0PRIVATE1", text="/invite @Oratio")
+        assert await found(slack, tmp_path, agents=(ANA,), admin_channel="#private", admins=(ANA,)) == []
+        assert await found(slack, tmp_path, agents=(ANA,), admin_channel="#support") == []
 
 
 @pytest.mark.parametrize("scope", ["users:read", "channels:read", "usergroups:read"])

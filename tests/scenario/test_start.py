@@ -20,6 +20,7 @@ from bot import database, manifest
 from bot.app import Application
 from bot.config import Config
 from bot.exits import NO_SOCKET, DatabaseFault, PortTaken, SlackRefused, StartError
+from desk.settings import AccountConfig
 from sandbox import Sandbox
 from tests.project.sources import ROOT
 from tests.scenario.world import ANA, SUPPORT, configured, database_url
@@ -36,6 +37,14 @@ agents = ["{ANA}"]
 origins = ["https://shop.example.com"]
 secret = "env:CHAT_SECRET"
 """
+SHOP = AccountConfig(
+    network="webchat",
+    name="shop",
+    title="Acme Shop",
+    channel=SUPPORT,
+    agents=(ANA,),
+    options={"origins": ("*",), "secret": "0123456789abcdef"},
+)
 
 
 def slack(**app: object) -> Sandbox:
@@ -169,3 +178,16 @@ async def test_what_else_is_wrong_at_the_start_is_one_sentence(tmp_path: Path) -
     async with Sandbox(manifest=manifest.read(), seed=seed) as other:
         told = await refused(configured(other, tmp_path, url, http=False), SlackRefused)
     assert told == "This database belongs to the workspace Acme, but the token is one of Other."
+
+
+@pytest.mark.parametrize(("wanted", "told_in"), [("#general", "C0GENERAL1"), ("#nowhere", SUPPORT)])
+async def test_operators_are_told_in_their_channel_or_else_in_the_accounts_own(
+    tmp_path: Path, wanted: str, told_in: str
+) -> None:
+    missing = replace(SHOP, name="lost", channel="#missing")
+    async with slack() as there:
+        config = configured(
+            there, tmp_path, database_url(tmp_path), SHOP, missing, http=False, admin_channel=wanted
+        )
+        async with Application(config):
+            await there.until(lambda: any("#missing" in str(m) for m in there.messages(told_in)))

@@ -152,7 +152,9 @@ def test_over_http_slack_needs_our_address() -> None:
 def test_operators_have_their_channel_and_exist() -> None:
     ops = config(admin_channel="#ops", admins=(ANA,))
     assert wrongs(list(judge_operators(ops, {"name": "ops", "is_member": True}, PEOPLE))) == []
-    outside = wrongs(list(judge_operators(ops, {"name": "ops", "is_member": False}, PEOPLE)))
+    public = {"name": "ops", "is_member": False}
+    assert wrongs(list(judge_operators(ops, public, PEOPLE))) == [], "it is joined at the start"
+    outside = wrongs(list(judge_operators(ops, public | {"is_private": True}, PEOPLE)))
     assert outside == ["admin_channel: Oratio is not in #ops; type /invite @Oratio there."]
     assert wrongs(list(judge_operators(ops, None, PEOPLE))) == outside
     gone = wrongs(list(judge_operators(config(admins=(GONE, "U0NOBODY01")), None, PEOPLE)))

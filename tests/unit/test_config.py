@@ -146,7 +146,17 @@ def test_database_urls(given: str | None, url: str) -> None:
     assert database_url(given, Path("data")) == url
 
 
-@pytest.mark.parametrize("given", ["mysql://db/oratio", "oratio.db", "sqlite://"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "mysql://db/oratio",
+        "oratio.db",
+        "sqlite://",
+        "postgres://me:p/w@db/mysql",
+        "postgres://db:x/o",
+        "postgres://",
+    ],
+)
 def test_other_databases_are_refused_without_showing_the_url(given: str) -> None:
     with pytest.raises(ConfigError, match="DATABASE_URL must be sqlite://path or postgres") as caught:
         database_url(given, Path("data"))
@@ -225,6 +235,7 @@ def test_no_token_no_start(read: Read) -> None:
 
 def test_tokens_do_not_travel_in_the_clear(read: Read) -> None:
     assert "SLACK_API_URL must be an https" in refusal(read, slack_api_url="http://slack.example.com/api/")
+    assert "SLACK_API_URL must be an address" in refusal(read, slack_api_url="https://me:pw@slack.com/api/")
     assert read(slack_api_url="http://127.0.0.1:9/api/").slack_api_url == "http://127.0.0.1:9/api/"
     assert read(slack_api_url="http://localhost:9/api/").slack_api_url == "http://localhost:9/api/"
     assert "PUBLIC_URL must be an https" in refusal(read, public_url="http://chat.example.com")
@@ -242,8 +253,12 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "oratio.toml"
     path.write_bytes(b"\xff\xfe")
     environment = Environment(slack_bot_token="xoxb-1", slack_app_token="xapp-1", oratio_config=path)
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="cannot be read: it is no UTF-8 text"):
         load(environment, {})
+    path.write_bytes(b"\xef\xbb\xbf" + ACCOUNT.encode())
+    assert load(environment, {"CHAT_SECRET": SECRET}).desk.accounts[0].name == "shop"
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load(Environment(slack_bot_token="xoxb-1", slack_app_token="xapp-1", oratio_config=tmp_path), {})
 
 
 @pytest.mark.parametrize(
