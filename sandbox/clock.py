@@ -13,6 +13,10 @@ class Clock:
         """Return the present moment in seconds; goes back only if the machine's clock does."""
         return time.time() + self._ahead
 
+    def unmoved(self) -> float:
+        """Return the machine's own time: what is signed with it is judged by a clock nobody moved."""
+        return time.time()
+
     def advance(self, seconds: float) -> None:
         """Put the clock forward: trigger ids, response URLs and rate limits age at once."""
         self._ahead += seconds

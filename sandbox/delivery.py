@@ -118,7 +118,7 @@ class Wire:
             self._http = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._durations.acknowledge)
             )
-        timestamp = str(int(self._clock.now()))
+        timestamp = str(int(self._clock.unmoved()))
         signed = {
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
             "X-Slack-Request-Timestamp": timestamp,

@@ -82,6 +82,12 @@ async def test_every_request_is_signed_over_its_raw_body(slack: Sandbox, raw: Ra
     assert headers["X-Slack-Signature"] == f"v0={digest}"
 
 
+async def test_requests_stay_fresh_when_the_clock_is_put_forward(slack: Sandbox, http_app) -> None:
+    slack.advance(3600)
+    said = await slack.act("say", user=ANA, channel=ROOM, text="an hour later")
+    await http_app.until(ts=said["ts"])
+
+
 async def test_an_event_not_taken_is_repeated_three_times_and_then_lost(slack: Sandbox, raw: Raw) -> None:
     raw.answer = lambda count: web.Response(status=500)
     await slack.act("say", user=ANA, channel=ROOM, text="x")
