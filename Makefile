@@ -60,9 +60,9 @@ clean: ## remove what was installed and measured, not the data
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Oratio needs Python 3.11 or later; $(PYTHON) is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@test -x $(BIN)/python || { echo "Making .venv …"; $(PYTHON) -m venv .venv \
+	@test -x $(BIN)/python || { echo "Making .venv …" >&2; $(PYTHON) -m venv .venv \
 		|| { rm -rf .venv; echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; }
-	@echo "Installing what requirements.txt names (once) …"
+	@echo "Installing what requirements.txt names (once) …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 

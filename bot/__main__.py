@@ -85,9 +85,16 @@ async def _run() -> int:
     config = load()
     from bot.app import serve  # after the configuration: what is wrong with it is said at once
 
-    configure(config.log_level, config.log_format)
-    _make_folder(config.desk.data)
-    return await serve(config, ready=lambda url: err.print(f"Oratio listens on {url}"))
+    with err.status("Starting Oratio …") as status:
+        configure(config.log_level, config.log_format)  # its lines stand above the status, wrapped
+        _make_folder(config.desk.data)
+
+        def listening(url: str) -> None:
+            status.stop()
+            configure(config.log_level, config.log_format)  # from now on as they are
+            err.print(f"Oratio listens on {url}", soft_wrap=True)
+
+        return await serve(config, ready=listening)
 
 
 async def _check() -> int:
