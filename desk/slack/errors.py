@@ -217,8 +217,11 @@ def _small(code: str) -> SlackError:
 
 
 def missing_scope(needed: str, words: str = "") -> WorkspaceFault:
-    """The app lacks the scope `needed`."""
-    words = words or f"The Slack app lacks the permission {needed}. It has to be installed again."
+    """The app lacks the scope `needed`; of several with commas between them any one would do."""
+    lacks = f"lacks the permission {needed}"
+    if "," in needed:
+        lacks = f"has none of the permissions {needed.replace(',', ', ')}"
+    words = words or f"The Slack app {lacks}. It has to be installed again."
     return WorkspaceFault(words, code="missing_scope", needed=needed)
 
 

@@ -351,6 +351,15 @@ class TestRefusals:
         assert raised.value.retry_after == seconds
         assert len(slack.calls) == 1
 
+    async def test_several_scopes_of_which_one_would_do_are_named(
+        self, slack: Slack, gateway: Gateway
+    ) -> None:
+        lacks = {"ok": False, "error": "missing_scope", "needed": "channels:read,groups:read"}
+        slack.on("conversations.info", lacks)
+        with pytest.raises(errors.WorkspaceFault) as caught:
+            await gateway.channel("C1")
+        assert "has none of the permissions channels:read, groups:read." in caught.value.words
+
     async def test_a_missing_scope_is_named(self, slack: Slack, gateway: Gateway) -> None:
         slack.on("chat.postMessage", {"ok": False, "error": "missing_scope", "needed": "chat:write"})
         with pytest.raises(errors.WorkspaceFault) as raised:
