@@ -158,6 +158,9 @@ async def test_uploads_and_downloads_can_fail_too(slack: Sandbox, client: AsyncW
         slack.fault("download", "html503")
         async with http.get(slack.file(slot["file_id"])["url_private"]) as answer:
             assert answer.status == 503
+        slack.fault("download", "sign_in")
+        async with http.get(slack.file(slot["file_id"])["url_private"]) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/html")
 
 
 def test_events_above_thirty_thousand_an_hour_are_gone() -> None:

@@ -55,14 +55,15 @@ async def test_every_kind_arrives_as_it_was_in_its_place(world: World) -> None:
     assert len(world.slack.calls("files.completeUploadExternal")) == 4
 
 
-async def test_long_words_stand_before_their_files(world: World) -> None:
-    words = " ".join(f"w{n}" for n in range(1500))
-    ts = await world.conversation("mia", "Hello?")
-    await sends(world, words, **{"a.png": PNG})
-    (post,) = await files_from(world, ts, 1)
-    read = [flat(b) for m in world.thread(ts) if m.get("username") for b in m.get("blocks") or []]
-    assert " ".join(read[1:]).split() == words.split()
-    assert world.thread(ts)[-1]["ts"] == post["ts"]
+async def test_long_words_stand_before_their_files(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        words = " ".join(f"w{n}" for n in range(1500))
+        ts = await world.conversation("mia", "Hello?")
+        await sends(world, words, **{"a.png": PNG})
+        (post,) = await files_from(world, ts, 1)
+        read = [flat(b) for m in world.thread(ts) if m.get("username") for b in m.get("blocks") or []]
+        assert " ".join(read[1:]).split() == words.split()
+        assert world.thread(ts)[-1]["ts"] == post["ts"]
 
 
 NAMES = {
@@ -90,26 +91,29 @@ async def test_names_are_harmless_and_programs_are_called_so(tmp_path: Path) -> 
         assert sum("Careful" in said for said in world.said(ts)) == 1
 
 
-async def test_what_cannot_be_had_is_said_and_the_rest_arrives(world: World) -> None:
-    ts = await world.conversation("mia", "Hello?")
-    await sends(world, "claims", **{"huge.zip": {"size": 34_000_000}, "fits.png": PNG})
-    await until_said(
-        world, ts, "Mia sent “huge.zip”, 34 MB. Fake gives files up to 10 MB, so it can't be fetched."
-    )
-    await sends(world, **{"liar.zip": {"data": 50_000_000, "size": 1000}})
-    await until_said(world, ts, "Mia sent “liar.zip”. Fake gives files up to 10 MB, so it can't be fetched.")
-    assert world.provider.file_bytes["liar.zip"] < 30_000_000, "it was cut while it came"
-    await sends(world, "lost words", **{"gone.pdf": {}})
-    await until_said(
-        world, ts, "“gone.pdf”, but it can't be fetched: Fake no longer has this file. Ask for it again."
-    )
-    await sends(world, "void words", **{"void.txt": b""})
-    await until_said(world, ts, "“void.txt”, but it can't be fetched: it is empty.")
-    (post,) = await files_from(world, ts, 1)
-    assert content(world, post) == [PNG]
-    assert "huge.zip" not in world.provider.file_bytes
-    for words in ("claims", "lost words", "void words"):
-        assert sum(words in str(m.get("blocks")) for m in world.thread(ts)) == 1, words
+async def test_what_cannot_be_had_is_said_and_the_rest_arrives(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        ts = await world.conversation("mia", "Hello?")
+        await sends(world, "claims", **{"huge.zip": {"size": 34_000_000}, "fits.png": PNG})
+        await until_said(
+            world, ts, "Mia sent “huge.zip”, 34 MB. Fake gives files up to 10 MB, so it can't be fetched."
+        )
+        await sends(world, **{"liar.zip": {"data": 50_000_000, "size": 1000}})
+        await until_said(
+            world, ts, "Mia sent “liar.zip”. Fake gives files up to 10 MB, so it can't be fetched."
+        )
+        assert world.provider.file_bytes["liar.zip"] < 30_000_000, "it was cut while it came"
+        await sends(world, "lost words", **{"gone.pdf": {}})
+        await until_said(
+            world, ts, "“gone.pdf”, but it can't be fetched: Fake no longer has this file. Ask for it again."
+        )
+        await sends(world, "void words", **{"void.txt": b""})
+        await until_said(world, ts, "“void.txt”, but it can't be fetched: it is empty.")
+        (post,) = await files_from(world, ts, 1)
+        assert content(world, post) == [PNG]
+        assert "huge.zip" not in world.provider.file_bytes
+        for words in ("claims", "lost words", "void words"):
+            assert sum(words in str(m.get("blocks")) for m in world.thread(ts)) == 1, words
 
 
 async def test_words_keep_their_place_when_their_file_is_lost(tmp_path: Path) -> None:
