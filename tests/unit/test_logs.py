@@ -113,6 +113,15 @@ def test_libraries_that_log_bodies_stay_at_info_even_when_we_debug(stream: io.St
     assert stream.getvalue() == ""
 
 
+def test_what_is_meant_is_not_warned_of(stream: io.StringIO) -> None:
+    configure("INFO", "json", stream)
+    bolt = logging.getLogger("slack_bolt.AsyncApp")
+    bolt.warning("As `installation_store` or `authorize` has been used, `token` will be ignored.")
+    logging.getLogger("tortoise").info("Tortoise-ORM shutdown")
+    bolt.warning("Unhandled request")
+    assert [line["event"] for line in lines(stream)] == ["Unhandled request"]
+
+
 async def test_lines_of_a_request_share_its_id(stream: io.StringIO) -> None:
     configure("INFO", "json", stream)
 
