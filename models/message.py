@@ -74,6 +74,7 @@ class Message(Model):
     created_at = fields.DatetimeField()
     hold_until = fields.DatetimeField(null=True)
     edited_at = fields.DatetimeField(null=True)
+    """When its author last changed it; for an agent's message by Slack's clock."""
     deleted_at = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0)
     marked = fields.CharField(32, default="")

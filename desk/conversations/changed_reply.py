@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 from desk.context import Desk
 from desk.conversations import seen, sending, spooled
 from desk.conversations.aftermath import Passed
-from desk.conversations.heard import Heard, hear, renewed
+from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
 from desk.conversations.keeping import keep, state_for
 from desk.conversations.scene import Case, case, held
@@ -84,14 +84,15 @@ async def case_of(desk: Desk, message: Message) -> tuple[Case, Message]:
 
 
 async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]) -> list[Passed]:
-    """Carry a change of words out, as far as it still can be."""
+    """Carry a change of words out, as far as it still can be; one that a later change overtook is
+    left out."""
     heard = await hear(desk, new)
     text = clean(heard.text)
-    if message.deleted_at:
+    if message.deleted_at or not await _is_later(message, new):
         return []
     if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
         values = {"text": text, "detail": renewed(message.detail, heard)}
-        await Message.filter(id=message.id).update(**values, edited_at=desk.clock.now())
+        await Message.filter(id=message.id).update(**values)
         return []
     reason = judge_edit(heard.words)
     if text == message.text and reason is None:
@@ -107,6 +108,18 @@ async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]
     return await _after_hold(desk, found, message, text)
 
 
+async def _is_later(message: Message, new: Mapping[str, Any]) -> bool:
+    """Whether this change is newer than the last one we took; if so it is the last one now."""
+    ts = (new.get("edited") or {}).get("ts")
+    if not ts:
+        return True
+    at = time_of(str(ts))
+    if message.edited_at and at <= message.edited_at:
+        return False
+    await Message.filter(id=message.id).update(edited_at=at)
+    return True
+
+
 async def _as_before(message: Message) -> None:
     """The words are what the customer has again: there is nothing left to correct."""
     if message.detail.get("correction"):
@@ -119,8 +132,7 @@ async def _before_retry(
     """Nothing of a failed message is there: `Retry` sends the new words, unless they stay inside."""
     if reason is not None:
         return await _goes_inside(desk, found, message, heard, reason)
-    values = {"text": clean(heard.text), "edited_at": desk.clock.now()}
-    await Message.filter(id=message.id).update(**values)
+    await Message.filter(id=message.id).update(text=clean(heard.text))
     return []
 
 
@@ -133,8 +145,7 @@ async def _goes_inside(
         await plan.mark(message, found.conversation, message.marked, now, remove=True)
     message.text, message.detail = clean(heard.text), renewed(message.detail, heard)
     message.state, message.reason, message.direction = state_for(reason), reason, Direction.NOTE
-    message.edited_at = now
-    await message.save(update_fields=["text", "state", "reason", "direction", "detail", "edited_at"])
+    await message.save(update_fields=["text", "state", "reason", "direction", "detail"])
     await spooled.release(desk, message.id)
     await wait_again(found, message)
     await plan.refresh(found.conversation, now)
@@ -150,7 +161,7 @@ async def _within_hold(
     if reason is not None:
         return await _goes_inside(desk, found, message, heard, reason)
     message.text = clean(heard.text)
-    await Message.filter(id=message.id).update(text=message.text, edited_at=desk.clock.now())
+    await Message.filter(id=message.id).update(text=message.text)
     config = found.account.config if found.account else None
     return await sending.accept(
         desk,
@@ -181,7 +192,7 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
         and len(words) == 1
         and len(parts.plan(text, (), account.capabilities)) == 1
     ):
-        await Message.filter(id=message.id).update(text=text, edited_at=now)
+        await Message.filter(id=message.id).update(text=text)
         await plan.to_network(
             found.conversation,
             DeliveryKind.EDIT_PART,

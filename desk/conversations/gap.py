@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from desk.context import Desk
 from desk.delivery import plan
-from models import Account, Conversation, Status, Workspace
+from models import Account, Conversation, Message, MessageState, Status, Workspace
 
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 async def read_back(desk: Desk, take: Take) -> int:
-    """Take every thread message of the intake channels since we last were caught up.
+    """Take every thread message of the intake channels since we last were caught up, and what was
+    done to answers that have not left yet.
 
     `take` gets each as a live event would bring it, oldest first. Returns how many were
     looked at. Raises what the gateway raises; then nothing is marked as caught up.
@@ -32,8 +34,45 @@ async def read_back(desk: Desk, take: Take) -> int:
         rows = await Account.filter(workspace_id=desk.workspace.id, channel__isnull=False)
         for channel in sorted({row.channel for row in rows if row.channel}):
             looked += await _channel(desk, channel, since, take)
+        await _waiting(desk, take)
     await caught_up(desk, now)
     return looked
+
+
+async def _waiting(desk: Desk, take: Take) -> None:
+    """Answers that have not left: what their authors did to them meanwhile still counts."""
+    waiting = await Message.filter(
+        workspace_id=desk.workspace.id, state=MessageState.QUEUED, slack_ts__isnull=False
+    ).order_by("id")
+    of_conversation: dict[int, list[Message]] = {}
+    for message in waiting:
+        of_conversation.setdefault(message.conversation_id, []).append(message)
+    for conversation_id, messages in of_conversation.items():
+        conversation = await Conversation.get(id=conversation_id)
+        if conversation.card_ts:
+            await _compare(desk, conversation.channel, conversation.card_ts, messages, take)
+
+
+async def _compare(desk: Desk, channel: str, thread: str, messages: list[Message], take: Take) -> None:
+    """Take the edits and deletions that Slack would have told of, as it would have."""
+    before = min(str(m.slack_ts) for m in messages)
+    oldest = f"{Decimal(before) - Decimal('0.000001'):.6f}"
+    standing = {m.get("ts"): m for m in await desk.gateway.thread_since(channel, thread, oldest)}
+    for message in messages:
+        if str(message.slack_key) != f"{desk.workspace.id}:{channel}:{message.slack_ts}":
+            continue
+        event = _change(message, thread, standing.get(message.slack_ts))
+        if event is not None:
+            await take({"type": "message", "channel": channel, **event})
+
+
+def _change(message: Message, thread: str, now: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The event that says what became of a message; None if nothing did."""
+    if now is None:
+        before = {"ts": message.slack_ts, "thread_ts": thread, "user": message.author}
+        return {"subtype": "message_deleted", "deleted_ts": message.slack_ts, "previous_message": before}
+    edited = now.get("edited")
+    return {"subtype": "message_changed", "message": now} if edited else None
 
 
 async def caught_up(desk: Desk, moment: datetime) -> None:

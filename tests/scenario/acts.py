@@ -15,17 +15,26 @@ async def says(world: World, user: str, thread: str | None, text: str = "", **mo
     where = {"thread_ts": thread} if thread else {}
     said = await world.slack.act("say", user=user, channel=SUPPORT, text=text, **where, **more)
     assert said["ok"], said
+    await heard(world)
     return str(said["ts"])
+
+
+async def heard(world: World) -> None:
+    """Wait until Oratio has taken what was done so far: what comes next comes after it."""
+    if world.slack.request_url:
+        await world.until(lambda: not world.slack.events_under_way)
 
 
 async def changes(world: World, user: str, ts: str, text: str) -> None:
     """Somebody edits what they wrote."""
     assert (await world.slack.act("edit", user=user, channel=SUPPORT, ts=ts, text=text))["ok"]
+    await heard(world)
 
 
 async def deletes(world: World, user: str, ts: str) -> None:
     """Somebody deletes what they wrote."""
     assert (await world.slack.act("delete", user=user, channel=SUPPORT, ts=ts))["ok"]
+    await heard(world)
 
 
 async def presses(world: World, user: str, ts: str, action: str) -> None:

@@ -25,7 +25,7 @@ from tests.scenario.acts import (
     told,
     written,
 )
-from tests.scenario.world import ANA, BEN, DORA, FAST, SUPPORT, World, database_url, the_world
+from tests.scenario.world import ANA, BEN, DORA, FAST, SUPPORT, World, database_url, running, the_world
 
 LONG = timedelta(seconds=30)
 PATIENT = replace(FAST, retry_base=timedelta(seconds=1), retry_cap=timedelta(seconds=1))
@@ -211,3 +211,23 @@ async def test_while_the_network_is_away_nothing_has_left_yet(tmp_path: Path) ->
         await sends(world, ANA, guarded)
         await marked(world, guarded, "white_check_mark")
         assert world.shown() == ["Hello", "Bye"]
+
+
+async def test_what_is_done_to_a_waiting_answer_while_nobody_listens_counts(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path), account={"undo_hold": LONG}) as world:
+        thread = await world.conversation()
+        kept, changed, deleted, noted = [
+            await says(world, ANA, thread, text) for text in ("Kept", "Helo", "Oops", "She is late")
+        ]
+        await stored(lambda: Message.exists(slack_ts=noted))
+        await world.app.__aexit__()
+        world.slack.request_url = None
+        await changes(world, ANA, changed, "Hello")
+        await deletes(world, ANA, deleted)
+        await changes(world, ANA, noted, "note: She is late")
+        async with running(world):
+            await marked(world, noted, "memo")
+            await stored(lambda: Message.exists(slack_ts=deleted, state=MessageState.WITHDRAWN))
+            assert await _planned(changed) == ["Hello"]
+            assert await _planned(kept) == ["Kept"]
+            assert await _planned(deleted) == await _planned(noted) == []

@@ -84,8 +84,8 @@ async def test_one_event_twice_and_an_edit_before_its_message(one: World) -> Non
     one.slack.clear_faults()
     ts = thread[:-6] + "999990"
     message = {"type": "message", "channel": SUPPORT, "user": ANA, "ts": ts, "thread_ts": thread}
-    edited = {**message, "text": "Right", "edited": {"user": ANA, "ts": ts}}
-    for new in ({**edited, "text": "Less wrong"}, edited):
+    for at, text in (("1", "Less wrong"), ("3", "Right"), ("2", "Overtaken")):
+        new = {**message, "text": text, "edited": {"user": ANA, "ts": f"{ts[:-1]}{at}"}}
         change = {"subtype": "message_changed", "message": new, "previous_message": message, "ts": ts}
         assert await send_event(one, {"type": "message", "channel": SUPPORT, **change}) == 200
     assert await send_event(one, {**message, "text": "Wrong"}) == 200
