@@ -6,6 +6,7 @@ mark and the line stay until somebody chooses.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from desk.context import Desk
@@ -95,6 +96,12 @@ async def slow(desk: Desk, row: Delivery, words: str) -> None:
         await plan.refresh(conversation, now)
 
 
+def _overdue(desk: Desk, message: Message, now: datetime) -> bool:
+    """Whether the card may say that this has not arrived."""
+    until = message.hold_until
+    return until is not None and now - until > desk.settings.durations.slow_notice
+
+
 async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
     """A part arrived; with the last one the message did, and its mark is due."""
     left = (
@@ -123,6 +130,7 @@ async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
     if (
         late
         or message.marked
+        or _overdue(desk, message, now)
         or await Message.filter(
             conversation_id=conversation.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).exists()

@@ -88,7 +88,7 @@ async def test_close_asks_only_while_an_answer_is_missing(tmp_path: Path) -> Non
         assert (await press(world, ANA, ts, "conversation.close", confirm=False))["error"] == "confirm_denied"
         await says(world, ANA, ts, "Here I am")
         await world.until(lambda: "Waiting for the customer" in state(world, ts))
-        assert asks(world, ts) == ""
+        await world.until(lambda: asks(world, ts) == "")
 
         world.provider.fault("500", times=1000, verb="send")
         await says(world, ANA, ts, "Are you there?")
