@@ -148,8 +148,10 @@ async def thread(
     payload: Mapping[str, Any] | None = None,
     rank: int = Rank.WORDS,
     blocked_by: int | None = None,
+    aside: bool = False,
 ) -> int:
-    """Something that appears in the thread, after everything that was written before it."""
+    """Something that appears in the thread, after everything that was written before it; `aside`:
+    whenever it can, and nothing waits for it."""
     return await enqueue(
         Effect(
             workspace_id=conversation.workspace_id,
@@ -157,7 +159,7 @@ async def thread(
             conversation_id=conversation.id,
             message_id=message.id if message else None,
             kind=kind,
-            lane=thread_lane(conversation.id),
+            lane=None if aside else thread_lane(conversation.id),
             pace_key=post_pace(conversation.channel),
             rank=rank,
             blocked_by_id=blocked_by,

@@ -218,6 +218,23 @@ async def test_the_assignee_is_rung_by_the_files_themselves(tmp_path: Path) -> N
         )
 
 
+async def test_a_missing_scope_holds_back_the_files_alone(tmp_path: Path) -> None:
+    spans = replace(FAST, slow_notice=timedelta(milliseconds=300))
+    async with the_world(tmp_path, database_url(tmp_path), durations=spans) as world:
+        ts = await world.conversation("mia", "Hello?")
+        world.slack.core.world.scopes.remove("files:write")
+        await sends(world, "look", **{"a.png": PNG})
+        await world.writes("mia", "still here")
+        await until_said(world, ts, "isn't here yet: The Slack app lacks the permission files:write.")
+        await until_said(world, ts, "still here")
+        said = world.said(ts)
+        assert said.index("look") < said.index("still here")
+        world.slack.core.world.scopes[:] = world.slack.core.app.spec.scopes
+        (post,) = await files_from(world, ts, 1)
+        assert content(world, post) == [PNG]
+        assert sum("isn't here yet" in words for words in world.said(ts)) == 1
+
+
 async def test_a_full_spool_waits_for_room(tmp_path: Path) -> None:
     spans = replace(FAST, slow_notice=timedelta(milliseconds=150))
     async with the_world(tmp_path, database_url(tmp_path), durations=spans, spool_max_bytes=900_000) as world:

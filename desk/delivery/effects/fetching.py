@@ -44,11 +44,11 @@ async def _fetched(row: Delivery, now: datetime) -> None:
         await show_late(row, now)
 
 
-async def show_late(row: Delivery, now: datetime) -> None:
+async def show_late(row: Delivery, now: datetime, *, aside: bool = False) -> None:
     """Show what the thread doesn't yet show of the row's message."""
     conversation = await Conversation.get(id=row.conversation_id)
     message = await Message.get(id=row.message_id)
-    await plan.thread(conversation, DeliveryKind.FILES, now, message=message)
+    await plan.thread(conversation, DeliveryKind.FILES, now, message=message, aside=aside)
 
 
 async def _long_in_coming(desk: Desk, row: Delivery, words: str) -> None:

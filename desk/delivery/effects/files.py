@@ -23,7 +23,7 @@ from desk.filenames import extension_of
 from desk.filetypes import disguise
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
-from desk.slack.errors import Pointless
+from desk.slack.errors import Pointless, WorkspaceFault
 from models import (
     Attachment,
     AttachmentState,
@@ -49,7 +49,12 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     here = [f for f in files if f.state is AttachmentState.SPOOLED and f.size]
     if not here:
         return await _without_files(desk, row, found, message, files)
-    uploaded = await _upload(desk, row, here)
+    try:
+        uploaded = await _upload(desk, row, here)
+    except WorkspaceFault as fault:
+        if row.lane is None or not fault.needed:
+            raise
+        return await _without_files(desk, row, found, message, files, fault.words)
     caption = await _caption(desk, row, found, message)
     voice_ = await voice(desk, found)
     await outbox.note(row, uploaded=uploaded, shown=[f.id for f in here], alone=False)
@@ -66,9 +71,11 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
 
 
 async def _without_files(
-    desk: Desk, row: Delivery, found: Case, message: Message, files: list[Attachment]
+    desk: Desk, row: Delivery, found: Case, message: Message, files: list[Attachment], why: str = ""
 ) -> Outcome:
     """No file can be shown (yet): the words take the place that both would have had."""
+    for file in files:
+        file.reason = json.dumps({"reason": why}) if why and _waits(file) else file.reason
     said = Done()
     if row.payload.get("with_text") and message.text.strip():
         await outbox.note(row, alone=True)
@@ -154,11 +161,16 @@ def _said_of(found: Case, files: list[Attachment], here: set[int], ring: str | N
 
 async def _account_for(desk: Desk, row: Delivery, files: list[Attachment], here: set[int]) -> None:
     """Whatever was shown or said to be lost is done with; what arrived meanwhile is shown next."""
-    waiting = {f.id for f in files if f.id not in here and f.state is AttachmentState.WANTED}
+    waiting = {f.id for f in files if f.id not in here and _waits(f)}
     await spooled.let_go(desk, [f for f in files if f.id not in waiting], AttachmentState.DONE)
     came = Attachment.filter(id__in=list(waiting)).exclude(state=AttachmentState.WANTED)
     if waiting and await came.exists():
-        await show_late(row, desk.clock.now())
+        await show_late(row, desk.clock.now(), aside=any(f.size for f in files if f.id in waiting))
+
+
+def _waits(file: Attachment) -> bool:
+    """Whether the thread may show the file yet: it is to be fetched, or lies here."""
+    return file.state is AttachmentState.WANTED or (file.state is AttachmentState.SPOOLED and bool(file.size))
 
 
 def _missing(found: Case, file: Attachment, ring: str | None) -> Drawing:
@@ -166,7 +178,7 @@ def _missing(found: Case, file: Attachment, ring: str | None) -> Drawing:
     name = found.contact.name
     detail = json.loads(file.reason) if file.reason.startswith("{") else {}
     reason = str(detail.get("reason") or "")
-    if file.state is AttachmentState.WANTED:
+    if _waits(file):
         return lines.late_file(name, file.name, reason or "it is being fetched", ring)
     if reason == "too_large":
         size = detail.get("size")
