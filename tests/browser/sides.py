@@ -74,8 +74,8 @@ class Sides:
         return self.slack(f"#thread {selector}")
 
     def written(self, text: str) -> Locator:
-        """The message of the open thread that says this."""
-        return self.thread("article:not([data-ephemeral])").filter(has_text=text)
+        """The reply in the open thread that says this; the card above quotes the customer's."""
+        return self.thread("article + * ~ article:not([data-ephemeral])").filter(has_text=text)
 
     async def say(self, text: str, place: str = "#thread") -> None:
         """Write in the open thread, or in `#main`."""
