@@ -31,7 +31,6 @@ class DeliveryKind(StrEnum):
     EDIT_PART = "edit_part"
     DELETE_PART = "delete_part"
     NUDGE = "nudge"
-    REACT = "react"
     READ = "read"
 
 

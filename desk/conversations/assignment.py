@@ -52,12 +52,20 @@ async def _pressed(desk: Desk, press: Press) -> Conversation:
 
 
 async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> str:
-    """Who was faster, if it was somebody."""
-    if conversation.status is Status.INBOX and conversation.assignee and conversation.assignee != actor:
-        seconds = max((desk.clock.now() - conversation.changed_at).total_seconds(), 0.0)
-        return wording.taken_before(await people.name_of(desk, conversation.assignee), seconds)
-    if conversation.status is Status.ARCHIVED:
-        return wording.archived(conversation.archived_at)
+    """What happened since the card was drawn, and who did it; to a second press that the first did it."""
+    by, owner = conversation.changed_by, conversation.assignee
+    seconds = max((desk.clock.now() - conversation.changed_at).total_seconds(), 0.0)
+    match conversation.status:
+        case Status.ARCHIVED:
+            return wording.archived(conversation.archived_at)
+        case Status.CLOSED if by == actor:
+            return wording.CLOSED_ALREADY
+        case Status.CLOSED if by:
+            return wording.closed_before(await people.name_of(desk, by), seconds)
+        case Status.INBOX if owner == actor:
+            return wording.already_has("", own=True)
+        case Status.INBOX if by == owner:
+            return wording.taken_before(await people.name_of(desk, by), seconds)
     return wording.OUT_OF_DATE
 
 

@@ -271,6 +271,14 @@ def taken_before(who: str, seconds: float) -> str:
     return f"{clean_name(who)} took this {duration(timedelta(seconds=seconds))} ago."
 
 
+CLOSED_ALREADY = "This is closed already."
+
+
+def closed_before(who: str, seconds: float) -> str:
+    """The card was out of date: `Ben closed this 5 s ago.`"""
+    return f"{clean_name(who)} closed this {duration(timedelta(seconds=seconds))} ago."
+
+
 def not_an_agent(who: str) -> str:
     """A conversation can't be handed to this person."""
     return f"{clean_name(who)} doesn't answer these customers. Choose somebody from the support team."

@@ -19,6 +19,7 @@ from tests.scenario.hands import (
     state,
     whispers,
 )
+from tests.scenario.wire import send_payload
 from tests.scenario.world import ANA, BEN, CHLOE, DORA, SUPPORT, World, database_url, the_world
 
 
@@ -197,3 +198,43 @@ async def test_handing_over_with_a_comment(tmp_path: Path) -> None:
         shown = world.slack.message(direct["channel"], direct["ts"]) or {}
         assert "Knows <@U0DORA0001> and *prices*" in str(shown["blocks"])
         assert element(shown, "conversation.open")["url"].endswith(f"p{ts.replace('.', '')}")
+
+
+async def test_a_card_that_is_out_of_date_says_what_happened(tmp_path: Path) -> None:
+    """Two on the same card, one of whom presses twice before it is drawn anew."""
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        ts = await world.conversation()
+        row = await Conversation.get()
+
+        async def late(user: str, action: str, version: int) -> str:
+            seen = len(whispers(world, user))
+            value = f"{row.id}:{version}"
+            status, _ = await send_payload(world, pressed(world, user, action, value))
+            assert status == 200
+            await world.until(lambda: len(whispers(world, user)) > seen)
+            return whispers(world, user)[-1]
+
+        await press(world, ANA, ts, "conversation.assign_me")
+        assert await late(ANA, "conversation.assign_me", 1) == "This is assigned to you already."
+        assert (await late(BEN, "conversation.assign_me", 1)).startswith("Ana took this ")
+        await world.until(lambda: "conversation.release" in actions(card_at(world, ts)))
+        await press(world, ANA, ts, "conversation.release")
+        assert await late(BEN, "conversation.close", 2) == "This card was out of date. Please press again."
+        await world.until(lambda: "conversation.assign_me" in actions(card_at(world, ts)))
+        await press(world, ANA, ts, "conversation.close")
+        assert await late(ANA, "conversation.close", 3) == "This is closed already."
+        assert (await late(BEN, "conversation.close", 3)).startswith("Ana closed this ")
+        assert (await Conversation.get()).version == 4
+
+
+def pressed(world: World, user: str, action: str, value: str) -> dict[str, object]:
+    """A press as Slack sends it of a card that stands no more."""
+    return {
+        "type": "block_actions",
+        "team": {"id": world.slack.team_id},
+        "user": {"id": user, "team_id": world.slack.team_id},
+        "channel": {"id": SUPPORT},
+        "container": {"type": "message", "message_ts": "1.1", "channel_id": SUPPORT},
+        "trigger_id": "1.2.3",
+        "actions": [{"type": "button", "action_id": action, "block_id": "card.1.1.x", "value": value}],
+    }
