@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.scenario.world import SUPPORT, World
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For a scenario in which the database plays no part of its own."""
 
 
 async def press(world: World, user: str, ts: str, action: str, **more: Any) -> dict[str, Any]:

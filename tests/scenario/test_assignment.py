@@ -12,6 +12,7 @@ from tests.scenario.hands import (
     element,
     modal,
     offered,
+    on_sqlite,
     pick,
     press,
     rung,
@@ -28,6 +29,7 @@ def notices(world: World) -> list[str]:
     return [m["text"] for m in world.slack.messages(SUPPORT) if "unassigned again" in (m.get("text") or "")]
 
 
+@on_sqlite
 async def test_assign_to_offers_agents_and_rings_for_the_teammate_alone(world: World) -> None:
     ts = await world.conversation()
     assert await offered(world, ANA, ts) == ["Ana", "Ben", "Chloe"]
@@ -138,6 +140,7 @@ async def test_two_who_press_at_once(world: World) -> None:
     assert row.version == 2
 
 
+@on_sqlite
 async def test_a_customer_writes_to_a_closed_conversation(world: World) -> None:
     """Back to whoever had it, while they are here; else to everybody."""
     ts = await world.conversation()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from models import Delivery, DeliveryKind
-from tests.scenario.hands import actions, card_at, element, modal, more, press, says, state
+from tests.scenario.hands import actions, card_at, element, modal, more, on_sqlite, press, says, state
 from tests.scenario.world import ANA, BEN, FAST, World, database_url, the_world
 
 OPEN = ["conversation.assign_to", "conversation.close", "conversation.more"]
@@ -17,6 +17,7 @@ def ids(world: World, ts: str) -> set[str]:
     return {b["block_id"] for b in card_at(world, ts)["blocks"]}
 
 
+@on_sqlite
 async def test_the_card_shows_each_state_and_every_redraw_is_new(world: World) -> None:
     ts = await world.conversation("mia", "Where is my order?\nNumber 4711")
     seen = [ids(world, ts)]
