@@ -244,3 +244,20 @@ async def test_an_account_that_was_taken_out_says_so(tmp_path: Path) -> None:
             await press(world, ANA, ts, "conversation.close")
             await world.until(lambda: "Ana closed this." in world.said(ts))
             assert world.slack.views(ANA) == []
+
+
+async def test_a_broken_account_is_tried_again_by_a_press_and_says_when_it_works(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        ts = await world.conversation()
+        world.provider.fault("revoked", verb="send")
+        await says(world, ANA, ts, "On its way")
+        await world.until(lambda: any("Fake · Acme Shop stopped at" in words for words in channel(world)))
+        post = next(m for m in world.slack.messages(SUPPORT) if "stopped at" in (m.get("text") or ""))
+        waiting = "Fake no longer accepts the token. 1 answer is waiting and goes out once it works."
+        assert waiting in post["text"]
+        assert f"Fake · Acme Shop stopped: {waiting}" in await look(world, BEN)
+        assert world.shown() == []
+        await press(world, BEN, post["ts"], "account.check")
+        await world.provider.until(lambda: world.shown() == ["On its way"])
+        await world.until(lambda: "Fake · Acme Shop works again." in channel(world))
+        assert "Acme Shop stopped" not in await look(world, BEN)
