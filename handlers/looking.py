@@ -22,12 +22,14 @@ log = structlog.get_logger("oratio.looking")
 
 
 async def more(front: Front, place: Pressed) -> None:
-    """The three dots: `profile:ID:VERSION`, `files:ID:VERSION`."""
+    """The three dots: `profile:ID:VERSION`, `files:ID:VERSION`, `hand_over:ID:VERSION`."""
     what, _, rest = place.value.partition(":")
     if what == "profile":
         await _open_profile(front, place, numbers(rest))
     elif what == "files":
         await _open_files(front, place, numbers(rest))
+    elif what == "hand_over":
+        await _open_form(front, place, numbers(rest))
 
 
 async def show_files(front: Front, place: Pressed) -> None:
@@ -41,17 +43,14 @@ async def show_profile(front: Front, place: Pressed) -> None:
 
 
 async def hand_over(front: Front, place: Pressed) -> None:
-    """Assign with a comment."""
-    found = await _allowed(front, place, numbers(place.value))
-    if found:
-        row = found.conversation
-        await _show(front, place, modals.assign(row.id, row.version, found.contact.name))
+    """`Hand over…`: assign with a comment."""
+    await _open_form(front, place, numbers(place.value))
 
 
 async def reveal(front: Front, place: Pressed) -> None:
     """Show a sensitive field to the presser alone; that it was shown is recorded."""
     number, _, key = place.value.partition(":")
-    found = await _allowed(front, place, numbers(number))
+    found = await _connected(front, place, numbers(number))
     view = await views.profile(front.desk, found) if found else None
     field = next((f for f in view.fields if field_key(f) == key), None) if view else None
     if found is None or view is None or field is None:
@@ -71,7 +70,13 @@ async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
         whisper(front, place, wording.ONLY_TEAM)
         return None
-    if found.account is None:
+    return found
+
+
+async def _connected(front: Front, place: Pressed, ids: list[int]) -> Case | None:
+    """The same, if there is still an account to tell of."""
+    found = await _allowed(front, place, ids)
+    if found and found.account is None:
         await _refuse(front, place, wording.disconnected(found.row.title))
         return None
     return found
@@ -85,7 +90,7 @@ async def _refuse(front: Front, place: Pressed, words: str) -> None:
 
 
 async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _allowed(front, place, ids)
+    found = await _connected(front, place, ids)
     if found and found.account:
         account = found.account
         await _show(
@@ -94,10 +99,17 @@ async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
 
 
 async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _allowed(front, place, ids)
+    found = await _connected(front, place, ids)
     view = await views.profile(front.desk, found) if found else None
     if view:
         await _show(front, place, modals.profile_modal(view))
+
+
+async def _open_form(front: Front, place: Pressed, ids: list[int]) -> None:
+    found = await _allowed(front, place, ids)
+    if found:
+        row = found.conversation
+        await _show(front, place, modals.assign(row.id, row.version, found.contact.name))
 
 
 async def _show(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:

@@ -258,7 +258,11 @@ def more_menu(view: CardView) -> Block:
     """The three dots."""
     return literal.overflow(
         "conversation.more",
-        [("Profile", f"profile:{key(view)}"), ("Supported files", f"files:{key(view)}")],
+        [
+            ("Profile", f"profile:{key(view)}"),
+            ("Supported files", f"files:{key(view)}"),
+            ("Hand over…", f"hand_over:{key(view)}"),
+        ],
     )
 
 

@@ -11,6 +11,7 @@ from tests.scenario.hands import (
     card_at,
     element,
     modal,
+    more,
     offered,
     on_sqlite,
     pick,
@@ -174,12 +175,7 @@ async def test_handing_over_with_a_comment(tmp_path: Path) -> None:
     account = {"direct_message": True}
     async with the_world(tmp_path, database_url(tmp_path), account=account) as world:
         ts = await world.conversation()
-        where = {"user": ANA, "channel": SUPPORT}
-        await world.slack.act(
-            "shortcut", ts=world.thread(ts)[0]["ts"], callback_id="conversation_menu", **where
-        )
-        menu = modal(world, ANA)["id"]
-        await world.slack.act("press_view", user=ANA, view_id=menu, action_id="conversation.hand_over")
+        await more(world, ANA, ts, "hand_over:")
         form = modal(world, ANA)
         assert form["callback_id"] == "assign"
         inside = {"user": ANA, "view_id": form["id"], "action_id": "conversation.assign_to"}

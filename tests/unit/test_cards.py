@@ -63,6 +63,7 @@ def test_an_unassigned_card() -> None:
     assert [o["value"] for o in row(drawing)["conversation.more"]["options"]] == [
         "profile:1042:4",
         "files:1042:4",
+        "hand_over:1042:4",
     ]
     assert drawing.text == (
         "New: Mia Krüger (WhatsApp, Acme Shop): Hi! My order 4712 still hasn't arrived. 1 picture. #1042"
