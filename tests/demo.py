@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -10,13 +11,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.demo.ports import next_free
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
+FIRST_PORT = 18_080 + 40 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Each worker of a test run looks for ports of its own: a port is free until somebody else begins, too."""
 
 
 @asynccontextmanager
-async def demo(data: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+async def demo(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """A running demo and the address it printed; ended as Ctrl-C ends it."""
+    port = next_free(FIRST_PORT)
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(data)),
         cwd=ROOT,

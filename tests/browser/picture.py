@@ -12,7 +12,6 @@ from pathlib import Path
 from playwright.async_api import Browser, FilePayload, expect
 from rich.console import Console
 
-from bot.demo.ports import next_free
 from tests.browser.chromium import MOUSE, chromium
 from tests.browser.sides import Sides, both_sides
 from tests.demo import ROOT, demo
@@ -99,7 +98,7 @@ async def main() -> None:
     expect.set_options(timeout=30_000)
     console = Console()
     with tempfile.TemporaryDirectory() as folder, console.status("Saying what the picture shows …"):
-        async with demo(Path(folder), next_free(18280)) as (_, url), chromium(MOUSE) as browser:
+        async with demo(Path(folder)) as (_, url), chromium(MOUSE) as browser:
             taken = await take(browser, url)
     if len(taken) > LARGEST:
         raise SystemExit(f"The picture has {len(taken)} bytes; at most {LARGEST} are wanted.")

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Locator, expect
 
-from bot.demo.ports import next_free
 from tests.browser.chromium import MOUSE, PHONE, chromium, needs_chromium
 from tests.browser.sides import ANA, BEN, CHLOE, DORA, GENERAL, SUPPORT, Sides, both_sides
 from tests.demo import demo
@@ -30,7 +29,7 @@ def _patience() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    async with demo(tmp_path_factory.mktemp("demo"), next_free(18180)) as (_, address):
+    async with demo(tmp_path_factory.mktemp("demo")) as (_, address):
         yield address
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.demo.ports import next_free
 from tests.demo import demo
 
 
@@ -25,7 +24,7 @@ async def frames(session: aiohttp.ClientSession, url: str) -> tuple[str, str]:
 
 async def test_the_demo_shows_both_sides_and_ends_cleanly(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as session:
-        async with demo(tmp_path, next_free(18080)) as (child, url):
+        async with demo(tmp_path) as (child, url):
             slack, widget = await frames(session, url)
             for address in (slack, widget):
                 async with session.get(address) as answer:
@@ -36,7 +35,7 @@ async def test_the_demo_shows_both_sides_and_ends_cleanly(tmp_path: Path) -> Non
         assert child.returncode == 0
         assert await _refuses(session, slack)
 
-        async with demo(tmp_path, next_free(18080)) as (_, url):
+        async with demo(tmp_path) as (_, url):
             slack, _ = await frames(session, url)
             async with session.get(f"{slack}sandbox/messages", params={"channel": "C0GENERAL1"}) as answer:
                 assert "Good morning" in json.dumps(await answer.json())
