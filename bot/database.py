@@ -82,7 +82,7 @@ async def migrate(url: str) -> int:
 def _prepare_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=5)) as connection:
-        connection.execute("PRAGMA schema_version").fetchone()
+        connection.execute("SELECT name FROM sqlite_master").fetchone()
 
 
 def fault(url: str, error: BaseException) -> DatabaseFault:

@@ -19,7 +19,9 @@ log = structlog.get_logger("oratio.sockets")
 
 CONNECTIONS = 2
 FAULTS = (SlackClientError, aiohttp.ClientError, OSError)
-"""What opening or closing a connection raises when Slack is away."""
+"""What opening a connection raises when Slack is away."""
+_CLOSING = 2.0
+"""Seconds a connection may take to say goodbye."""
 
 
 class Sockets:
@@ -86,13 +88,14 @@ class Sockets:
 
     async def close(self) -> None:
         """Close all connections."""
-        for handler in self._handlers:
-            await _close(handler)
+        await asyncio.gather(*map(_close, self._handlers))
         metrics.SOCKETS.set(0)
 
 
 async def _close(handler: AsyncSocketModeHandler) -> None:
-    try:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-    except FAULTS as error:
-        log.info("socket.close", error=type(error).__name__)
+    """Close a connection; one that nobody answers at the other end is left to itself."""
+    closing = asyncio.ensure_future(handler.close_async())  # type: ignore[no-untyped-call]  # Bolt's
+    await asyncio.wait({closing}, timeout=_CLOSING)
+    if not closing.done():
+        closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
