@@ -61,6 +61,9 @@ async def _compare(desk: Desk, channel: str, thread: str, messages: list[Message
     for message in messages:
         if str(message.slack_key) != f"{desk.workspace.id}:{channel}:{message.slack_ts}":
             continue
+        young = desk.clock.now() - message.sent_at < desk.settings.durations.look_again
+        if young and message.slack_ts not in standing:
+            continue  # Slack shows it late: it isn't there yet, rather than no more
         event = _change(message, thread, standing.get(message.slack_ts))
         if event is not None:
             await take({"type": "message", "channel": channel, **event})

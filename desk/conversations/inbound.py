@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import changes
 from desk.conversations.apply import Change, apply
+from desk.conversations.seen import first_time
 from desk.delivery import plan
 from desk.media import safe_name
 from desk.slack import lines
@@ -30,7 +30,6 @@ from models import (
     Direction,
     Message,
     MessageState,
-    SeenEvent,
     Status,
     Trigger,
 )
@@ -59,18 +58,6 @@ async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -
         for event in events:
             if await first_time(desk, f"{account_id}:{event.event_id}"):
                 await _take(desk, account, event)
-
-
-async def first_time(desk: Desk, key: str) -> bool:
-    """Remember an event's key; False if it was taken before."""
-    if await SeenEvent.exists(key=key):
-        return False
-    try:
-        async with in_transaction():  # a savepoint: PostgreSQL refuses all that follows an error
-            await SeenEvent.create(workspace_id=desk.workspace.id, key=key, at=desk.clock.now())
-    except IntegrityError:
-        return False
-    return True
 
 
 async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
