@@ -13,28 +13,26 @@ from tests.scenario.world import SUPPORT, World
 async def says(world: World, user: str, thread: str | None, text: str = "", **more: Any) -> str:
     """Somebody writes in a thread (None: in the channel); returns the message's ts."""
     where = {"thread_ts": thread} if thread else {}
-    said = await world.slack.act("say", user=user, channel=SUPPORT, text=text, **where, **more)
-    assert said["ok"], said
-    await heard(world)
-    return str(said["ts"])
+    return str((await _does(world, "say", user, text=text, **where, **more))["ts"])
 
 
-async def heard(world: World) -> None:
-    """Wait until Oratio has taken what was done so far: what comes next comes after it."""
+async def _does(world: World, verb: str, user: str, **args: Any) -> dict[str, Any]:
+    """Act, and wait until Oratio has taken it: what comes next comes after it."""
+    done = await world.slack.act(verb, user=user, channel=SUPPORT, **args)
+    assert done["ok"], done
     if world.slack.request_url:
         await world.until(lambda: not world.slack.events_under_way)
+    return done
 
 
 async def changes(world: World, user: str, ts: str, text: str) -> None:
     """Somebody edits what they wrote."""
-    assert (await world.slack.act("edit", user=user, channel=SUPPORT, ts=ts, text=text))["ok"]
-    await heard(world)
+    await _does(world, "edit", user, ts=ts, text=text)
 
 
 async def deletes(world: World, user: str, ts: str) -> None:
     """Somebody deletes what they wrote."""
-    assert (await world.slack.act("delete", user=user, channel=SUPPORT, ts=ts))["ok"]
-    await heard(world)
+    await _does(world, "delete", user, ts=ts)
 
 
 async def presses(world: World, user: str, ts: str, action: str) -> None:

@@ -291,6 +291,7 @@ async def test_an_account_that_was_taken_out(tmp_path: Path) -> None:
         thread = await world.conversation()
         note = await says(world, ANA, thread, "note: x")
         await marked(world, note, "memo")
+        await quiet(world)
         await world.app.__aexit__()
         account = replace(world.config.desk.accounts[0], name="other", title="Other")
         world.config = replace(world.config, desk=replace(world.config.desk, accounts=(account,)))

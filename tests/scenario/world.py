@@ -169,10 +169,12 @@ async def running(
 ) -> AsyncIterator[World]:
     """Oratio started in this process against the world, and stopped at the end. `bare`: the fake
     network can only send."""
+    world.slack.core.faults.drop = not world.config.socket_mode
     async with Application(world.config, make=make_network(idempotent, bare), pace=pace) as app:
         world.app = app
-        if not world.config.socket_mode:
+        if not world.config.socket_mode:  # until now there was no address for Slack's events
             world.slack.request_url = f"{app.url}/slack/events"
+            world.slack.core.faults.drop = False
         yield world
 
 
