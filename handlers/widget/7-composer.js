@@ -136,7 +136,8 @@ class Composer {
   drawChips() {
     this.chips.hidden = !this.files.length || this.editing !== null;
     this.chips.replaceChildren(...this.files.map((f) => el("li", { class: f.done ? "chip done" : "chip" },
-      f.preview ? el("img", { src: f.preview, alt: "" }) : el("span", { class: "file-icon" }, icon("file")),
+      // What only calls itself a picture is shown as a file.
+      f.preview ? el("img", { src: f.preview, alt: "", onerror: () => { f.preview = null; this.drawChips(); } }) : el("span", { class: "file-icon" }, icon("file")),
       el("span", { class: "file-words" }, el("span", { class: "file-name" }, f.name), f.done ? el("span", { class: "file-size" }, fileSize(f.size)) : f.bar),
       el("button", { type: "button", "aria-label": WORDS.cancel(f.name), onclick: () => { this.drop(f); this.focus(); } }, icon("cross")))));
   }

@@ -22,6 +22,7 @@ function upload(file, told) {
 
 function chip(file, remove) {
   const shown = file.type.startsWith("image/") ? el("img", { src: URL.createObjectURL(file), alt: "" }) : icon("file", 22);
+  shown.addEventListener("error", () => shown.replaceWith(icon("file", 22)));
   const bar = el("i", { class: "chip-bar" });
   const node = el("div", { class: "chip", data: { chip: file.name } }, el("span", { class: "chip-picture" }, shown),
     el("span", { class: "chip-words" }, el("strong", { text: file.name }), el("small", { text: fileSize(file.size) })),
