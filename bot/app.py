@@ -262,9 +262,7 @@ class Application:
         loops.every("people", spans.people_every, self._look_around)
         loops.every("probe", spans.slow_notice, self._probe)
         loops.every("leases", spans.lease / 3, self._leases)
-        loops.every(
-            "housekeeping", timedelta(hours=1), lambda: desk.units.run(lambda: housekeeping.forget(desk))
-        )
+        loops.every("housekeeping", timedelta(hours=1), self._housekeeping)
         loops.every("beat", _BEAT, self._beat)
         loops.every("gauges", _BEAT, lambda: housekeeping.measure(desk))
         loops.every("readiness", timedelta(seconds=1), self._when_wanted)
@@ -297,6 +295,10 @@ class Application:
     async def _archive(self) -> None:
         if await assignment.archive_due(self.desk):
             self.desk.wake()
+
+    async def _housekeeping(self) -> None:
+        await self.desk.units.run(lambda: housekeeping.forget(self.desk))
+        await self.desk.units.run(self._visitors.files.sweep)
 
     async def _probe(self) -> None:
         if await self.desk.units.run(lambda: trouble.probe(self.desk)):

@@ -7,8 +7,9 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,8 @@ from models import Visitor, VisitorFile
 from networks.base import Attachment, KeptFile, MediaKind
 
 _CHUNK = 256 * 1024
+_UNSENT = timedelta(days=1)
+"""An upload waits so long for its message."""
 _UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -76,6 +79,24 @@ class FileStore:
         by_id = {row.upload_id: _kept(row) for row in rows}
         return [by_id[each] for each in upload_ids] if by_id.keys() == set(upload_ids) else None
 
+    async def went(self, upload_ids: Sequence[str]) -> None:
+        """These went with a message, and stay as long as the history. Joins the caller's transaction.
+
+        Raises `FileNotFoundError` when one was swept meanwhile.
+        """
+        wanted = VisitorFile.filter(workspace_id=self.workspace_id, upload_id__in=list(upload_ids))
+        if upload_ids and await wanted.update(sent=True) < len(set(upload_ids)):
+            raise FileNotFoundError(upload_ids[0])
+
+    async def sweep(self) -> int:
+        """Delete uploads of yesterday that never went with a message; return how many went."""
+        before = self.clock.now() - _UNSENT
+        old = VisitorFile.filter(workspace_id=self.workspace_id, sent=False, at__lt=before)
+        swept = [row for row in await old if await VisitorFile.filter(id=row.id, sent=False).delete()]
+        await asyncio.to_thread(_unlink, [self.folder / row.path for row in swept])
+        await asyncio.to_thread(_unlink_parts, self.folder, before)
+        return len(swept)
+
     async def _store(
         self,
         owner: Visitor,
@@ -103,9 +124,21 @@ class FileStore:
             kind=found.kind.value,
             size=size,
             path=f"{owner.account_id}/{upload_id}",
+            sent=limit is None,
             at=self.clock.now(),
         )
         return await self.units.run(lambda: _insert(row))
+
+
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _unlink_parts(folder: Path, before: datetime) -> None:
+    """What a crash left of uploads."""
+    parts = list(folder.glob("*/[uk]_*.part"))
+    _unlink(path for path in parts if path.stat().st_mtime < before.timestamp())
 
 
 async def _insert(row: VisitorFile) -> KeptFile:

@@ -94,10 +94,17 @@ class Speaker:
         wanted = [target(file, "upload_id") for file in uploads(frame)]
         found = await self.chat.visitors.own_files(self.site.name, self.visitor, wanted) if wanted else []
         if found is None:
-            raise Refusal(
-                400, "unknown_file", "A file of this message is no longer here. Please attach it again."
-            )
+            raise _no_file()
         return found
+
+    async def _keep_files(self, entry: Entry) -> None:
+        """What goes with a message stays. Raises `Refusal`."""
+        files = entry.body.get("files")
+        try:
+            if isinstance(files, list):
+                await self.chat.visitors.files.went([str(file["upload_id"]) for file in files])
+        except FileNotFoundError:
+            raise _no_file() from None
 
     async def _change(self, frame: Mapping[str, Any], *, own: bool) -> Mapping[str, object]:
         """An edit, a deletion or a reaction: of a message there is, and an edit only of one's own."""
@@ -165,6 +172,7 @@ class Speaker:
                 if entry is not None:
                     await visitors.enter(self.site.name, self.visitor)
                     added = await visitors.add(self.site.name, self.visitor, entry.key, entry.body)
+                    await self._keep_files(entry)
                 if added.new:
                     await self.chat.receive(desk, self.site.account.id, [event])
                 return added
@@ -174,6 +182,11 @@ class Speaker:
             visitors.hub.wake(self.site.name, self.visitor)
             desk.wake()
         return added
+
+
+def _no_file() -> Refusal:
+    words = "A file of this message is no longer here. Please attach it again."
+    return Refusal(400, "unknown_file", words)
 
 
 def _ack(frame: Mapping[str, Any], added: Added, message: str) -> Mapping[str, object]:

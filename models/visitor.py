@@ -57,6 +57,8 @@ class VisitorFile(Model):
     kind = fields.CharField(32)
     size = fields.BigIntField()
     path = fields.CharField(255)
+    sent = fields.BooleanField(default=False)
+    """It went with a message, so it stays as long as the history."""
     at = fields.DatetimeField()
 
     class Meta:

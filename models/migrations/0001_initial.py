@@ -317,6 +317,7 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharField(max_length=32)),
                 ('size', fields.BigIntField()),
                 ('path', fields.CharField(max_length=255)),
+                ('sent', fields.BooleanField(default=False)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'visitor_file', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A file on its way from or to a visitor, kept as long as the history.'},

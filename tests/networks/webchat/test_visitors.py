@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -138,6 +140,33 @@ async def test_an_account_only_owns_its_visitors_files(visitors: Visitors) -> No
     kept = await visitors.keep("shop", "v_1", "k", attachment(b"abc"))
     assert await visitors.own_files("shop", "v_1", [kept.upload_id]) == [kept]
     assert await visitors.own_files("shop", "v_2", [kept.upload_id]) is None
+
+
+async def test_uploads_that_went_with_no_message_are_swept_after_a_day(
+    visitors: Visitors, tmp_path: Path
+) -> None:
+    files, clock = visitors.files, visitors.files.clock
+    assert isinstance(clock, HandClock)
+    kept = await visitors.keep("shop", "v_1", "k", attachment(b"abc"))
+    sent, unsent = [await visitors.upload("shop", "v_1", "a.txt", chunks(b"abc"), 10) for _ in range(2)]
+    part = tmp_path / "7" / f"{unsent.upload_id}.0123abcd.part"
+    part.write_bytes(b"left by a crash")
+    os.utime(part, (clock.at.timestamp(), clock.at.timestamp()))
+    await files.went([sent.upload_id])
+    clock.pass_(timedelta(hours=23))
+    young = await visitors.upload("shop", "v_2", "b.txt", chunks(b"abc"), 10)
+    assert (await files.sweep(), part.exists()) == (0, True)
+    clock.pass_(timedelta(hours=2))
+    assert await files.sweep() == 1
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {kept.upload_id, sent.upload_id, young.upload_id}
+    assert await visitors.own_files("shop", "v_1", [unsent.upload_id]) is None
+    with pytest.raises(FileNotFoundError):
+        await files.went([sent.upload_id, unsent.upload_id])
+
+
+async def chunks(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def attachment(content: bytes) -> Attachment:
