@@ -46,7 +46,7 @@ from desk.slack.gateway import Auth, Gateway, Patience
 from desk.spool import Spool
 from desk.units import Units
 from desk.visitors import Visitors
-from handlers import health, register, slack, webchat, webhooks
+from handlers import health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
 from handlers.front import Front
 from handlers.messages import on_message
@@ -211,6 +211,10 @@ class Application:
     async def _web(self) -> None:
         """The routes and the socket we listen on."""
         config = self._config
+
+        def caller(request: web.Request) -> str:
+            return client_address(request, config.trusted_proxies)
+
         app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id])
         probes = health.Probes(
             {"database": self._probe_database, "slack": self._probe_slack, "worker": self._probe_worker}
@@ -223,9 +227,10 @@ class Application:
                 self.desk,
                 self._visitors,
                 inbound.receive,
-                client_address=lambda request: client_address(request, config.trusted_proxies),
+                client_address=caller,
             )
         )
+        app.add_routes(links.routes(self.desk, client_address=caller))
         app.add_routes(webhooks.routes(self.desk))
         if not config.socket_mode:
             app.add_routes([slack.route(self._bolt, self.desk, config.signing_secret or "")])
@@ -389,12 +394,17 @@ async def _workspace(auth: Auth) -> WorkspaceRef:
         )
     row = await Workspace.get_or_none(team_id=auth.team_id)
     if row is None:
-        row = Workspace(team_id=auth.team_id, **values)
+        row = Workspace(team_id=auth.team_id, link_secret=secrets.token_hex(32), **values)
         await row.save()
     else:
         await Workspace.filter(id=row.id).update(**values, state="ready", reason="")
     return WorkspaceRef(
-        id=row.id, team_id=auth.team_id, url=auth.url, bot_user_id=auth.user_id, bot_id=auth.bot_id
+        id=row.id,
+        team_id=auth.team_id,
+        url=auth.url,
+        bot_user_id=auth.user_id,
+        bot_id=auth.bot_id,
+        link_secret=row.link_secret,
     )
 
 

@@ -41,6 +41,8 @@ class WorkspaceRef:
     url: str
     bot_user_id: str
     bot_id: str
+    link_secret: str = field(repr=False)
+    """Signs links to files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ _RESERVED = frozenset(
 )
 
 _EXTENSIONS = {
+    "application/vnd.microsoft.portable-executable": "exe",
     "audio/aac": "aac",
     "audio/mp4": "m4a",
     "audio/ogg": "ogg",

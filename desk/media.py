@@ -36,6 +36,7 @@ __all__ = [
     "largest",
     "safe_name",
     "sniff",
+    "sniff_head",
 ]
 
 
@@ -120,6 +121,18 @@ def takes(rule: MediaRule, mime: str) -> bool:
 async def sniff(path: Path, name: str = "") -> Sniffed:
     """What the file is, by its bytes; `name` only tells apart what bytes can't. In a thread."""
     return await asyncio.to_thread(_sniff, path, name)
+
+
+async def sniff_head(head: bytes, name: str = "") -> str:
+    """The type of a file of which only the beginning is here. In a thread."""
+    return await asyncio.to_thread(lambda: correct(_magic_of(head), extension_of(name)))
+
+
+def _magic_of(head: bytes) -> str:
+    try:
+        return str(magic.from_buffer(head, mime=True))
+    except magic.MagicException:
+        return UNKNOWN
 
 
 def _sniff(path: Path, name: str) -> Sniffed:

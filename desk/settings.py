@@ -41,6 +41,8 @@ class Durations:
     shutdown: timedelta = timedelta(seconds=5)
     """How long what is under way may take to end when the program is stopped."""
     seen_events: timedelta = timedelta(days=3)
+    link_life: timedelta = timedelta(days=7)
+    """How long a customer can fetch a file by the link they were sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,7 +108,7 @@ class Spool:
             raise FileNotFoundError("no such file in the spool")
         return self._folder / name
 
-    async def open(self, name: str) -> AsyncIterator[bytes]:
+    async def open(self, name: str) -> AsyncGenerator[bytes, None]:
         """Stream a spooled file. Raises `FileNotFoundError`."""
         path = self.path(name)
         file: BinaryIO = await _in_thread(lambda: path.open("rb"))

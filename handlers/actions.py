@@ -79,8 +79,8 @@ def _menu_key(place: Pressed) -> tuple[int, int] | None:
     return (kept["conversation"], kept["version"]) if {"conversation", "version"} <= kept.keys() else None
 
 
-def sends(how: How) -> Listener:
-    """A button that sends a kept message."""
+def sends(how: How, by: Callable[[str], str] = wording.pressed_send) -> Listener:
+    """A button that sends a kept message; `by` says who did."""
 
     async def listener(front: Front, place: Pressed) -> None:
         ids = numbers(place.value)
@@ -95,7 +95,7 @@ def sends(how: How) -> Listener:
             await _refused(front, place, refusal.words)
             return
         offer(front.desk, done.effects)
-        await _answered(front, place, shown, wording.SENDING_NOW, wording.pressed_send)
+        await _answered(front, place, shown, wording.SENDING_NOW, by)
 
     return listener
 
@@ -240,6 +240,7 @@ ACTIONS: Mapping[str, Listener] = {
     "guard.send_without_mention": sends(How.WITHOUT_MENTION),
     "wrong_place.send": sends(How.AS_IS),
     "refusal.text_only": sends(How.TEXT_ONLY),
+    "refusal.link": sends(How.AS_LINK, wording.pressed_link),
     "refusal.note": _keep_note,
     "correction.send": _correct,
     "correction.leave": _leave_it,

@@ -18,7 +18,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What visitors may do, each by whom it is counted."""
+    """What visitors, and those who hold a link to a file, may do, each by whom it is counted."""
 
     frames_visitor: Rate = Rate(burst=60, per_second=5)
     messages_visitor: Rate = Rate(burst=20, per_second=1)
@@ -28,6 +28,7 @@ class Limits:
     sockets_address: Rate = Rate(burst=60, per_second=2)
     uploads_visitor: Rate = Rate(burst=20, per_second=0.2)
     uploads_address: Rate = Rate(burst=100, per_second=1)
+    links_address: Rate = Rate(burst=60, per_second=1)
     sockets_per_visitor: int = 10
 
 

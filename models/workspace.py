@@ -27,6 +27,8 @@ class Workspace(Model):
     bot_id = fields.CharField(32)
     state = fields.CharEnumField(WorkspaceState, max_length=32, default=WorkspaceState.READY)
     reason = fields.TextField(default="")
+    link_secret = fields.CharField(64)
+    """Signs links to files; made at the first start, and never shown."""
     caught_up_to = fields.DatetimeField(null=True)
     """Everything written in Slack before this moment was taken, reading back starts here."""
 

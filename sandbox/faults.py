@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 BEFORE = frozenset({"500", "html503", "timeout", "internal_error", "429", "fatal_error", "sign_in"})
-AFTER = frozenset({"lost_answer", "late_answer", "internal_error_done"})
+AFTER = frozenset({"lost_answer", "late_answer", "internal_error_done", "cut_off"})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The addresses files are put to and fetched from."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import BodyPartReader, web
 
@@ -9,6 +10,7 @@ from sandbox.core import Core
 from sandbox.faults import Fault
 from sandbox.refusal import Refusal
 from sandbox.spoilt import SIGN_IN, after, before
+from sandbox.world import FileRecord
 
 _CHUNK = 256 * 1024
 
@@ -70,6 +72,8 @@ class FileRoutes:
         if not allowed or "files:read" not in core.world.scopes:
             location = f"{core.url}/signin?redir={request.path}"
             raise web.HTTPFound(location)
+        if fault is not None and fault.kind == "cut_off":
+            return await _half(request, record, files.path_of(core, record))
         headers = {"Content-Type": record.mimetype, "Content-Disposition": "attachment"}
         answer = web.FileResponse(files.path_of(core, record), chunk_size=_CHUNK, headers=headers)
         return await after(core, request, fault, answer) if fault is not None else answer
@@ -81,6 +85,22 @@ class FileRoutes:
     async def sign_in(self, request: web.Request) -> web.Response:
         """Answer the sign-in page, with 200 as Slack does."""
         return web.Response(text=SIGN_IN, content_type="text/html")
+
+
+async def _half(request: web.Request, record: FileRecord, path: Path) -> web.StreamResponse:
+    """Hand out the first half of a file, then cut the connection."""
+    answer = web.StreamResponse(headers={"Content-Type": record.mimetype})
+    answer.content_length = record.size
+    await answer.prepare(request)
+    await answer.write(_beginning(path, record.size // 2))
+    if request.transport is not None:
+        request.transport.close()
+    return answer
+
+
+def _beginning(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)
 
 
 async def chunks_of(request: web.Request) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import seen, sending, spooled
+from desk.conversations import linked, seen, sending, spooled
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
@@ -190,7 +190,7 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
         and message.state in (MessageState.QUEUED, MessageState.SENT)
         and account.capabilities.edits is Support.NATIVE
         and len(words) == 1
-        and len(parts.plan(text, (), account.capabilities)) == 1
+        and len(parts.plan(await linked.words_of(desk, message, text), (), account.capabilities)) == 1
     ):
         await Message.filter(id=message.id).update(text=text)
         await plan.to_network(

@@ -49,6 +49,8 @@ SENDABLE = frozenset(
 MEANT = frozenset({Reason.CLOSED, Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WINDOW})
 """Clearly meant for the customer: its author is reminded in the thread."""
 
+LINKABLE = frozenset({Reason.TOO_LARGE, Reason.WRONG_KIND})
+"""Refused for a file that could go as a link."""
 
 REFUSED = frozenset(
     {Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WINDOW, Reason.GONE, Reason.ABSENT}

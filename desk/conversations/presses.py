@@ -14,11 +14,11 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import sending
+from desk.conversations import linked, sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
-from desk.conversations.judge import Reason, blocked
+from desk.conversations.judge import LINKABLE, Reason, blocked
 from desk.conversations.scene import Case, case, held, scene
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
@@ -46,6 +46,7 @@ class How(StrEnum):
     REOPEN = "reopen_and_send"
     WITHOUT_MENTION = "send_without_mention"
     TEXT_ONLY = "text_only"
+    AS_LINK = "as_link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
         await Message.filter(id=message.id).update(text=message.text)
         if how is How.TEXT_ONLY:
             await Attachment.filter(message_id=message.id).delete()
+        if how is How.AS_LINK:
+            await Attachment.filter(message_id=message.id).update(link_until=linked.ends(desk))
         if message.marked:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
         if message.reason == Reason.WRONG_PLACE:
@@ -112,8 +115,7 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
         raise Refusal(wording.archived(found.conversation.archived_at))
     if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
         raise Refusal(wording.CLOSED_NOW)
-    if message.state is MessageState.REFUSED and message.reason in _FILE_REASONS and how is not How.TEXT_ONLY:
-        raise Refusal(wording.FILE_REFUSED)
+    _may_files_go(desk, message, how)
     if not message.text.strip() and (
         how is How.TEXT_ONLY or not await Attachment.exists(message_id=message.id)
     ):
@@ -130,6 +132,19 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
 
 
 _FILE_REASONS = (Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES)
+
+
+def _may_files_go(desk: Desk, message: Message, how: How) -> None:
+    """Whether they were refused, and what is left to do with them then. Raises `Refusal`."""
+    if how is How.AS_LINK:
+        if message.reason not in LINKABLE:
+            raise Refusal(wording.NOT_SENDABLE)
+        if not linked.possible(desk):
+            raise Refusal(wording.NO_LINKS)
+    elif (
+        message.state is MessageState.REFUSED and message.reason in _FILE_REASONS and how is not How.TEXT_ONLY
+    ):
+        raise Refusal(wording.FILE_REFUSED)
 
 
 async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor: str, how: How) -> Case:

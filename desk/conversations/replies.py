@@ -20,6 +20,7 @@ from desk.media import largest, safe_name
 from desk.slack.files import address_of
 from desk.slack.text import clean
 from models import Attachment, Conversation, Direction, EarlyChange, Message
+from networks.base import MediaKind, MediaRule
 
 
 def slack_key(desk: Desk, channel: str, ts: str) -> str:
@@ -73,7 +74,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     reason = judge(heard.words, await scene(desk, found, heard.words.author))
     detail = heard.detail
     if reason is None and files:
-        reason, detail = _too_much(found, files)
+        reason, detail = _too_much(desk, found, files)
     message = await store(desk, found, event, heard.text, reason, detail)
     await _store_files(message, files)
     if message.author == found.conversation.assignee:
@@ -82,21 +83,45 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     return [*effects, *await _apply_early(desk, message)]
 
 
-def _too_much(found: Case, files: list[Mapping[str, Any]]) -> tuple[Reason | None, dict[str, Any]]:
-    """What can be refused before a byte is fetched: no bytes at all, or more than any kind may have."""
+def _too_much(
+    desk: Desk, found: Case, files: list[Mapping[str, Any]]
+) -> tuple[Reason | None, dict[str, Any]]:
+    """What can be refused before a byte is fetched: no bytes at all, or more than there ever is room for."""
     if found.account is None:
         return None, {}
     for file in files:
-        name = _name(file)
-        most = largest(found.account.capabilities.send, str(file.get("mimetype") or ""))
-        size = int(file.get("size") or 0)
-        if most is None:
-            return Reason.WRONG_KIND, {"file": name}
         if not address_of(file) and file.get("file_access") != "check_file_info":
-            return Reason.NO_BYTES, {"file": name}
-        if size > most[1]:
-            return Reason.TOO_LARGE, {"file": name, "size": size, "limit": most[1], "kind": most[0].value}
-    return None, {}
+            return Reason.NO_BYTES, {"file": _name(file)}
+    rules, room = found.account.capabilities.send, desk.settings.spool_max_bytes
+    refused = (_refused(file, rules) for file in files)
+    return next((each for each in refused if each), None) or _no_room(files, room) or (None, {})
+
+
+_Refused = tuple[Reason, dict[str, Any]]
+
+
+def _refused(file: Mapping[str, Any], rules: Mapping[MediaKind, MediaRule]) -> _Refused | None:
+    """What the network says to a file as Slack describes it."""
+    size, name = _size(file), _name(file)
+    most = largest(rules, str(file.get("mimetype") or ""))
+    if most is None:
+        return Reason.WRONG_KIND, {"file": name}
+    kind, limit = most
+    if size <= limit:
+        return None
+    return Reason.TOO_LARGE, {"file": name, "size": size, "limit": limit, "kind": kind.value}
+
+
+def _no_room(files: list[Mapping[str, Any]], room: int) -> _Refused | None:
+    """The largest file, where all of them together are more than may lie here."""
+    if sum(_size(file) for file in files) <= room:
+        return None
+    file = max(files, key=_size)
+    return Reason.TOO_LARGE, {"file": _name(file), "size": _size(file), "limit": room, "ours": True}
+
+
+def _size(file: Mapping[str, Any]) -> int:
+    return int(file.get("size") or 0)
 
 
 def _name(file: Mapping[str, Any]) -> str:
@@ -139,7 +164,7 @@ async def _store_files(message: Message, files: list[Mapping[str, Any]]) -> None
             position=position,
             name=_name(file),
             claimed_type=clean(str(file.get("mimetype") or ""))[:255],
-            claimed_size=int(file.get("size") or 0),
+            claimed_size=_size(file),
             ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
         )
 

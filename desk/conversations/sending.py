@@ -10,7 +10,7 @@ from typing import Any
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import read_marks
+from desk.conversations import linked, read_marks
 from desk.conversations.aftermath import Passed, Typing
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import Case
@@ -89,12 +89,15 @@ async def leave(
     now: datetime,
 ) -> None:
     """Write the rows that bring a message out: parts, or first a look at its files."""
-    if await Attachment.exists(message_id=message.id):
+    files = await linked.files_of(message)
+    if any(file.link_until is None for file in files):
         await plan.to_network(
             conversation, DeliveryKind.PREPARE, now, order_key=order_key, due_at=now, message=message
         )
         return
-    for effect in part_effects(account, conversation, message, [], order_key=order_key, now=now):
+    await linked.renew(desk, files)
+    words = linked.words(desk, message.text, files)
+    for effect in part_effects(account, conversation, message, words, [], order_key=order_key, now=now):
         await outbox.enqueue(effect, now)
 
 
@@ -102,13 +105,14 @@ def part_effects(
     account: ConnectedAccount,
     conversation: Conversation,
     message: Message,
+    words: str,
     files: list[Attachment],
     *,
     order_key: str,
     now: datetime,
 ) -> list[outbox.Effect]:
-    """One row for each visible call to the network."""
-    planned = parts.plan(message.text, [_to_send(f) for f in files], account.capabilities)
+    """One row for each visible call to the network: for the words, and the files that go as such."""
+    planned = parts.plan(words, [_to_send(f) for f in files], account.capabilities)
     return [
         plan.to_network_effect(
             conversation,
@@ -184,7 +188,7 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     if not lost:
         await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
         return True
-    payloads = await _payloads(found.account, message, rows, lost)
+    payloads = await _payloads(desk, found.account, message, rows, lost)
     for row in lost:
         await outbox.mark_replaced(row)
     for payload in payloads:
@@ -201,14 +205,17 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
 
 
 async def _payloads(
-    account: ConnectedAccount, message: Message, rows: list[Delivery], lost: list[Delivery]
+    desk: Desk, account: ConnectedAccount, message: Message, rows: list[Delivery], lost: list[Delivery]
 ) -> list[dict[str, Any]]:
     """What goes again: the lost parts; or, if none arrived, the words as they are now."""
     copies = [_new_attempt(row) for row in lost]
     some_arrived = any(r not in lost and r.state is DeliveryState.DELIVERED for r in rows)
-    if some_arrived or await Attachment.exists(message_id=message.id):
+    files = await linked.files_of(message)
+    if some_arrived or any(file.link_until is None for file in files):
         return copies
-    now_said = [part.text for part in parts.plan(message.text, (), account.capabilities)]
+    await linked.renew(desk, files)
+    words = linked.words(desk, message.text, files)
+    now_said = [part.text for part in parts.plan(words, (), account.capabilities)]
     if now_said == [copy["text"] for copy in copies]:
         return copies
     return [{"text": text, "attachment": None, "tries": copies[0]["tries"]} for text in now_said]

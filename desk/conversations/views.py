@@ -8,8 +8,8 @@ from datetime import datetime
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import queries
-from desk.conversations.judge import Reason
+from desk.conversations import linked, queries
+from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case, by_id, case, window_ends
 from desk.slack.cards import CardView, Earlier
 from desk.slack.drawing import Teammate
@@ -173,6 +173,7 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         assignee=await people.name_of(desk, assignee) if assignee else None,
         author=message.author,
         has_text=bool(message.text.strip()),
+        linkable=message.reason in LINKABLE and linked.possible(desk),
         archived_at=found.conversation.archived_at,
         detail=detail,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -112,7 +112,7 @@ class Files(Transport):
 
     async def download(
         self, url: str, *, mimetype: str = "", limit: int = SLACK_MOST_BYTES
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Stream a file. `mimetype` is what Slack calls it.
 
         Raises `WorkspaceFault` naming `files:read` when Slack shows its sign-in page instead,

@@ -254,6 +254,11 @@ def too_large_inside(
     return _telling(words, told_id)
 
 
+def no_room_inside(name: str, file: str, size: int | None, limit: int, told_id: str | None = None) -> Drawing:
+    """A customer's file above what is taken here. Sizes in bytes."""
+    return _telling(wording.no_room_inside(clean_name(name), _file(file), size, limit), told_id)
+
+
 def late_file(name: str, file: str, reason: str, told_id: str | None = None) -> Drawing:
     """A customer's file that is long in coming; `reason` is a clause."""
     return _telling(wording.late_file(clean_name(name), _file(file), one_line(reason, 300)), told_id)

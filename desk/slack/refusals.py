@@ -34,10 +34,13 @@ class Refusal:
     """Slack user id of who wrote it."""
     has_text: bool = False
     """There is text beside the file."""
+    linkable: bool = False
+    """Its files can go as links."""
     archived_at: datetime | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
-    """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `kind`,
-    `formats` ("JPG, PNG"), `mentioned` (names), `word` (after "!"), `window` (seconds)."""
+    """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
+    (the limit is ours, not the network's), `kind`, `formats` ("JPG, PNG"), `mentioned` (names),
+    `word` (after "!"), `window` (seconds)."""
 
 
 Sentence = tuple[str, str]
@@ -75,6 +78,8 @@ def _too_large(view: Refusal) -> Sentence:
     kinds = {kind.value: words for kind, words in amounts.KIND_PLURAL.items()}
     kind = kinds.get(_text(view, "kind"), "files")
     has, most = _number(view, "size"), _number(view, "limit")
+    if view.detail.get("ours"):
+        return _nothing(view, wording.no_room(_file(view), has, most))
     return _nothing(view, wording.too_large(_file(view), has, _network(view), kind, most))
 
 
@@ -210,7 +215,9 @@ def choices(view: Refusal) -> list[Block]:
     )
     note = literal.button("refusal.note", "Keep as note", value)
     text_only = literal.button("refusal.text_only", "Send text only", value, style="primary")
-    of_file = [*([text_only] if view.has_text else []), note]
+    as_link = literal.button("refusal.link", "Send as a link", value)
+    offered = [*([text_only] if view.has_text else []), *([as_link] if view.linkable else [])]
+    of_file = [*offered, note]
     if view.conversation_id is not None:
         of_file.append(literal.button("files.show", "Supported files", str(view.conversation_id)))
     return {

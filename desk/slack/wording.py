@@ -23,6 +23,7 @@ ALREADY_DONE = "Somebody chose already. Nothing was changed."
 NOT_SENDABLE = "This can't be sent to the customer."
 AUTHOR_NOT_AGENT = "Only what the support team wrote can be sent to a customer."
 CLOSED_NOW = "This is closed. Reopen it first, or choose Reopen and send."
+NO_LINKS = "Files can't be sent as links here. You can send the text only, or keep it as a note."
 FILE_REFUSED = "The file can't go to this customer. You can send the text only, or keep it as a note."
 NOTHING_TO_SEND = "There is no text or file in this message, so nothing was sent."
 TRY_AGAIN = "That didn't work just now. Please try again."
@@ -217,6 +218,15 @@ def too_large_inside(name: str, file: str, count: int | None, network: str, limi
     )
 
 
+def no_room_inside(name: str, file: str, count: int | None, limit: int) -> str:
+    """A customer's file that is more than is taken here, alone or with the others of its message."""
+    known = f", {size(count)}" if count else ""
+    return (
+        f"{name} sent “{file}”{known}. {APP} takes up to {size(limit)} of files at once, "
+        "so it can't be fetched. Ask for a smaller file or a link."
+    )
+
+
 def not_fetched(name: str, file: str, reason: str) -> str:
     """A customer's file that could not be fetched; `reason` is a clause."""
     return f"{name} sent “{file}”, but it can't be fetched: {reason.strip().rstrip('.')}. Ask for it again."
@@ -328,6 +338,12 @@ def too_large(file: str, count: int, network: str, kind: str, limit: int) -> str
         return f"{file} is larger than {size(limit)}; {network} takes {kind} up to {size(limit)}."
     has, most = sizes(count, limit)
     return f"{file} is {has}; {network} takes {kind} up to {most}."
+
+
+def no_room(file: str, count: int, limit: int) -> str:
+    """A file that is more than is taken here, alone or with the others of its message."""
+    has = f"{file} is {size(count)}" if count else f"There is no room for {file}"
+    return f"{has}; {APP} takes up to {size(limit)} of files at once."
 
 
 def wrong_kind(file: str, network: str, formats: str) -> str:
@@ -506,6 +522,11 @@ def pressed_note(who: str) -> str:
 def pressed_send(who: str) -> str:
     """After a button that sends what was kept."""
     return f"{clean_name(who)} sent it to the customer."
+
+
+def pressed_link(who: str) -> str:
+    """After `Send as a link`."""
+    return f"{clean_name(who)} sent it as a link."
 
 
 def pressed_correction(who: str) -> str:

@@ -156,7 +156,7 @@ class BareFakeNetwork:
         return found
 
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
-        body: dict[str, object] = {
+        body: dict[str, Any] = {
             "to": part.contact_id,
             "text": part.text,
             "key": part.idempotency_key,
@@ -171,6 +171,8 @@ class BareFakeNetwork:
                 "kind": part.attachment.kind.value,
                 "content": base64.b64encode(content).decode(),
             }
+            if account.options.get("links"):  # as providers that fetch files themselves want it
+                body["file"] |= {"link": await part.attachment.link()}
         answer = await self._call(account, "send", body)
         if not isinstance(answer.get("id"), str):
             raise UnexpectedResponse("Fake answered something that can't be read")

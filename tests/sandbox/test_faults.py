@@ -161,6 +161,17 @@ async def test_uploads_and_downloads_can_fail_too(slack: Sandbox, client: AsyncW
         slack.fault("download", "sign_in")
         async with http.get(slack.file(slot["file_id"])["url_private"]) as answer:
             assert (answer.status, answer.content_type) == (200, "text/html")
+        slot = (await client.files_getUploadURLExternal(filename="b", length=100_000)).data
+        async with http.post(slot["upload_url"], data=b"y" * 100_000) as answer:
+            assert answer.status == 200
+        slack.fault("download", "cut_off")
+        async with http.get(slack.file(slot["file_id"])["url_private"]) as answer:
+            assert answer.content_length == 100_000
+            got = b""
+            with pytest.raises(aiohttp.ClientPayloadError):
+                async for chunk in answer.content.iter_any():
+                    got += chunk
+            assert 0 < len(got) <= 50_000
 
 
 def test_events_above_thirty_thousand_an_hour_are_gone() -> None:

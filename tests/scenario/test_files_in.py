@@ -252,6 +252,19 @@ async def test_a_full_spool_waits_for_room(tmp_path: Path) -> None:
         assert content(world, second) == [b"b" * 600_000]
 
 
+async def test_what_there_is_never_room_for_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path), spool_max_bytes=900_000) as world:
+        ts = await world.conversation("mia", "Hello?")
+        await sends(world, "large", **{"large.bin": b"a" * 1_200_000})
+        await until_said(world, ts, "“large.bin”. Oratio takes up to 900 KB of files at once, so it can't be")
+        await sends(world, "both", **{"a.bin": b"a" * 500_000, "b.bin": b"b" * 600_000})
+        (post,) = await files_from(world, ts, 1)
+        assert content(world, post) == [b"a" * 500_000]
+        await until_said(world, ts, "“b.bin”. Oratio takes up to 900 KB of files at once")
+        await sends(world, "next", **{"c.bin": b"c" * 600_000})
+        assert content(world, (await files_from(world, ts, 2))[1]) == [b"c" * 600_000]
+
+
 async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """The system refuses to let a file grow, as a full disk does; later it does not."""
     async with the_world(tmp_path, database_url(tmp_path)) as world:

@@ -288,3 +288,21 @@ async def test_a_full_spool_is_said_and_the_answer_leaves_later(tmp_path: Path) 
         await world.provider.until(lambda: len(received(world, "ben")) == 1)
         await until_received(world, 1)
         assert received(world, "ben") == [("", ("b.bin", b"b" * 600_000))]
+
+
+async def test_what_there_is_never_room_for_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path), spool_max_bytes=900_000) as world:
+        ts = await world.conversation("mia", "Hello?")
+        ours = "Oratio takes up to 900 KB of files at once."
+        said = await hands_in(world, ts, "", {"name": "large.bin", "content": b"a" * 1_200_000})
+        await until_refused(world, said, f"large.bin is 1.2 MB; {ours}")
+        lying = await hands_in(world, ts, "", {"name": "liar.bin", "content": b"a" * 1_300_000, "size": 1000})
+        await until_refused(world, lying, f"liar.bin is 1.3 MB; {ours}")
+        two = [{"name": f"{n}.bin", "content": b"a" * n * 1000} for n in (500, 600)]
+        both = await hands_in(world, ts, "both", *two)
+        await until_refused(world, both, f"600.bin is 600 KB; {ours}")
+        both = await hands_in(world, ts, "both", *({**file, "size": 1000} for file in reversed(two)))
+        await until_refused(world, both, f"500.bin is 500 KB; {ours}")
+        assert received(world) == []
+        await hands_in(world, ts, "fits", {"name": "a.bin", "content": b"a" * 900_000})
+        assert await until_received(world, 1) == [("fits", ("a.bin", b"a" * 900_000))]

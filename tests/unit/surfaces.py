@@ -120,6 +120,7 @@ def refusal(reason: str, text: str = "Mia Krüger", **changes: Any) -> refusals.
         "assignee": text,
         "author": ANA.user_id,
         "has_text": True,
+        "linkable": True,
         "archived_at": NOON,
         "detail": {
             "file": text,
@@ -183,6 +184,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "unreacted", lines.reacted(text, text, text, removed=True)
     yield "not fetched", lines.not_fetched(text, text, text)
     yield "too large inside", lines.too_large_inside(text, text, 34_000_000, text, 20_000_000)
+    yield "no room inside", lines.no_room_inside(text, text, None, 4_000_000_000)
     yield "sent late", lines.sent_late(NOON, 3)
     yield "not yet", lines.not_yet(text)
     yield "shown", lines.shown_to_you(text, text, text)

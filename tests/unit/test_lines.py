@@ -172,11 +172,11 @@ DETAIL: dict[str, Any] = {
         ("too_large",
          "Nothing was sent to Mia. invoice-scans.pdf is 118 MB; WhatsApp takes documents up to 100 MB. "
          "Your text has not gone out either.",
-         ["refusal.text_only", "refusal.note", "files.show"]),
+         ["refusal.text_only", "refusal.link", "refusal.note", "files.show"]),
         ("wrong_kind",
          "Nothing was sent to Mia. WhatsApp doesn't take files like invoice-scans.pdf. It takes JPG, PNG. "
          "Your text has not gone out either.",
-         ["refusal.text_only", "refusal.note", "files.show"]),
+         ["refusal.text_only", "refusal.link", "refusal.note", "files.show"]),
         ("gone", "Mia blocked this account. Nothing can be sent until Mia writes again.", ["refusal.note"]),
     ],
 )  # fmt: skip
@@ -190,7 +190,18 @@ def test_refusals(reason: str, text: str, ids: list[str]) -> None:
 def test_without_text_there_is_no_text_to_send() -> None:
     view = refusal("too_large", "Mia", detail=DETAIL, has_text=False)
     assert "Your text" not in refusals.sentence(view)
-    assert [a for _, a in pressed(refusals.kept(view))] == ["refusal.note", "files.show"]
+    assert pressed(refusals.kept(view))[0] == ("Send as a link", "refusal.link")
+    bare = refusal("too_large", "Mia", detail=DETAIL, has_text=False, linkable=False)
+    assert [a for _, a in pressed(refusals.kept(bare))] == ["refusal.note", "files.show"]
+
+
+def test_a_limit_of_ours_is_not_called_the_networks() -> None:
+    ours = {**DETAIL, "ours": True, "limit": 4_000_000_000, "size": 5_000_000_000}
+    view = refusal("too_large", "Mia", detail=ours, has_text=False)
+    said = "invoice-scans.pdf is 5 GB; Oratio takes up to 4 GB of files at once."
+    assert refusals.sentence(view) == f"Nothing was sent to Mia. {said}"
+    view = refusal("too_large", "Mia", detail={**ours, "size": 0}, has_text=False)
+    assert "There is no room for invoice-scans.pdf; Oratio takes up to 4 GB" in refusals.sentence(view)
 
 
 def test_a_nudge_mentions_its_author_once() -> None:

@@ -6,6 +6,7 @@ Bytes go through the spool, streamed; the kind is what their content says.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +26,11 @@ async def files_of(row: Delivery) -> list[Attachment]:
     )
 
 
+def beside(files: Sequence[Attachment], file: Attachment) -> int:
+    """How many bytes of a message's other files lie here: all of them do until the last can go."""
+    return sum(f.size or 0 for f in files if f.state is AttachmentState.SPOOLED and f.id != file.id)
+
+
 async def _fetch(desk: Desk, row: Delivery) -> Outcome:
     """Fetch every file of a message; one that can't be had is said so, the others come."""
     account = desk.accounts.get(row.account_id or 0)
@@ -32,7 +38,7 @@ async def _fetch(desk: Desk, row: Delivery) -> Outcome:
         raise AccountBroken("the account is no longer connected")
     for file in await files_of(row):
         if file.state is AttachmentState.WANTED:
-            await _fetch_one(desk, account, file)
+            await _fetch_one(desk, account, file, beside(await files_of(row), file))
     return Done(follow=partial(_fetched, row, desk.clock.now()))
 
 
@@ -58,15 +64,19 @@ async def _long_in_coming(desk: Desk, row: Delivery, words: str) -> None:
     await outbox.let_pass(row)
 
 
-async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment) -> None:
+async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment, others: int) -> None:
     limit = max((r.max_bytes for r in account.capabilities.receive.values()), default=0)
     if file.claimed_size and file.claimed_size > limit:
         await _not_had(file, "too_large", file.claimed_size, limit)
         return
+    most = desk.settings.spool_max_bytes
     try:
-        spooled = await desk.spool.take(account.network.download(account.settings, file.ref), limit)
+        spooled = await desk.spool.take(
+            account.network.download(account.settings, file.ref), min(limit, most - others)
+        )
     except TooLarge as error:
-        await _not_had(file, "too_large", error.size, limit)
+        no_room = error.at_least <= limit
+        await _not_had(file, "no_room" if no_room else "too_large", error.size, most if no_room else limit)
         return
     except DeliveryError as error:
         if error.retry or isinstance(error, AccountBroken):

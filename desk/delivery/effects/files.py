@@ -185,6 +185,8 @@ def _missing(found: Case, file: Attachment, ring: str | None) -> Drawing:
         limit = int(detail.get("limit") or 0)
         network = views.network_title(found)
         return lines.too_large_inside(name, file.name, int(size) if size else None, network, limit, ring)
+    if reason == "no_room":
+        return lines.no_room_inside(name, file.name, detail.get("size"), int(detail["limit"]), ring)
     lost = "it is empty" if file.state is AttachmentState.SPOOLED else "it didn't arrive"
     return lines.not_fetched(name, file.name, reason or lost, ring)
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, changed_reply, changes, refusing, views
+from desk.conversations import aftermath, changed_reply, changes, linked, refusing, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects import preparing
@@ -74,7 +74,9 @@ async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> S
     path = file.path
 
     async def link() -> str:
-        raise DeliveryError("no public link can be made for this file")
+        if not linked.possible(desk):
+            raise DeliveryError("no public link can be made for this file")
+        return linked.address(desk, file, linked.ends(desk))
 
     return SentFile(
         name=file.name,
@@ -100,7 +102,7 @@ async def _edit(desk: Desk, row: Delivery) -> Outcome:
             account.settings,
             found.contact.external_id,
             external_id,
-            row.payload["text"],
+            await linked.words_of(desk, await Message.get(id=row.message_id), row.payload["text"]),
             row.idempotency_key,
         )
     return Done()

@@ -5,21 +5,18 @@ Text and files of one message go together or not at all.
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from desk import media
+from desk import media, originals
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import aftermath, lost_files, refusing, sending, spooled, views
 from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox
-from desk.delivery.effects.fetching import files_of, keep_spooled
+from desk.delivery.effects.fetching import beside, files_of, keep_spooled
 from desk.delivery.worker import Done, Handling, Outcome, Replaced
 from desk.slack.errors import Pointless
-from desk.slack.files import address_of
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState
 from networks.base import MediaKind
@@ -35,7 +32,8 @@ async def _prepare(desk: Desk, row: Delivery) -> Outcome:
         return Done()
     aftermath.offer(desk, [sending.typing(found)])
     for file in await files_of(row):
-        refused = await check(desk, found.account, file)
+        others = beside(await files_of(row), file)
+        refused = await check(desk, found.account, file, others)
         if refused is not None:
             return Replaced(follow=partial(refusing.refuse, desk, found, message, *refused))
     return Replaced(follow=partial(_leave, desk, row, found, found.account))
@@ -55,7 +53,7 @@ async def _leave(desk: Desk, row: Delivery, found: Case, account: ConnectedAccou
         await refusing.refuse(desk, found, message, Reason.NO_BYTES, {"file": lost.name})
         return
     for effect in sending.part_effects(
-        account, found.conversation, message, files, order_key=row.order_key, now=now
+        account, found.conversation, message, message.text, files, order_key=row.order_key, now=now
     ):
         await outbox.enqueue(effect, now)
 
@@ -66,11 +64,14 @@ async def _caught(row: Delivery, message: Message) -> bool:
     return message.state is not MessageState.QUEUED or await again.exists()
 
 
-async def check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
-    """Spool one file and judge its content; None: it may go, and as what is noted."""
+async def check(desk: Desk, account: ConnectedAccount, file: Attachment, others: int = 0) -> Refused | None:
+    """Spool one file and judge its content; None: it may go, and as what is noted.
+
+    `others`: how many bytes of its message lie here already.
+    """
     rules = account.capabilities.send
     if file.state is AttachmentState.WANTED:
-        refused = await _bring(desk, account, file)
+        refused = await _bring(desk, account, file, desk.settings.spool_max_bytes - others)
         if refused is not None:
             return refused
         file = await Attachment.get(id=file.id)
@@ -84,47 +85,29 @@ async def check(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refu
     return (Reason.TOO_LARGE if too_large else Reason.WRONG_KIND), detail
 
 
-async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment) -> Refused | None:
-    """Bring the bytes here, up to what the network takes at most; or say why that can't be."""
+async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment, room: int) -> Refused | None:
+    """Bring the bytes here, up to what the network takes at most; or say why that can't be.
+
+    What there never is `room` for is not waited for.
+    """
     most = media.largest(account.capabilities.send, file.claimed_type)
     if most is None:
         return Reason.WRONG_KIND, {"file": file.name}
     kind, limit = most
     try:
-        file = await _located(desk, file)
-        taken = await desk.spool.take(_download(desk, file, limit), limit)
+        file = await originals.located(desk, file)
+        taken = await desk.spool.take(originals.download(desk, file, min(limit, room)), min(limit, room))
     except TooLarge as error:
+        if error.size:
+            await Attachment.filter(id=file.id).update(claimed_size=error.size)
         detail = {"file": file.name, "size": error.size or 0, "limit": limit, "kind": kind.value}
-        return Reason.TOO_LARGE, detail
+        ours = {"limit": desk.settings.spool_max_bytes, "ours": True}
+        fits_network = error.at_least <= limit
+        return Reason.TOO_LARGE, detail | (ours if fits_network else {})
     except Pointless:
         return Reason.NO_BYTES, {"file": file.name}
     await keep_spooled(desk, file, taken.name, taken.size)
     return None
-
-
-async def _located(desk: Desk, file: Attachment) -> Attachment:
-    """The file with its address. Of files in shared channels the event brings the id alone.
-
-    Raises `Pointless` when there are no bytes.
-    """
-    ref = json.loads(file.ref)
-    if ref.get("url"):
-        return file
-    details = await desk.gateway.file_details(str(ref.get("id") or ""))
-    url = address_of(details)
-    if not url:
-        raise Pointless("This file is not in Slack.", code="no_bytes")
-    file.ref = json.dumps({**ref, "url": url})
-    file.name = file.name or str(details.get("name") or "")[:255]
-    file.claimed_type = str(details.get("mimetype") or "")[:255]
-    await file.save(update_fields=["ref", "name", "claimed_type"])
-    return file
-
-
-async def _download(desk: Desk, file: Attachment, limit: int) -> AsyncIterator[bytes]:
-    url = json.loads(file.ref)["url"]
-    async for chunk in desk.gateway.download(url, mimetype=file.claimed_type, limit=limit):
-        yield chunk
 
 
 async def _prepare_failed(desk: Desk, row: Delivery, words: str) -> None:

@@ -189,7 +189,7 @@ async def stage(
 
     accounts = {7: _connected(7, "shop", network, origins), 8: _connected(8, "blog", network, origins)}
     desk = Desk(
-        workspace=WorkspaceRef(id=1, team_id="T1", url="", bot_user_id="U1", bot_id="B1"),
+        workspace=WorkspaceRef(id=1, team_id="T1", url="", bot_user_id="U1", bot_id="B1", link_secret="s"),
         accounts=accounts,
         settings=DeskSettings(accounts=tuple(a.config for a in accounts.values()), data=folder),
         clock=clock,

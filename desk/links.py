@@ -1,0 +1,72 @@
+"""Links to files: what stands in them, and what a customer reads around them. Pure.
+
+A link's signed part names one file and the end of its time. Nothing else that the program
+signs can pass for it, nor it for anything else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from desk.spool import human_size
+from networks.errors import SignatureInvalid
+
+_PURPOSE = b"oratio file link"
+_ID, _END, _MAC = 8, 6, 16
+"""Bytes of each; together they fill 40 characters without a rest."""
+_SIGNED = re.compile(r"[A-Za-z0-9_-]{40}")
+_LONGEST_NAME = 90
+"""Of a name in an address, %-escapes included."""
+
+
+def sign(secret: str, workspace: int, file: int, until: datetime) -> str:
+    """The opaque text that lets its holder have the file until then: 40 characters safe in a URL."""
+    body = file.to_bytes(_ID) + int(until.timestamp()).to_bytes(_END)
+    return base64.urlsafe_b64encode(body + _mac(secret, workspace, body)).decode()
+
+
+def read(secret: str, workspace: int, signed: str, now: datetime) -> int:
+    """The file that a text of `sign` stands for. Raises `SignatureInvalid`: forged or out of time."""
+    body, mac = _parts(signed)
+    if not hmac.compare_digest(_mac(secret, workspace, body), mac):
+        raise SignatureInvalid("a signature that is not ours")
+    if now.timestamp() >= int.from_bytes(body[_ID:]):
+        raise SignatureInvalid("a link whose time is over")
+    return int.from_bytes(body[:_ID])
+
+
+def _parts(signed: str) -> tuple[bytes, bytes]:
+    if not _SIGNED.fullmatch(signed):
+        raise SignatureInvalid("nothing signed")
+    raw = base64.urlsafe_b64decode(signed)
+    return raw[:-_MAC], raw[-_MAC:]
+
+
+def _mac(secret: str, workspace: int, body: bytes) -> bytes:
+    said = b"\0".join((_PURPOSE, str(workspace).encode(), body))
+    return hmac.new(secret.encode(), said, hashlib.sha256).digest()[:_MAC]
+
+
+def address(base: str, signed: str, name: str) -> str:
+    """Where the file is fetched. The name is for people: only the signed part counts."""
+    shown = quote(name, safe="") or "file"
+    if len(shown) > _LONGEST_NAME:
+        extension = shown.rpartition(".")[2] if "." in shown else ""
+        shown = f"file.{extension}" if 0 < len(extension) <= 12 else "file"
+    return f"{base}/files/{signed}/{shown}"
+
+
+def line(name: str, size: int | None, link: str) -> str:
+    """What the customer reads of one file: `scans.pdf (118 MB): https://…`."""
+    return f"{name} ({human_size(size)}): {link}" if size else f"{name}: {link}"
+
+
+def below(text: str, lines: Sequence[str]) -> str:
+    """A message's words, and each file's line below them."""
+    return "\n".join([text, *lines] if text.strip() else lines)
