@@ -298,7 +298,7 @@ InboundEvent = (
 class Attachment:
     """A file on its way to a customer. `open()` streams its bytes from the spool, any
     number of times; `link()` gives a signed, expiring public address for networks that
-    fetch files themselves."""
+    fetch files themselves, and raises `DeliveryError` where there is no PUBLIC_URL."""
 
     name: str
     mime_type: str
