@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from desk.context import WorkspaceRef
-from desk.conversations import changed_reply, lost_files, misplaced, replies
+from desk.conversations import changed_reply, lost_card, lost_files, misplaced, replies
 from desk.conversations.aftermath import Passed, Whisper, offer
 from desk.delivery.effects.files import shared
 from desk.slack import lists
@@ -23,6 +23,7 @@ class What(StrEnum):
     THREAD = "thread"
     TOP_LEVEL = "top_level"
     DIRECT = "direct"
+    OUR_DELETION = "our_deletion"
     NOTHING = "nothing"
 
 
@@ -41,7 +42,7 @@ def classify(event: Mapping[str, Any], own: WorkspaceRef) -> What:
         return _changed(event, own)
     if subtype == "message_deleted":
         ours = is_ours(event.get("previous_message") or {}, own)
-        return What.NOTHING if ours else What.DELETION
+        return What.OUR_DELETION if ours else What.DELETION
     if is_ours(event, own):
         return What.OUR_FILES if event.get("files") and event.get("thread_ts") else What.NOTHING
     if subtype not in _WORDS or not event.get("ts") or not event.get("channel"):
@@ -57,10 +58,11 @@ def classify(event: Mapping[str, Any], own: WorkspaceRef) -> What:
 def _changed(event: Mapping[str, Any], own: WorkspaceRef) -> What:
     message = event.get("message") or {}
     before = event.get("previous_message") or {}
-    if is_ours(message, own) or is_ours(before, own):
+    ours, deleted = is_ours(message, own) or is_ours(before, own), message.get("subtype") == "tombstone"
+    if deleted:
+        return What.OUR_DELETION if ours else What.DELETION
+    if ours:
         return What.NOTHING
-    if message.get("subtype") == "tombstone":
-        return What.DELETION
     same = all(message.get(key) == before.get(key) for key in ("text", "blocks", "files"))
     return What.NOTHING if same else What.EDIT
 
@@ -75,6 +77,8 @@ async def on_message(front: Front, event: Mapping[str, Any]) -> None:
             effects = await _edit(front, event)
         case What.DELETION:
             effects = await _deletion(front, event)
+        case What.OUR_DELETION:
+            effects = await unit(front, lambda: lost_card.deleted(desk, *_place_of(event)))
         case What.OUR_FILES:
             effects = await unit(front, lambda: shared(desk, event))
         case What.TOP_LEVEL:
@@ -94,11 +98,16 @@ async def _edit(front: Front, event: Mapping[str, Any]) -> list[Passed]:
     return await unit(front, lambda: changed_reply.take_edit(front.desk, channel, ts, message))
 
 
-async def _deletion(front: Front, event: Mapping[str, Any]) -> list[Passed]:
+def _place_of(event: Mapping[str, Any]) -> tuple[str, str]:
+    """The channel and `ts` of what was deleted."""
     before = event.get("previous_message") or {}
     ts = str(event.get("deleted_ts") or (event.get("message") or {}).get("ts") or before.get("ts"))
-    thread = before.get("thread_ts")
-    channel = str(event.get("channel"))
+    return str(event.get("channel")), ts
+
+
+async def _deletion(front: Front, event: Mapping[str, Any]) -> list[Passed]:
+    thread = (event.get("previous_message") or {}).get("thread_ts")
+    channel, ts = _place_of(event)
     return await unit(
         front, lambda: changed_reply.take_deletion(front.desk, channel, ts, str(thread) if thread else None)
     )

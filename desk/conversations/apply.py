@@ -58,7 +58,8 @@ async def _wrote_here(conversation: Conversation, user: str | None) -> bool:
     """Whether Slack tells this person of the thread by itself, because they wrote in it before."""
     if user is None:
         return False
-    own = Message.filter(conversation_id=conversation.id, author=user, slack_ts__isnull=False)
+    since = conversation.card_ts or ""
+    own = Message.filter(conversation_id=conversation.id, author=user, slack_ts__gt=since)
     return await own.exists()
 
 

@@ -13,7 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from desk.context import Desk
+from desk.conversations.scene import threads
 from desk.delivery import plan
+from desk.slack.errors import ThreadGone
 from models import Account, Conversation, Message, MessageState, Status, Workspace
 
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -49,24 +51,32 @@ async def _waiting(desk: Desk, take: Take) -> None:
         of_conversation.setdefault(message.conversation_id, []).append(message)
     for conversation_id, messages in of_conversation.items():
         conversation = await Conversation.get(id=conversation_id)
-        if conversation.card_ts:
-            await _compare(desk, conversation.channel, conversation.card_ts, messages, take)
+        if stood := await threads(conversation):
+            await _compare(desk, conversation.channel, stood, messages, take)
 
 
-async def _compare(desk: Desk, channel: str, thread: str, messages: list[Message], take: Take) -> None:
+async def _compare(desk: Desk, channel: str, stood: list[str], messages: list[Message], take: Take) -> None:
     """Take the edits and deletions that Slack would have told of, as it would have."""
     before = min(str(m.slack_ts) for m in messages)
     oldest = f"{Decimal(before) - Decimal('0.000001'):.6f}"
-    standing = {m.get("ts"): m for m in await desk.gateway.thread_since(channel, thread, oldest)}
+    standing = {m.get("ts"): m for t in stood for m in await _thread(desk, channel, t, oldest)}
     for message in messages:
         if str(message.slack_key) != f"{desk.workspace.id}:{channel}:{message.slack_ts}":
             continue
         young = desk.clock.now() - message.sent_at < desk.settings.durations.look_again
         if young and message.slack_ts not in standing:
             continue  # Slack shows it late: it isn't there yet, rather than no more
-        event = _change(message, thread, standing.get(message.slack_ts))
+        event = _change(message, stood[0], standing.get(message.slack_ts))
         if event is not None:
             await take({"type": "message", "channel": channel, **event})
+
+
+async def _thread(desk: Desk, channel: str, thread: str, oldest: str) -> list[Mapping[str, Any]]:
+    """What stands in a thread since then; nothing where the thread is deleted."""
+    try:
+        return list(await desk.gateway.thread_since(channel, thread, oldest))
+    except ThreadGone:
+        return []
 
 
 def _change(message: Message, thread: str, now: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -93,7 +103,7 @@ async def _channel(desk: Desk, channel: str, since: datetime, take: Take) -> int
         latest = str(parent.get("latest_reply") or "0")
         if plan.order_of(latest) < plan.order_of(start):
             continue
-        for message in await desk.gateway.thread_since(channel, str(parent["ts"]), start):
+        for message in await _thread(desk, channel, str(parent["ts"]), start):
             if message.get("ts") != parent["ts"]:
                 for event in _events_of(message, channel):
                     await take(event)
@@ -116,4 +126,4 @@ async def _oldest(desk: Desk, channel: str) -> str | None:
         .order_by("id")
         .first()
     )
-    return first.card_ts if first else None
+    return min(await threads(first)) if first else None

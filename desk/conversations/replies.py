@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import changed_reply, sending
+from desk.conversations import changed_reply, lost_card, sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import author_of, hear, time_of
 from desk.conversations.judge import Reason, judge
@@ -77,7 +77,8 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
         reason, detail = _too_much(desk, found, files)
     message = await store(desk, found, event, heard.text, reason, detail)
     await _store_files(message, files)
-    if message.author == found.conversation.assignee:
+    await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
+    if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
     effects = await _route(desk, found, message, reason)
     return [*effects, *await _apply_early(desk, message)]

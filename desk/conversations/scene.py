@@ -8,7 +8,7 @@ from datetime import datetime
 from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations.judge import Reason, Scene
-from models import Account, AccountState, Contact, Conversation, Direction, Message
+from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,21 @@ async def held(desk: Desk, conversation_id: int) -> Conversation | None:
 
 
 async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
-    """The conversation whose card stands there."""
-    return await Conversation.get_or_none(workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts)
+    """The conversation whose card stands there, or stood there until somebody deleted it."""
+    found = await Conversation.get_or_none(workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts)
+    if found:
+        return found
+    key = f"{desk.workspace.id}:{channel}:{thread_ts}"
+    post = await Post.get_or_none(key=key, kind=PostKind.CARD)
+    return await by_id(desk, post.conversation_id) if post and post.conversation_id else None
+
+
+async def threads(conversation: Conversation) -> list[str]:
+    """The thread of the conversation's card, then those of its earlier cards, newest first."""
+    posts = Post.filter(conversation_id=conversation.id, channel=conversation.channel, kind=PostKind.CARD)
+    stood = [post.ts for post in await posts.order_by("-id")]
+    now = [conversation.card_ts] if conversation.card_ts else []
+    return [*now, *(ts for ts in stood if ts != conversation.card_ts)]
 
 
 async def by_id(desk: Desk, conversation_id: int) -> Conversation | None:

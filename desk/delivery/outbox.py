@@ -252,6 +252,22 @@ async def put_back(
     )
 
 
+async def wait_for(row: Delivery, first: int | None, now: datetime) -> None:
+    """Something else must be there first (None: it is by now); the row keeps its place in its lane.
+
+    This was no attempt, and nothing of the row is anywhere.
+    """
+    await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(
+        state=DeliveryState.PENDING,
+        due_at=now,
+        attempts=max(row.attempts - 1, 0),
+        blocked_by_id=first,
+        result={**row.result, "doubtful": False, "looks": 0},
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
 async def doubt(row: Delivery, due_at: datetime, *, looks: int, words: str = "", **learned: Any) -> None:
     """The call may have arrived, and a look-up can tell: keep the lane, look at `due_at`."""
     await Delivery.filter(id=row.id, state=DeliveryState.SENDING, lease_owner=row.lease_owner).update(

@@ -62,17 +62,29 @@ def order_at(when: datetime) -> str:
 
 async def card(conversation: Conversation, now: datetime, parked_by: str | None = None) -> int:
     """Post the card; everything else of the thread waits for it."""
+    return await _card(conversation, now, lane=thread_lane(conversation.id), parked_by=parked_by, due_at=now)
+
+
+async def another_card(conversation: Conversation, now: datetime, due_at: datetime) -> int:
+    """Post a card in place of one that is gone. It stands in no lane: what waits for it stands there,
+    and keeps its place."""
+    return await _card(conversation, now, lane=None, parked_by=None, due_at=due_at)
+
+
+async def _card(
+    conversation: Conversation, now: datetime, *, lane: str | None, parked_by: str | None, due_at: datetime
+) -> int:
     return await enqueue(
         Effect(
             workspace_id=conversation.workspace_id,
             account_id=conversation.account_id,
             conversation_id=conversation.id,
             kind=DeliveryKind.CARD,
-            lane=thread_lane(conversation.id),
+            lane=lane,
             pace_key=post_pace(conversation.channel),
             rank=Rank.CARD,
             parked_by=parked_by,
-            due_at=now,
+            due_at=due_at,
         ),
         now,
     )
@@ -194,6 +206,8 @@ async def line(
     *,
     rank: int = Rank.LINE,
     message: Message | None = None,
+    blocked_by: int | None = None,
+    aside: bool = False,
 ) -> int:
     """A line of our own in the thread."""
     return await thread(
@@ -203,6 +217,8 @@ async def line(
         message=message,
         payload={"drawing": drawing.to_json()},
         rank=rank,
+        blocked_by=blocked_by,
+        aside=aside,
     )
 
 

@@ -61,7 +61,15 @@ class Replaced:
     follow: Follow
 
 
-Outcome = Done | NotThere | Awaited | Replaced
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Nothing happened, since something else must be there first. `first` writes that, in the
+    transaction that puts the row back, and returns its row (None: it is there by now)."""
+
+    first: Callable[[], Awaitable[int | None]]
+
+
+Outcome = Done | NotThere | Awaited | Replaced | Blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +277,10 @@ class Worker:
             looks, learned = int(row.result.get("looks", 0)), outcome.learned
             await self._stubborn(lambda: outbox.doubt(row, outcome.due_at, looks=looks, **learned))
             return
+        if isinstance(outcome, Blocked):
+            first = outcome.first
+            await self._stubborn(lambda: self._blocked(row, first))
+            return
         metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
         waited = self._desk.clock.now() - row.created_at
         metrics.DELIVERY_SECONDS.labels(kind=row.kind.value).observe(max(waited.total_seconds(), 0.0))
@@ -287,6 +299,10 @@ class Worker:
                     await trouble.over(self._desk, parked)
 
         await self._stubborn(unit)
+
+    async def _blocked(self, row: Delivery, first: Callable[[], Awaitable[int | None]]) -> None:
+        async with deciding(row):
+            await outbox.wait_for(row, await first(), self._desk.clock.now())
 
     async def _not_there(self, row: Delivery) -> None:
         """Not found: look once more after a while, then make it again."""

@@ -57,6 +57,10 @@ class ChannelFault(SlackError):
     """Nothing can be posted in this channel until somebody mends it."""
 
 
+class ThreadGone(SlackError):
+    """The message under which this was to stand is deleted, and its thread with it. Nothing was done."""
+
+
 class WorkspaceFault(SlackError):
     """Nothing works until the app is installed anew. `needed` names a missing scope, or is empty."""
 
@@ -101,11 +105,14 @@ _CHANNEL = {
     "is_archived": "This channel is archived.",
     "is_inactive": "This channel is archived.",
     "no_permission": "Oratio may not post in this channel.",
-    "thread_not_found": "Slack doesn't know this thread any more.",
-    "cannot_reply_to_message": "Slack doesn't let Oratio answer in this thread.",
     "posting_to_channel_denied": "Oratio may not post in this channel.",
     "method_not_supported_for_channel_type": "Oratio can't do this in a channel of this type.",
     "messages_tab_disabled": "Messages to the app are switched off in its settings.",
+}
+
+_THREAD = {
+    "thread_not_found": "Slack doesn't know this thread any more.",
+    "cannot_reply_to_message": "Slack doesn't let Oratio answer in this thread.",
 }
 
 _WORKSPACE = {
@@ -199,6 +206,8 @@ def _final(code: str, needed: str, messages: Sequence[str]) -> SlackError:
     if code in _CHANNEL or code.startswith("restricted_action"):
         words = _CHANNEL.get(code, "The workspace's rules keep Oratio from posting here.")
         return ChannelFault(words, code=code)
+    if code in _THREAD:
+        return ThreadGone(_THREAD[code], code=code)
     if code in _WORKSPACE:
         return _workspace(code, needed)
     if code in _BAD or code.startswith(_BAD_STARTS):

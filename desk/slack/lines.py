@@ -193,6 +193,16 @@ def sent_from_channel(who: str, name: str, words: str) -> Drawing:
     return told(wording.sent_from_channel(clean_name(who), clean_name(name), words))
 
 
+def card_deleted() -> Drawing:
+    """Somebody deleted the card under which the conversation was."""
+    return told(wording.CARD_DELETED)
+
+
+def in_old_thread(who: str, words: str) -> Drawing:
+    """What a colleague wrote there, for those who read the new thread only."""
+    return told(wording.in_old_thread(clean_name(who), words))
+
+
 def gone(name: str) -> Drawing:
     """The customer blocked the account."""
     return told(wording.gone(clean_name(name)))

@@ -247,6 +247,14 @@ def sent_from_channel(who: str, name: str, words: str) -> str:
     return f"{who} wrote in the channel, and it was sent to {name}: “{one_line(words, 1_000)}”"
 
 
+CARD_DELETED = "The card was deleted, so this goes on here."
+
+
+def in_old_thread(who: str, words: str) -> str:
+    """A colleague wrote under a card that is deleted."""
+    return f"{who} wrote in the thread of the deleted card: “{one_line(words, 1_000)}”"
+
+
 def cannot_change(network: str, name: str) -> str:
     """The network keeps the words that were sent."""
     return f"{network} can't change a sent message. {name} still reads:"

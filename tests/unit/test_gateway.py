@@ -308,6 +308,8 @@ class TestRefusals:
         [
             ("channel_not_found", errors.ChannelFault),
             ("is_archived", errors.ChannelFault),
+            ("thread_not_found", errors.ThreadGone),
+            ("cannot_reply_to_message", errors.ThreadGone),
             ("restricted_action_thread_locked", errors.ChannelFault),
             ("token_revoked", errors.WorkspaceFault),
             ("invalid_blocks", errors.BadRequest),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from desk.context import Desk
-from desk.conversations import aftermath, replies, views
+from desk.conversations import aftermath, lost_card, replies, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects.posting import Place, posting
 from desk.delivery.worker import Done, Handling, Outcome
 from desk.slack import cards, posts, profile
+from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, Pointless
 from models import Conversation, Delivery, DeliveryKind, PostKind, Status
 
@@ -40,17 +41,19 @@ async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None
 async def _profile(desk: Desk, row: Delivery) -> Place | None:
     found = await views.of(desk, row.conversation_id)
     view = await views.profile(desk, found) if found else None
-    if found is None or view is None or found.conversation.card_ts is None:
+    if found is None or view is None or found.conversation.profile_ts:
         return None
     return Place(
         channel=found.conversation.channel,
-        thread_ts=found.conversation.card_ts,
+        thread_ts=found.conversation.card_ts or "",
         drawing=profile.profile(view, row.id),
     )
 
 
 async def _profile_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
-    await Conversation.filter(id=row.conversation_id).update(profile_ts=ts)
+    """One that got into the thread of a card that is deleted by now is not the one to be renewed."""
+    here = Conversation.filter(id=row.conversation_id, card_ts=row.result["thread"])
+    await here.update(profile_ts=ts)
 
 
 async def _notice(desk: Desk, row: Delivery) -> Place | None:
@@ -62,6 +65,12 @@ async def _notice(desk: Desk, row: Delivery) -> Place | None:
         return None
     view = await views.returned(desk, found.conversation)
     return Place(channel=found.conversation.channel, drawing=posts.returned(view))
+
+
+async def _notice_stood(desk: Desk, row: Delivery) -> Place | None:
+    """Wherever the conversation is by now: a notice that got there has to go once it is taken."""
+    conversation = await Conversation.get(id=row.conversation_id)
+    return Place(channel=conversation.channel, drawing=Drawing(text=""))
 
 
 async def _notice_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
@@ -88,9 +97,20 @@ async def _refresh(desk: Desk, row: Delivery) -> Outcome:
         )
     except BadRequest:
         await desk.gateway.update(conversation.channel, conversation.card_ts or "", drawing.text)
-    except Pointless:
-        return Done(learned={"gone": True})
+    except Pointless as error:
+        return _card_gone(desk, conversation, error)
     return Done()
+
+
+def _card_gone(desk: Desk, conversation: Conversation, error: Pointless) -> Done:
+    """Without a card nobody sees the conversation; an archived one needs none."""
+
+    async def settled() -> None:
+        await lost_card.another(desk, conversation.id, conversation.card_ts)
+
+    too_old = error.code == "edit_window_closed"
+    missed = not too_old and conversation.status is not Status.ARCHIVED
+    return Done(follow=settled if missed else None, learned={"gone": True})
 
 
 async def _refresh_profile(desk: Desk, row: Delivery) -> Outcome:
@@ -128,7 +148,7 @@ async def _mark(desk: Desk, row: Delivery) -> Outcome:
 KINDS: dict[DeliveryKind, Handling] = {
     DeliveryKind.CARD: posting(PostKind.CARD, _card, _card_posted),
     DeliveryKind.PROFILE: posting(PostKind.PROFILE, _profile, _profile_posted),
-    DeliveryKind.NOTICE: posting(PostKind.NOTICE, _notice, _notice_posted),
+    DeliveryKind.NOTICE: posting(PostKind.NOTICE, _notice, _notice_posted, stood=_notice_stood),
     DeliveryKind.REFRESH: Handling(carry_out=_refresh),
     DeliveryKind.REFRESH_PROFILE: Handling(carry_out=_refresh_profile),
     DeliveryKind.RETRACT: Handling(carry_out=_retract),

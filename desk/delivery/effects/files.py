@@ -12,18 +12,18 @@ from tortoise.transactions import in_transaction
 from desk.context import Desk
 from desk.conversations import spooled, views
 from desk.conversations.aftermath import Passed
-from desk.conversations.scene import Case
+from desk.conversations.scene import Case, by_thread, threads
 from desk.delivery import outbox, plan
 from desk.delivery.effects import thread
 from desk.delivery.effects.fetching import files_of, show_late
-from desk.delivery.effects.posting import keep_post
+from desk.delivery.effects.posting import cardless, keep_post
 from desk.delivery.effects.thread import piece, to_ring, voice
-from desk.delivery.worker import Awaited, Done, Handling, NotThere, Outcome
+from desk.delivery.worker import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.filenames import extension_of
 from desk.filetypes import disguise
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
-from desk.slack.errors import Pointless, WorkspaceFault
+from desk.slack.errors import Pointless, ThreadGone, WorkspaceFault
 from models import (
     Attachment,
     AttachmentState,
@@ -45,6 +45,8 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get_or_none(id=row.message_id)
     if found is None or message is None:
         return Done()
+    if not found.conversation.card_ts:
+        return cardless(desk, row, None)
     files = await files_of(row)
     here = [f for f in files if f.state is AttachmentState.SPOOLED and f.size]
     if not here:
@@ -58,13 +60,16 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     caption = await _caption(desk, row, found, message)
     voice_ = await voice(desk, found)
     await outbox.note(row, uploaded=uploaded, shown=[f.id for f in here], alone=False)
-    ts = await desk.gateway.complete_upload(
-        [(file_id, name) for file_id, name in uploaded],
-        found.conversation.channel,
-        thread_ts=found.conversation.card_ts,
-        blocks=caption,
-        **voice_,
-    )
+    try:
+        ts = await desk.gateway.complete_upload(
+            [(file_id, name) for file_id, name in uploaded],
+            found.conversation.channel,
+            thread_ts=found.conversation.card_ts,
+            blocks=caption,
+            **voice_,
+        )
+    except ThreadGone:
+        return cardless(desk, row, found.conversation.card_ts)
     if ts is None:
         return _soon(desk, completed_at=desk.clock.now().isoformat())
     return _shown(desk, row, found, files, {f.id for f in here}, ts=ts)
@@ -80,6 +85,8 @@ async def _without_files(
     if row.payload.get("with_text") and message.text.strip():
         await outbox.note(row, alone=True)
         posted = await _WORDS.carry_out(desk, row)
+        if isinstance(posted, Blocked):
+            return posted
         said = posted if isinstance(posted, Done) else said
     return _shown(desk, row, found, files, set(), said=said)
 
@@ -204,9 +211,8 @@ async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
     if not uploaded:
         return NotThere()
     completed_at = row.result.get("completed_at")
-    place = (found.conversation.channel, found.conversation.card_ts)
     try:
-        ts = await desk.gateway.file_shares(uploaded[0][0], *place)
+        ts = await _share(desk, uploaded[0][0], found.conversation)
         still = ts is None and completed_at is not None and _still(desk, completed_at)
     except Pointless:
         ts, still = None, False
@@ -215,6 +221,14 @@ async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
     if ts is None and completed_at is None:
         return NotThere()
     return _shown(desk, row, found, files, set(row.result.get("shown") or ()), ts=ts)
+
+
+async def _share(desk: Desk, file_id: str, conversation: Conversation) -> str | None:
+    """Where the file stands: the card may have been deleted since, and its thread be there still."""
+    for place in await threads(conversation):
+        if ts := await desk.gateway.file_shares(file_id, conversation.channel, place):
+            return ts
+    return None
 
 
 def _still(desk: Desk, completed_at: str) -> bool:
@@ -245,9 +259,7 @@ async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     """
     ids = {str(f.get("id")) for f in event.get("files") or ()}
     async with in_transaction():
-        conversation = await Conversation.get_or_none(
-            workspace_id=desk.workspace.id, channel=str(event["channel"]), card_ts=str(event["thread_ts"])
-        )
+        conversation = await by_thread(desk, str(event["channel"]), str(event["thread_ts"]))
         rows = (
             await Delivery.filter(
                 conversation_id=conversation.id if conversation else 0, kind=DeliveryKind.FILES

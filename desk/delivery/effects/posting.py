@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from desk.context import Desk
-from desk.delivery.worker import Done, Handling, NotThere, Outcome
+from desk.conversations import lost_card
+from desk.conversations.scene import threads
+from desk.delivery.worker import Blocked, Done, Handling, NotThere, Outcome
 from desk.slack.drawing import Drawing
-from desk.slack.errors import BadRequest
-from models import Delivery, Post, PostKind
+from desk.slack.errors import BadRequest, ThreadGone
+from models import Conversation, Delivery, Post, PostKind
 
 EVENT_TYPE = "oratio_delivery"
 
@@ -25,6 +27,7 @@ class Place:
     channel: str
     drawing: Drawing
     thread_ts: str | None = None
+    """None: in the channel itself. Empty: in a thread whose card does not stand."""
     username: str | None = None
     icon_url: str | None = None
     icon_emoji: str | None = None
@@ -38,34 +41,60 @@ def posting(
     kind: PostKind,
     place: Callable[[Desk, Delivery], Awaitable[Place | None]],
     posted: Posted | None = None,
+    *,
+    stood: Callable[[Desk, Delivery], Awaitable[Place | None]] | None = None,
 ) -> Handling:
-    """How a kind of post is carried out. `place` gives None when there is nothing to post any more."""
+    """How a kind of post is carried out. `place` gives None when there is nothing to post any more;
+    `stood` then says where an earlier attempt may have left one."""
 
-    def follow(desk: Desk, row: Delivery, channel: str, ts: str) -> Done:
+    def follow(desk: Desk, row: Delivery, channel: str, ts: str, thread: str | None) -> Done:
         async def settled() -> None:
             await keep_post(row, kind, channel, ts)
             if posted:
                 await posted(desk, row, channel, ts)
 
-        return Done(follow=settled, learned={"channel": channel, "ts": ts})
+        return Done(follow=settled, learned={"channel": channel, "ts": ts, "thread": thread})
 
     async def carry_out(desk: Desk, row: Delivery) -> Outcome:
         where = await place(desk, row)
         if where is None:
             return Done()
-        return follow(desk, row, where.channel, await _post(desk, row, where))
+        if where.thread_ts == "":
+            return cardless(desk, row, None)
+        try:
+            ts = await _post(desk, row, where)
+        except ThreadGone:
+            return cardless(desk, row, where.thread_ts)
+        return follow(desk, row, where.channel, ts, where.thread_ts)
 
     async def look(desk: Desk, row: Delivery) -> Outcome:
-        where = await place(desk, row)
+        where = await (stood or place)(desk, row)
         if where is None:
             return Done()
-        since = row.started_at or row.created_at
-        ts = await desk.gateway.find_post(
-            where.channel, where.thread_ts, EVENT_TYPE, row.idempotency_key, since
-        )
-        return follow(desk, row, where.channel, ts) if ts else NotThere()
+        for thread in await _threads(row) if where.thread_ts is not None else [None]:
+            if ts := await _find(desk, row, where.channel, thread):
+                return follow(desk, row, where.channel, ts, thread)
+        return NotThere()
 
     return Handling(carry_out=carry_out, look=look)
+
+
+def cardless(desk: Desk, row: Delivery, gone: str | None) -> Blocked:
+    """The row waits for a card; the one it was to stand under is `gone`, if one was known."""
+    return Blocked(first=lambda: lost_card.another(desk, row.conversation_id or 0, gone))
+
+
+async def _threads(row: Delivery) -> list[str]:
+    """Where it may stand: the card may have been deleted since, and its thread be there still."""
+    return await threads(await Conversation.get(id=row.conversation_id))
+
+
+async def _find(desk: Desk, row: Delivery, channel: str, thread: str | None) -> str | None:
+    since = row.started_at or row.created_at
+    try:
+        return await desk.gateway.find_post(channel, thread, EVENT_TYPE, row.idempotency_key, since)
+    except ThreadGone:
+        return None
 
 
 async def _post(desk: Desk, row: Delivery, where: Place) -> str:

@@ -70,9 +70,8 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
 
 def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | None = None) -> Place:
     conversation = found.conversation
-    return Place(
-        channel=conversation.channel, thread_ts=conversation.card_ts, drawing=drawing, **(voice_ or {})
-    )
+    where = conversation.card_ts or ""
+    return Place(channel=conversation.channel, thread_ts=where, drawing=drawing, **(voice_ or {}))
 
 
 async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
