@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models import Delivery, DeliveryState
-from tests.scenario.acts import deletes, line, marked, quiet, says, told
+from tests.scenario.acts import deletes, line, marked, presses, quiet, says, shown, takes, told
 from tests.scenario.world import ANA, FAST, SUPPORT, World, database_url, the_world
 
 IMPATIENT = replace(FAST, slack_answers=timedelta(milliseconds=400))
@@ -45,6 +46,11 @@ def words(world: World, card: str) -> list[str]:
     return [str(m.get("text")) for m in world.thread(card) if m.get("username")]
 
 
+def notices(world: World) -> list[dict[str, Any]]:
+    """The posts in the channel that announce a return to Unassigned."""
+    return [m for m in world.slack.messages(SUPPORT) if "returned." in str(m.get("blocks"))]
+
+
 async def unsettled() -> list[str]:
     """Deliveries that ended otherwise than well."""
     rows = await Delivery.exclude(state=DeliveryState.DELIVERED)
@@ -52,17 +58,18 @@ async def unsettled() -> list[str]:
 
 
 async def test_posts_stand_once_and_in_order_whatever_slack_answers(tmp_path: Path, database: str) -> None:
+    kinds = FAULTS if database.startswith("sqlite") else FAULTS[::3]
     async with the_world(tmp_path, database, durations=IMPATIENT) as world:
         fails(world, "chat.postMessage", "lost_answer")  # of the card itself
         fails(world, "chat.postMessage", "internal_error_done")  # of the profile or the words
         card = await world.conversation("mia", "number 0")
-        for number, kind in enumerate(FAULTS, start=1):
+        for number, kind in enumerate(kinds, start=1):
             fails(world, "chat.postMessage", kind)
             await world.writes("mia", f"number {number}")
             await world.writes("mia", f"number {number}, again")
-        await world.until(lambda: any(f"number {len(FAULTS)}, again" in t for t in words(world, card)), 30)
+        await world.until(lambda: any(f"number {len(kinds)}, again" in t for t in words(world, card)), 30)
         await quiet(world)
-        said = [f"number {n}{more}" for n in range(1, len(FAULTS) + 1) for more in ("", ", again")]
+        said = [f"number {n}{more}" for n in range(1, len(kinds) + 1) for more in ("", ", again")]
         assert words(world, card) == ["number 0", *said]
         assert len(world.cards()) == 1
         assert await unsettled() == []
@@ -70,6 +77,7 @@ async def test_posts_stand_once_and_in_order_whatever_slack_answers(tmp_path: Pa
 
 async def test_a_post_that_history_shows_late_is_not_repeated(shop: World) -> None:
     card = await shop.conversation()
+    await quiet(shop)  # so that each fault meets the words it is meant for
     shop.slack.history_delay(0.15)
     for kind in ("lost_answer", "internal_error_done", "late_answer"):
         fails(shop, "chat.postMessage", kind)
@@ -77,6 +85,8 @@ async def test_a_post_that_history_shows_late_is_not_repeated(shop: World) -> No
     await shop.until(lambda: len(words(shop, card)) == 4, 20)
     await quiet(shop)
     assert words(shop, card)[1:] == ["lost_answer", "internal_error_done", "late_answer"]
+    assert shop.slack.core.faults.active == []
+    assert await unsettled() == []
 
 
 async def test_a_pause_slack_asks_for_delays_and_loses_nothing(shop: World) -> None:
@@ -91,47 +101,45 @@ async def test_a_pause_slack_asks_for_delays_and_loses_nothing(shop: World) -> N
     assert min(call["at"] for call in others) - refused["at"] >= 1, "Slack asked for a second"
 
 
-async def test_the_card_shows_the_present_state_whatever_an_update_is_answered(shop: World) -> None:
+async def test_cards_and_marks_show_the_present_state_whatever_slack_answers(shop: World) -> None:
     card = await shop.conversation()
     await quiet(shop)
-    presses = ("conversation.assign_me", "conversation.release") * (len(FAULTS) // 2)
-    for kind, action in zip(FAULTS, presses, strict=True):
+    actions = ("conversation.assign_me", "conversation.release") * (len(FAULTS) // 2)
+    for kind, action in zip(FAULTS, actions, strict=True):
         fails(shop, "chat.update", kind)
-        assert (await shop.slack.act("press", user=ANA, channel=SUPPORT, ts=card, action_id=action))["ok"]
+        fails(shop, "reactions.add", kind)
+        await presses(shop, ANA, card, action)
+        note = await says(shop, ANA, card, f"note: between us, {kind}")
         shows = "Assigned to" if action == "conversation.assign_me" else "Assign to me"
-        await shop.until(lambda shows=shows: shows in str(shop.cards()[0]["blocks"]))
+        await shop.until(lambda shows=shows: shows in shown(shop, card))
+        await marked(shop, note, "memo")
     await quiet(shop)
     assert await unsettled() == []
     assert sum("Ana took this" in t for t in shop.said(card)) == len(FAULTS) // 2
 
 
-async def test_a_mark_that_must_not_be_dropped_is_set_whatever_slack_answers(shop: World) -> None:
-    card = await shop.conversation()
-    await quiet(shop)
-    for kind in FAULTS:
-        fails(shop, "reactions.add", kind)
-        note = await says(shop, ANA, card, f"note: between us, {kind}")
-        await marked(shop, note, "memo")
-    await quiet(shop)
-    assert await unsettled() == []
-
-
-@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
-async def test_files_stand_once_whatever_a_step_of_their_upload_is_answered(shop: World, step: str) -> None:
-    card = await shop.conversation()
+async def test_files_stand_once_whatever_a_step_of_their_upload_is_answered(shop: World) -> None:
+    """Three customers send at once, until each step of an upload has failed in every way."""
     shop.provider.files["p"] = PICTURE
     file = {"ref": "p", "name": "cat.png", "mime": "image/png"}
-    kinds = FAULTS if step != "upload" else ("lost_answer", "500", "html503", "timeout")
-    for kind in kinds:
-        fails(shop, step, kind)
-        await shop.writes("mia", f"{kind} picture", files=[file])
-        await shop.writes("mia", f"{kind} after")
-        await line(shop, card, f"{kind} after")
+    cards = {who: await shop.conversation(who) for who in ("mia", "tom", "eva")}
+    for kind in FAULTS:
+        for step in ("files.getUploadURLExternal", "upload", "files.completeUploadExternal"):
+            if step != "upload" or kind in ("lost_answer", "500", "html503", "timeout"):
+                fails(shop, step, kind)
+    for number in range(3):
+        for who in cards:
+            await shop.writes(who, f"picture {number}", files=[file])
+            await shop.writes(who, f"after {number}")
+    for card in cards.values():
+        await shop.until(lambda card=card: any("after 2" in text for text in words(shop, card)), 30)
     await quiet(shop)
-    told = [m for m in shop.thread(card) if m.get("files") or "after" in str(m.get("text"))]
-    assert [bool(m.get("files")) for m in told] == [True, False] * len(kinds)
-    assert [f["name"] for m in told for f in m.get("files") or ()] == ["cat.png"] * len(kinds)
+    for card in cards.values():
+        posts = [m for m in shop.thread(card) if m.get("files") or "after" in str(m.get("text"))]
+        assert [bool(m.get("files")) for m in posts] == [True, False] * 3
+        assert [f["name"] for m in posts for f in m.get("files") or ()] == ["cat.png"] * 3
     assert await unsettled() == []
+    assert shop.slack.core.faults.active == [], "every failure was met"
 
 
 async def test_what_only_one_person_sees_is_shown_once_at_most(shop: World) -> None:
@@ -161,3 +169,19 @@ async def test_an_answer_goes_out_and_is_deleted_while_slack_answers_nothing(sho
     shop.slack.clear_faults()
     await shop.until(lambda: "Assigned to" in str(shop.cards()[0]["blocks"]))
     await line(shop, card, "Ana took this")
+
+
+async def test_a_notice_whose_answer_was_lost_goes_once_somebody_has_the_conversation(shop: World) -> None:
+    card = await shop.conversation()
+    await takes(shop, ANA, card)
+    await quiet(shop)
+    shop.slack.fault("conversations.history", "500", times=None)
+    await presses(shop, ANA, card, "conversation.release")
+    await line(shop, card, "moved this back to Unassigned")
+    fails(shop, "chat.postMessage", "lost_answer")
+    await shop.until(lambda: len(notices(shop)) == 1)
+    await takes(shop, ANA, card)
+    shop.slack.clear_faults()
+    await shop.until(lambda: notices(shop) == [])
+    await quiet(shop)
+    assert await unsettled() == []
