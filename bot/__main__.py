@@ -83,7 +83,7 @@ async def _run() -> int:
     from bot.logs import configure
 
     config = load()
-    from bot.app import serve  # after the configuration: what is wrong with it is said at once
+    from bot.serving import serve  # after the configuration: what is wrong with it is said at once
 
     with err.status("Starting Oratio …") as status:
         configure(config.log_level, config.log_format)  # its lines stand above the status, wrapped

@@ -64,7 +64,7 @@ async def _beside(slack: StandIn, ports: tuple[int, int, int], data: Path, conso
 
 
 async def _serve(config: Config, url: str, console: Console) -> int:
-    from bot.app import serve
+    from bot.serving import serve
 
     def ready(_address: str) -> None:
         console.print(f"\n  Open [bold]{url}[/bold]\n", highlight=False)

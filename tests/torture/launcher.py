@@ -1,7 +1,7 @@
 """Runs the real program in processes made to be killed: `python -m tests.torture.launcher`.
 
 Each line on stdin is an `Order` as JSON. A fork of this process, which has imported everything
-already, runs `bot.app.serve` with it. Lines on stdout say what became of it: `{"pid": …}`,
+already, runs `bot.serving.serve` with it. Lines on stdout say what became of it: `{"pid": …}`,
 `{"ready": url}`, `{"ended": exit status}`. Between two orders nothing of Oratio is alive.
 """
 
@@ -16,11 +16,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app import serve
 from bot.config import Config
 from bot.config import database_url as spelt_out
 from bot.exits import StartError
 from bot.logs import configure
+from bot.serving import serve
 from desk.settings import AccountConfig, DeskSettings, Durations
 from networks.base import Network, Tools
 from tests.networks.fake import FakeNetwork
