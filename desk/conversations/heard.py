@@ -62,6 +62,7 @@ async def hear(desk: Desk, event: Mapping[str, Any]) -> Heard:
         mentions=said.mentions,
         has_files=bool(event.get("files")),
         sent_at=time_of(str(event["ts"])),
+        forwards=said.is_forward,
         by_bot=bool(event.get("bot_id")),
     )
     return Heard(words=words, text=said.text if note is None else note, detail=detail)

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     ARCHIVED = "archived"
     CLOSED = "closed"
     MENTION = "mention"
+    FORWARD = "forward"
     NOT_YOURS = "not_yours"
     TALK = "talk"
     EMPTY = "empty"
@@ -38,6 +39,7 @@ SENDABLE = frozenset(
         Reason.UNKNOWN_COMMAND,
         Reason.CLOSED,
         Reason.MENTION,
+        Reason.FORWARD,
         Reason.NOT_YOURS,
         Reason.TALK,
         Reason.NOTE,
@@ -69,6 +71,8 @@ class Words:
     mentions: bool
     has_files: bool
     sent_at: datetime
+    forwards: bool = False
+    """It shares another message of Slack."""
     by_bot: bool = False
 
 
@@ -119,6 +123,8 @@ def _of_the_scene(words: Words, scene: Scene) -> Reason | None:
         return Reason.CLOSED
     if words.mentions:
         return Reason.MENTION
+    if words.forwards:
+        return Reason.FORWARD
     if scene.assignee and scene.assignee != words.author:
         return Reason.NOT_YOURS
     if scene.discussion_guard and _inside_talk(words, scene):

@@ -202,7 +202,7 @@ def key_of(block_id: str) -> tuple[int, int] | None:
 def take_button(view: CardView) -> Block:
     """`Assign to me`, or the green `Assigned to Ana` that gives the conversation back."""
     if view.status is Status.UNASSIGNED:
-        says = f"Assign conversation {view.conversation_id} to me"
+        says = f"Assign to me: conversation {view.conversation_id}"
         return literal.button("conversation.assign_me", "Assign to me", key(view), says=says)
     agent = view.assignee.name if view.assignee else ""
     return literal.button(

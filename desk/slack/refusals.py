@@ -120,6 +120,7 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "archived": lambda v: ("", wording.archived(v.archived_at)),
     "closed": _fixed(wording.KEPT_CLOSED),
     "mention": _mention,
+    "forward": _fixed(wording.KEPT_FORWARD),
     "not_yours": _not_yours,
     "talk": _fixed(wording.KEPT_TALK),
     "empty": lambda v: _nothing(v, wording.NOTHING_IN_IT),
@@ -192,7 +193,7 @@ def _sentence_section(view: Refusal, author: str | None) -> Block:
 def _hint(view: Refusal) -> str:
     if view.reason in OF_FILES:
         return wording.HINT_CHOOSE
-    if view.reason in {"unknown_command", "closed", "mention", "not_yours", "talk"}:
+    if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk"}:
         return wording.HINT_LATER
     return ""
 
@@ -224,6 +225,7 @@ def choices(view: Refusal) -> list[Block]:
         "note": [to_name],
         "unknown_command": [to_name],
         "talk": [to_name],
+        "forward": [to_name],
         "wrong_place": [to_name],
         "not_yours": [to_name, take],
         "mention": [unnamed],

@@ -327,6 +327,7 @@ def unknown_word(word: str) -> str:
     return f"Kept as a note: a message that starts with !{one_line(word, 30)} never leaves by itself."
 
 
+KEPT_FORWARD = "Kept as a note, because it forwards a message of Slack."
 KEPT_TALK = "Kept as a note, because the last words here were inside talk."
 KEPT_OUTSIDER = "Kept as a note: only the support team answers here."
 KEPT_CLOSED = "Kept as a note: this is closed."

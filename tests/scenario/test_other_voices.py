@@ -20,9 +20,11 @@ async def test_only_an_agents_own_words_reach_the_customer(tmp_path: Path) -> No
         inside = await act("say", user=BEN, channel="C0GENERAL1", text="inside only")
         forwarded = {"channel": "C0GENERAL1", "ts": inside["ts"], "to": SUPPORT, "thread_ts": ts}
         bare = await act("forward", user=ANA, **forwarded)
-        await act("forward", user=ANA, **forwarded, text="see above")
+        told = await act("forward", user=ANA, **forwarded, text="see above")
         await act("say", user=ANA, **thread, text=" /refund at acme.com")
         await says(world, ANA, ts, "last")
         await world.until(lambda: "last" in world.shown())
-        assert world.shown() == ["first", "see above", "/refund at acme.com", "last"]
-        await world.until(lambda: world.reactions(build["ts"]) == world.reactions(bare["ts"]) == {"memo"})
+        assert world.shown() == ["first", "/refund at acme.com", "last"]
+        marked = [each["ts"] for each in (build, bare, told)]
+        await world.until(lambda: all(world.reactions(each) == {"memo"} for each in marked))
+        assert any("forwards a message" in e["text"] for e in world.slack.ephemerals(ANA))

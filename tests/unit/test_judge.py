@@ -57,6 +57,7 @@ ONE_REASON: tuple[tuple[Reason, dict[str, Any], dict[str, Any]], ...] = (
     (Reason.ABSENT, {}, {"account_absent": True}),
     (Reason.CLOSED, {}, {"status": Status.CLOSED}),
     (Reason.MENTION, {"mentions": True}, {}),
+    (Reason.FORWARD, {"forwards": True}, {}),
     (Reason.NOT_YOURS, {}, {"assignee": "UBEN"}),
     (Reason.TALK, {}, INSIDE),
     (Reason.GONE, {}, {"contact_gone": True}),

@@ -163,6 +163,7 @@ DETAIL: dict[str, Any] = {
         ("not_yours", "Kept as a note: this is Ana's conversation. Mia didn't get it.",
          ["guard.send", "guard.take_and_send"]),
         ("mention", "Kept as a note, because you mentioned @ben.", ["guard.send_without_mention"]),
+        ("forward", "Kept as a note, because it forwards a message of Slack.", ["guard.send"]),
         ("talk", "Kept as a note, because the last words here were inside talk.", ["guard.send"]),
         ("not_agent", "Kept as a note: only the support team answers here.", []),
         ("closed", "Kept as a note: this is closed.", ["guard.reopen_and_send"]),
