@@ -82,7 +82,7 @@ FIRST_OF_EACH = 20
 
 _CANDIDATES = """
 SELECT * FROM (
-  SELECT d.id, d.pace_key, d.rank, d.lane, d.kind, d.due_at,
+  SELECT d.id, d.pace_key, d.rank, d.lane, d.kind, d.state, d.due_at,
     ROW_NUMBER() OVER (PARTITION BY d.pace_key ORDER BY d.rank, d.due_at, d.id) AS turn
   FROM delivery d
   WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
@@ -105,6 +105,8 @@ class Candidate:
     rank: int
     lane: str | None
     kind: DeliveryKind
+    doubtful: bool
+    """It may have left already: the attempt only looks."""
 
 
 async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
@@ -126,6 +128,7 @@ async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
             rank=row["rank"],
             lane=row["lane"],
             kind=DeliveryKind(row["kind"]),
+            doubtful=row["state"] == DeliveryState.UNCERTAIN,
         )
         for row in rows
     ]
@@ -145,6 +148,17 @@ async def next_due(workspace_id: int, now: datetime) -> datetime | None:
         .first()
     )
     return row.due_at if row else None
+
+
+async def in_doubt(workspace_id: int, until: datetime) -> bool:
+    """Whether there are rows of unknown fate that can be looked for by then."""
+    return await Delivery.filter(
+        workspace_id=workspace_id,
+        unfinished=True,
+        state=DeliveryState.UNCERTAIN,
+        parked_by__isnull=True,
+        due_at__lte=until,
+    ).exists()
 
 
 async def claim(delivery_id: int, owner: str, now: datetime, lease: timedelta) -> Delivery | None:

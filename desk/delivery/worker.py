@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -124,7 +124,8 @@ class Worker:
         self._pacing = pacing
         self._owner = owner
         self._wake = wake
-        self._stopping = False
+        self._stopping = self._over = False
+        self._stop_by = desk.clock.now()
         self._ended = asyncio.Event()
         self._ended.set()
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -141,10 +142,13 @@ class Worker:
         """Work until `stop`. A database that is away is waited for."""
         self._ended.clear()
         try:
-            while not self._stopping:
+            while not self._over:
                 self._wake.clear()
                 self.alive_at = self._desk.clock.monotonic()
-                await self._rest(await self._turn())
+                rest = await self._turn()
+                if self._stopping and await self._certain():
+                    break
+                await self._rest(rest)
         finally:
             self._ended.set()
 
@@ -163,8 +167,19 @@ class Worker:
         for task in waiting:
             task.cancel()
 
+    async def _certain(self) -> bool:
+        """Whether the fate of everything that left is known, or can't become so before we must end."""
+        if self._running:
+            return False
+        try:
+            return not await outbox.in_doubt(self._desk.workspace.id, self._stop_by)
+        except Exception as error:  # without its database the program can only end
+            log.warning("outbox.unreachable", error=type(error).__name__)
+            return True
+
     async def stop(self, seconds: float) -> None:
-        """Claim nothing more; let what is under way end, at most that long."""
+        """Begin nothing more; let what is under way end and look for what is in doubt, at most that long."""
+        self._stop_by = self._desk.clock.now() + timedelta(seconds=seconds)
         self._stopping = True
         self._wake.set()
         with contextlib.suppress(TimeoutError):
@@ -172,6 +187,8 @@ class Worker:
                 await self._ended.wait()  # a round that is on its way may start some more
                 while self._running:
                     await asyncio.wait(self._running.values())
+        self._over = True
+        self._wake.set()
         late = list(self._running.values())
         for task in late:
             task.cancel()
@@ -195,8 +212,10 @@ class Worker:
         rest = 5.0
         await self._give_back(now)
         for candidate in in_turn(await outbox.candidates(workspace, now)):
-            if self._stopping:
+            if self._over:
                 break
+            if self._stopping and not candidate.doubtful:
+                continue
             if is_slack(candidate.pace_key) and len(self._of_slack) >= self._desk.settings.workers:
                 continue
             if plan.is_outward(candidate.lane) and self._behind():
