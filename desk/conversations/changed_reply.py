@@ -33,6 +33,7 @@ from models import (
     Message,
     MessageState,
 )
+from models.database import in_turn
 from networks.base import Support
 
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
@@ -42,7 +43,7 @@ async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -
     """A thread message was changed; `new` is the message as it is now."""
     key = f"{desk.workspace.id}:{channel}:{ts}"
     async with in_transaction():
-        message = await Message.get_or_none(slack_key=key)
+        message = await _there(key)
         if message is None:
             await _keep_early(desk, key, channel, new, {"what": "edit", "event": dict(new)})
             return []
@@ -60,11 +61,19 @@ async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None
     """A thread message was deleted."""
     key = f"{desk.workspace.id}:{channel}:{ts}"
     async with in_transaction():
-        message = await Message.get_or_none(slack_key=key)
+        message = await _there(key)
         if message is None:
             await _keep_early(desk, key, channel, {"thread_ts": thread_ts}, {"what": "delete"})
             return []
         return await delete(desk, *await case_of(desk, message))
+
+
+async def _there(key: str) -> Message | None:
+    """The message, or None for good: one that is just being taken is waited for."""
+    if found := await Message.get_or_none(slack_key=key):
+        return found
+    await in_turn(key)
+    return await Message.get_or_none(slack_key=key)
 
 
 async def _keep_early(

@@ -14,6 +14,7 @@ from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean, clean_name
 from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState, Status
+from models.database import in_turn
 from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
@@ -35,13 +36,14 @@ async def part_of(account: ConnectedAccount, external_id: str) -> Delivery | Non
 
 async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     """Apply a change to its message, or keep it until the message arrives."""
-    message = await find(account, event.external_id)
+    message = await _there(account, event)
     if message is None:
         if not isinstance(event, InboundReaction):
             await _keep(desk, account, event)
         return
     if not await _may(message, event):
         return
+    message = await Message.get(id=message.id)
     match event:
         case InboundEdit():
             await _edit(desk, message, event.text)
@@ -54,9 +56,22 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             await _report(desk, message, part, event.state, event.words)
 
 
+async def _there(account: ConnectedAccount, event: Changing) -> Message | None:
+    """The message, or None for good: one that is just being taken is waited for."""
+    if found := await find(account, event.external_id):
+        return found
+    await in_turn(_key(account, event.external_id))
+    return await find(account, event.external_id)
+
+
+def _key(account: ConnectedAccount, external_id: str) -> str:
+    return f"{account.id}:{external_id}"[:600]
+
+
 async def _may(message: Message, event: Changing) -> bool:
-    """Whether this customer takes part in that conversation, and changes only their own words."""
-    conversation = await Conversation.get(id=message.conversation_id)
+    """Whether this customer takes part in that conversation, held from here on, and changes only
+    their own words."""
+    conversation, _ = await _whose(message)
     contact = await Contact.get(id=conversation.contact_id)
     if contact.external_id != event.contact_id:
         return False
@@ -75,7 +90,7 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             body = {"what": "delete"}
     await EarlyChange.create(
         workspace_id=desk.workspace.id,
-        key=f"{account.id}:{event.external_id}"[:600],
+        key=_key(account, event.external_id),
         body=body,
         at=desk.clock.now(),
     )
@@ -96,6 +111,7 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
 
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
+    await in_turn(key)
     for kept in await EarlyChange.filter(key=key).order_by("id"):
         match kept.body["what"]:
             case "edit":

@@ -136,8 +136,8 @@ async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
         return
     renamed = contact.name != values["name"]
     now = desk.clock.now()
+    live = await _live(contact)
     await contact.update_from_dict({**values, "profile_at": now}).save(update_fields=[*values, "profile_at"])
-    live = await Conversation.get_or_none(open_key=str(contact.id))
     if live:
         await plan.refresh_profile(live, now)
         if renamed:
@@ -291,7 +291,7 @@ async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> No
     if contact is None or (contact.gone_at is None) is event.back:
         return
     now = desk.clock.now()
+    live = await _live(contact)
     await Contact.filter(id=contact.id).update(gone_at=None if event.back else now)
-    live = await Conversation.get_or_none(open_key=str(contact.id))
     if live and not event.back:
         await plan.line(live, lines.gone(contact.name), now)

@@ -1,4 +1,4 @@
-"""Written in the channel instead of a thread: no customer saw it, and its author is told."""
+"""Written where no customer sees it: in the channel, or under a post of ours that is no card."""
 
 from __future__ import annotations
 
@@ -9,45 +9,60 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import replies
 from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import Reason
 from desk.conversations.scene import case
+from desk.conversations.written import slack_key, store
 from desk.slack import mrkdwn, refusals
-from models import Account, Conversation, Message, Status
+from models import Account, Conversation, Message, Post, Status
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
-    """If the author has customers waiting in this channel, say so; offer to send where one fits.
-
-    A mention or `note:` shows that colleagues were meant.
-    """
-    channel, author = str(event["channel"]), str(event.get("user") or "")
+    """If the author has customers waiting in this channel, say so; offer to send where one fits."""
     async with in_transaction():
-        accounts = await Account.filter(workspace_id=desk.workspace.id, channel=channel)
-        waiting = await Conversation.filter(
-            workspace_id=desk.workspace.id,
-            account_id__in=[a.id for a in accounts],
-            status=Status.INBOX,
-            assignee=author,
-            waiting_since__isnull=False,
-        ).limit(2)
-        if not waiting or not await people.is_agent(desk, waiting[0].account_id, author):
-            return []
-        said = await people.read(desk, event)
-        if said.mentions or mrkdwn.note_of(said.text) is not None:
-            return []
-        if len(waiting) > 1:
-            return [_told(channel, author, refusals.wrong_place("none", None))]
-        found = await case(desk, waiting[0])
-        key = replies.slack_key(desk, channel, str(event["ts"]))
-        if await Message.exists(slack_key=key):
-            return []
-        if not said.text.strip() or event.get("files"):
-            return [_told(channel, author, refusals.wrong_place("none", None))]
-        message = await replies.store(desk, found, event, said.text, Reason.WRONG_PLACE, {})
-        return [_told(channel, author, refusals.wrong_place(str(message.id), found.contact.name))]
+        return await _told(desk, event, await _waiting(desk, event))
 
 
-def _told(channel: str, user: str, drawing: Any) -> Whisper:
-    return Whisper(channel=channel, user=user, drawing=drawing)
+async def under(desk: Desk, event: Mapping[str, Any], post: Post) -> list[Passed]:
+    """The same under a post of ours; it tells for whom the words were, where it is about one customer."""
+    about = await Conversation.get_or_none(id=post.conversation_id) if post.conversation_id else None
+    return await _told(desk, event, [about] if about else await _waiting(desk, event))
+
+
+async def _waiting(desk: Desk, event: Mapping[str, Any]) -> list[Conversation]:
+    """The author's conversations in this channel whose customers wait; two are as good as many."""
+    accounts = await Account.filter(workspace_id=desk.workspace.id, channel=str(event["channel"]))
+    return await Conversation.filter(
+        workspace_id=desk.workspace.id,
+        account_id__in=[a.id for a in accounts],
+        status=Status.INBOX,
+        assignee=str(event.get("user") or ""),
+        waiting_since__isnull=False,
+    ).limit(2)
+
+
+async def _told(desk: Desk, event: Mapping[str, Any], meant: list[Conversation]) -> list[Passed]:
+    """A sentence for the author, who answers there; a mention or `note:` shows that colleagues were meant."""
+    author = str(event.get("user") or "")
+    if not meant or not await people.is_agent(desk, meant[0].account_id, author):
+        return []
+    said = await people.read(desk, event)
+    if said.mentions or mrkdwn.note_of(said.text) is not None:
+        return []
+    if len(meant) > 1 or not said.text.strip() or event.get("files"):
+        return [_whisper(event, "none", None)]
+    if await Message.exists(slack_key=slack_key(desk, str(event["channel"]), str(event["ts"]))):
+        return []
+    found = await case(desk, meant[0])
+    message = await store(desk, found, event, said.text, Reason.WRONG_PLACE, {})
+    return [_whisper(event, str(message.id), found.contact.name)]
+
+
+def _whisper(event: Mapping[str, Any], value: str, name: str | None) -> Whisper:
+    thread = event.get("thread_ts")
+    return Whisper(
+        channel=str(event["channel"]),
+        user=str(event.get("user") or ""),
+        thread_ts=str(thread) if thread else None,
+        drawing=refusals.wrong_place(value, name, in_thread=bool(thread)),
+    )

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import changed_reply, lost_card, sending
+from desk.conversations import changed_reply, lost_card, misplaced, sending
 from desk.conversations.aftermath import Passed
-from desk.conversations.heard import author_of, hear, time_of
+from desk.conversations.heard import hear
 from desk.conversations.judge import Reason, judge
-from desk.conversations.keeping import keep, state_for
+from desk.conversations.keeping import keep
 from desk.conversations.scene import Case, by_thread, case, held, scene
+from desk.conversations.written import name_of, size_of, slack_key, store, store_files
 from desk.delivery import plan
-from desk.media import largest, safe_name
+from desk.media import largest
 from desk.slack.files import address_of
-from desk.slack.text import clean
-from models import Attachment, Conversation, Direction, EarlyChange, Message
+from models import Conversation, EarlyChange, Message, Post
+from models.database import in_turn
 from networks.base import MediaKind, MediaRule
-
-
-def slack_key(desk: Desk, channel: str, ts: str) -> str:
-    """The key under which a Slack message is known."""
-    return f"{desk.workspace.id}:{channel}:{ts}"
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -35,19 +30,36 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     """
     channel, ts = str(event["channel"]), str(event["ts"])
     async with in_transaction():
-        standing = await by_thread(desk, channel, str(event["thread_ts"]))
-        conversation = await held(desk, standing.id) if standing else None
+        conversation = await _whose(desk, channel, str(event["thread_ts"]))
         if conversation is None:
-            await _keep_until_the_card(desk, event)
-            return []
+            return await _no_conversation(desk, event)
         if await Message.exists(slack_key=slack_key(desk, channel, ts)):
             return []
         found = await case(desk, conversation)
         return await _take(desk, found, event)
 
 
+async def _whose(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
+    """The conversation in whose thread it stands, held; a card that is just being settled is waited for."""
+    found = await by_thread(desk, channel, thread_ts)
+    if found is None:
+        await in_turn(_thread_key(desk, channel, thread_ts))
+        found = await by_thread(desk, channel, thread_ts)
+    return await held(desk, found.id) if found else None
+
+
 def _thread_key(desk: Desk, channel: str, thread_ts: str) -> str:
     return f"thread:{desk.workspace.id}:{channel}:{thread_ts}"
+
+
+async def _no_conversation(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
+    """Under a post of ours that is no card; or under one that we do not know yet."""
+    key = slack_key(desk, str(event["channel"]), str(event["thread_ts"]))
+    post = await Post.get_or_none(key=key)
+    if post:
+        return await misplaced.under(desk, event, post)
+    await _keep_until_the_card(desk, event)
+    return []
 
 
 async def _keep_until_the_card(desk: Desk, event: Mapping[str, Any]) -> None:
@@ -62,7 +74,9 @@ async def _keep_until_the_card(desk: Desk, event: Mapping[str, Any]) -> None:
 async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
     """A card is settled: take what was written in its thread before we knew."""
     effects: list[Passed] = []
-    for kept in await EarlyChange.filter(key=_thread_key(desk, channel, thread_ts)).order_by("id"):
+    key = _thread_key(desk, channel, thread_ts)
+    await in_turn(key)
+    for kept in await EarlyChange.filter(key=key).order_by("id"):
         await kept.delete()
         effects += await take(desk, kept.body["event"])
     return effects
@@ -76,7 +90,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     if reason is None and files:
         reason, detail = _too_much(desk, found, files)
     message = await store(desk, found, event, heard.text, reason, detail)
-    await _store_files(message, files)
+    await store_files(message, files)
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
     if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
@@ -92,7 +106,7 @@ def _too_much(
         return None, {}
     for file in files:
         if not address_of(file) and file.get("file_access") != "check_file_info":
-            return Reason.NO_BYTES, {"file": _name(file)}
+            return Reason.NO_BYTES, {"file": name_of(file)}
     rules, room = found.account.capabilities.send, desk.settings.spool_max_bytes
     refused = (_refused(file, rules) for file in files)
     return next((each for each in refused if each), None) or _no_room(files, room) or (None, {})
@@ -103,7 +117,7 @@ _Refused = tuple[Reason, dict[str, Any]]
 
 def _refused(file: Mapping[str, Any], rules: Mapping[MediaKind, MediaRule]) -> _Refused | None:
     """What the network says to a file as Slack describes it."""
-    size, name = _size(file), _name(file)
+    size, name = size_of(file), name_of(file)
     most = largest(rules, str(file.get("mimetype") or ""))
     if most is None:
         return Reason.WRONG_KIND, {"file": name}
@@ -115,59 +129,10 @@ def _refused(file: Mapping[str, Any], rules: Mapping[MediaKind, MediaRule]) -> _
 
 def _no_room(files: list[Mapping[str, Any]], room: int) -> _Refused | None:
     """The largest file, where all of them together are more than may lie here."""
-    if sum(_size(file) for file in files) <= room:
+    if sum(size_of(file) for file in files) <= room:
         return None
-    file = max(files, key=_size)
-    return Reason.TOO_LARGE, {"file": _name(file), "size": _size(file), "limit": room, "ours": True}
-
-
-def _size(file: Mapping[str, Any]) -> int:
-    return int(file.get("size") or 0)
-
-
-def _name(file: Mapping[str, Any]) -> str:
-    """As its author named it, harmless; empty where Slack doesn't tell it yet."""
-    name = clean(str(file.get("name") or ""))
-    return safe_name(name) if name else ""
-
-
-async def store(
-    desk: Desk,
-    found: Case,
-    event: Mapping[str, Any],
-    text: str,
-    reason: Reason | None,
-    detail: Mapping[str, Any],
-) -> Message:
-    """The row of what an agent wrote, with what became of it from the first second."""
-    ts = str(event["ts"])
-    return await Message.create(
-        workspace_id=desk.workspace.id,
-        conversation_id=found.conversation.id,
-        direction=Direction.OUTBOUND if reason is None else Direction.NOTE,
-        state=state_for(reason),
-        slack_key=slack_key(desk, found.conversation.channel, ts),
-        slack_ts=ts,
-        author=author_of(event),
-        text=clean(text),
-        reason=reason or "",
-        detail=dict(detail),
-        sent_at=time_of(ts),
-        created_at=desk.clock.now(),
-    )
-
-
-async def _store_files(message: Message, files: list[Mapping[str, Any]]) -> None:
-    for position, file in enumerate(files):
-        await Attachment.create(
-            workspace_id=message.workspace_id,
-            message_id=message.id,
-            position=position,
-            name=_name(file),
-            claimed_type=clean(str(file.get("mimetype") or ""))[:255],
-            claimed_size=_size(file),
-            ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
-        )
+    file = max(files, key=size_of)
+    return Reason.TOO_LARGE, {"file": name_of(file), "size": size_of(file), "limit": room, "ours": True}
 
 
 async def _route(desk: Desk, found: Case, message: Message, reason: Reason | None) -> list[Passed]:
@@ -184,6 +149,7 @@ async def _route(desk: Desk, found: Case, message: Message, reason: Reason | Non
 async def _apply_early(desk: Desk, message: Message) -> list[Passed]:
     """An edit or deletion of this message came before it."""
     effects: list[Passed] = []
+    await in_turn(message.slack_key or "")
     for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
         await kept.delete()
         found, fresh = await changed_reply.case_of(desk, message)

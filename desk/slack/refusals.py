@@ -239,14 +239,15 @@ def choices(view: Refusal) -> list[Block]:
     }.get(view.reason, [])
 
 
-def wrong_place(value: str, name: str | None) -> Drawing:
-    """For the author only: a message in the channel itself reached nobody.
+def wrong_place(value: str, name: str | None, *, in_thread: bool = False) -> Drawing:
+    """For the author only: a message in the channel itself, or under another post, reached nobody.
 
     `name`: the one customer of theirs who is waiting; `value` is what the button carries.
     """
-    words = literal.rich(literal.section(literal.text(wording.WRONG_PLACE)), block_id=f"place.{value}.words")
+    said = wording.WRONG_THREAD if in_thread else wording.WRONG_PLACE
+    words = literal.rich(literal.section(literal.text(said)), block_id=f"place.{value}.words")
     if name is None:
-        return Drawing(text=fallback(wording.WRONG_PLACE), blocks=(words,))
+        return Drawing(text=fallback(said), blocks=(words,))
     send = literal.button("wrong_place.send", send_label(name), value, says=f"Send to {clean_name(name, 60)}")
     row = literal.actions([send], block_id=f"place.{value}.actions")
-    return Drawing(text=fallback(wording.WRONG_PLACE), blocks=(words, row))
+    return Drawing(text=fallback(said), blocks=(words, row))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,6 +173,32 @@ async def test_written_in_the_wrong_place(one: World) -> None:
     await presses(one, ANA, whisper["ts"], "wrong_place.send")
     await told(one, ANA, "This can't be sent to the customer.")
     assert one.shown() == ["It comes tomorrow"]
+
+
+def post_with(world: World, words: str) -> dict[str, Any]:
+    """The post in the channel that has these words; empty if there is none."""
+    return next((m for m in world.slack.messages(SUPPORT) if words in str(m.get("text"))), {})
+
+
+async def test_written_under_a_post_that_is_no_card(one: World) -> None:
+    thread = await one.conversation()
+    welcome = post_with(one, "arrive here")
+    await says(one, BEN, welcome["ts"], "Nobody waits for me")
+    await takes(one, ANA, thread)
+    await presses(one, BEN, thread, "conversation.release")
+    await one.until(lambda: post_with(one, "unassigned again"))
+    await quiet(one)
+    notice = post_with(one, "unassigned again")["ts"]
+    await says(one, BEN, notice, "note: who takes this?")
+    assert one.slack.ephemerals(BEN) == []
+    ts = await says(one, BEN, notice, "It comes tomorrow")
+    whisper = await told(one, BEN, wording.WRONG_THREAD)
+    assert whisper["thread_ts"] == notice
+    assert one.shown() == []
+    await presses(one, BEN, whisper["ts"], "wrong_place.send")
+    await marked(one, ts, "white_check_mark")
+    assert one.shown() == ["It comes tomorrow"]
+    await one.until(lambda: "Assigned to Ben" in shown(one, thread))
 
 
 async def test_a_direct_message_to_the_app_is_answered_with_help(one: World) -> None:
