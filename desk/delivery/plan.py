@@ -60,6 +60,34 @@ def order_at(when: datetime) -> str:
     return f"{when.timestamp():019.6f}"
 
 
+def _effect(
+    conversation: Conversation, kind: DeliveryKind, *, message: Message | None = None, **values: Any
+) -> Effect:
+    """A row of this conversation."""
+    return Effect(
+        workspace_id=conversation.workspace_id,
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        message_id=message.id if message else None,
+        kind=kind,
+        **values,
+    )
+
+
+async def _write(
+    conversation: Conversation,
+    kind: DeliveryKind,
+    now: datetime,
+    *,
+    message: Message | None = None,
+    due_at: datetime | None = None,
+    **values: Any,
+) -> int:
+    """Write a row of this conversation, due at once unless `due_at` says otherwise; return its id."""
+    effect = _effect(conversation, kind, message=message, due_at=due_at or now, **values)
+    return await enqueue(effect, now)
+
+
 async def card(conversation: Conversation, now: datetime, parked_by: str | None = None) -> int:
     """Post the card; everything else of the thread waits for it."""
     return await _card(conversation, now, lane=thread_lane(conversation.id), parked_by=parked_by, due_at=now)
@@ -74,19 +102,15 @@ async def another_card(conversation: Conversation, now: datetime, due_at: dateti
 async def _card(
     conversation: Conversation, now: datetime, *, lane: str | None, parked_by: str | None, due_at: datetime
 ) -> int:
-    return await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            kind=DeliveryKind.CARD,
-            lane=lane,
-            pace_key=post_pace(conversation.channel),
-            rank=Rank.CARD,
-            parked_by=parked_by,
-            due_at=due_at,
-        ),
+    return await _write(
+        conversation,
+        DeliveryKind.CARD,
         now,
+        lane=lane,
+        pace_key=post_pace(conversation.channel),
+        rank=Rank.CARD,
+        parked_by=parked_by,
+        due_at=due_at,
     )
 
 
@@ -97,36 +121,27 @@ async def refresh(
     card_row = await Delivery.filter(
         conversation_id=conversation.id, kind=DeliveryKind.CARD, unfinished=True
     ).first()
-    await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            kind=DeliveryKind.REFRESH,
-            pace_key="slack:chat.update",
-            rank=rank,
-            coalesce_key=f"card:{conversation.id}",
-            blocked_by_id=card_row.id if card_row else None,
-            due_at=now + wait,
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.REFRESH,
         now,
+        pace_key="slack:chat.update",
+        rank=rank,
+        coalesce_key=f"card:{conversation.id}",
+        blocked_by_id=card_row.id if card_row else None,
+        due_at=now + wait,
     )
 
 
 async def profile(conversation: Conversation, now: datetime, *, after: int) -> None:
     """Post the profile once the card stands."""
-    await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            kind=DeliveryKind.PROFILE,
-            pace_key=post_pace(conversation.channel),
-            rank=Rank.PROFILE,
-            blocked_by_id=after,
-            due_at=now,
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.PROFILE,
         now,
+        pace_key=post_pace(conversation.channel),
+        rank=Rank.PROFILE,
+        blocked_by_id=after,
     )
 
 
@@ -135,19 +150,14 @@ async def refresh_profile(conversation: Conversation, now: datetime) -> None:
     waiting = await Delivery.filter(
         conversation_id=conversation.id, kind=DeliveryKind.PROFILE, unfinished=True
     ).first()
-    await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            kind=DeliveryKind.REFRESH_PROFILE,
-            pace_key="slack:chat.update",
-            rank=Rank.PROFILE,
-            coalesce_key=f"profile:{conversation.id}",
-            blocked_by_id=waiting.id if waiting else None,
-            due_at=now,
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.REFRESH_PROFILE,
         now,
+        pace_key="slack:chat.update",
+        rank=Rank.PROFILE,
+        coalesce_key=f"profile:{conversation.id}",
+        blocked_by_id=waiting.id if waiting else None,
     )
 
 
@@ -164,38 +174,28 @@ async def thread(
 ) -> int:
     """Something that appears in the thread, after everything that was written before it; `aside`:
     whenever it can, and nothing waits for it."""
-    return await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            message_id=message.id if message else None,
-            kind=kind,
-            lane=None if aside else thread_lane(conversation.id),
-            pace_key=post_pace(conversation.channel),
-            rank=rank,
-            blocked_by_id=blocked_by,
-            due_at=now,
-            payload=payload or {},
-        ),
+    return await _write(
+        conversation,
+        kind,
         now,
+        message=message,
+        lane=None if aside else thread_lane(conversation.id),
+        pace_key=post_pace(conversation.channel),
+        rank=rank,
+        blocked_by_id=blocked_by,
+        payload=payload or {},
     )
 
 
 async def fetch(conversation: Conversation, message: Message, now: datetime) -> int:
     """Fetch a message's files from the network at once: providers' links expire."""
-    return await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            message_id=message.id,
-            kind=DeliveryKind.FETCH,
-            pace_key=network_pace(conversation.account_id),
-            rank=Rank.WORDS,
-            due_at=now,
-        ),
+    return await _write(
+        conversation,
+        DeliveryKind.FETCH,
         now,
+        message=message,
+        pace_key=network_pace(conversation.account_id),
+        rank=Rank.WORDS,
     )
 
 
@@ -226,17 +226,13 @@ async def mark(
     message: Message, conversation: Conversation, name: str, now: datetime, *, remove: bool = False
 ) -> None:
     """A mark on an agent's own message that must not be dropped."""
-    await enqueue(
-        Effect(
-            workspace_id=message.workspace_id,
-            conversation_id=conversation.id,
-            message_id=message.id,
-            kind=DeliveryKind.MARK,
-            pace_key="slack:reactions.remove" if remove else "slack:reactions.add",
-            due_at=now,
-            payload={"channel": conversation.channel, "ts": message.slack_ts, "name": name, "remove": remove},
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.MARK,
         now,
+        message=message,
+        pace_key="slack:reactions.remove" if remove else "slack:reactions.add",
+        payload={"channel": conversation.channel, "ts": message.slack_ts, "name": name, "remove": remove},
     )
 
 
@@ -244,34 +240,26 @@ async def retract_notice(conversation: Conversation, now: datetime) -> None:
     """The post that announced a return to Unassigned goes once somebody took it."""
     if conversation.notice_ts is None:
         return
-    await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            conversation_id=conversation.id,
-            kind=DeliveryKind.RETRACT,
-            pace_key="slack:chat.delete",
-            due_at=now,
-            payload={"channel": conversation.channel, "ts": conversation.notice_ts},
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.RETRACT,
         now,
+        pace_key="slack:chat.delete",
+        payload={"channel": conversation.channel, "ts": conversation.notice_ts},
     )
     await Conversation.filter(id=conversation.id).update(notice_ts=None)
 
 
 async def nudge(conversation: Conversation, message: Message, now: datetime, due_at: datetime) -> None:
     """Remind the author of a reply that stayed inside; drawn only if it still does."""
-    await enqueue(
-        Effect(
-            workspace_id=message.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            message_id=message.id,
-            kind=DeliveryKind.NUDGE,
-            pace_key=post_pace(conversation.channel),
-            rank=Rank.FAILURE,
-            due_at=due_at,
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.NUDGE,
         now,
+        message=message,
+        pace_key=post_pace(conversation.channel),
+        rank=Rank.FAILURE,
+        due_at=due_at,
     )
 
 
@@ -280,19 +268,14 @@ async def read(conversation: Conversation, message: Message, now: datetime) -> N
     key = f"read:{message.id}"
     if message.external_key is None or await Delivery.exists(idempotency_key=key):
         return
-    await enqueue(
-        Effect(
-            workspace_id=conversation.workspace_id,
-            account_id=conversation.account_id,
-            conversation_id=conversation.id,
-            message_id=message.id,
-            kind=DeliveryKind.READ,
-            pace_key=network_pace(conversation.account_id),
-            idempotency_key=key,
-            due_at=now,
-            payload={"external_id": message.external_key.partition(":")[2]},
-        ),
+    await _write(
+        conversation,
+        DeliveryKind.READ,
         now,
+        message=message,
+        pace_key=network_pace(conversation.account_id),
+        idempotency_key=key,
+        payload={"external_id": message.external_key.partition(":")[2]},
     )
 
 
@@ -368,12 +351,10 @@ def to_network_effect(
     idempotency_key: str | None = None,
 ) -> Effect:
     """The row `to_network` writes."""
-    return Effect(
-        workspace_id=conversation.workspace_id,
-        account_id=conversation.account_id,
-        conversation_id=conversation.id,
-        message_id=message.id if message else None,
-        kind=kind,
+    return _effect(
+        conversation,
+        kind,
+        message=message,
         lane=network_lane(conversation.id),
         order_key=order_key,
         pace_key=network_pace(conversation.account_id),
