@@ -123,7 +123,7 @@ async def _place(desk: Desk, account: ConnectedAccount) -> None:
     if not found.get("is_member"):
         await desk.gateway.join(channel)
     name = wanted.removeprefix("#") if wanted.startswith("#") else str(found.get("name") or channel)
-    await desk.units.run(lambda: _ready(desk, account, channel, name))
+    await desk.units.transact(lambda: _ready(desk, account, channel, name))
     desk.wake()
 
 
@@ -171,7 +171,7 @@ async def _tell(
             drawing = says(account.id, account.network.title, account.config.title, why)
             await operators.tell(desk, drawing, account.id)
 
-    await desk.units.run(unit)
+    await desk.units.transact(unit)
     desk.wake()
 
 
@@ -179,6 +179,8 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
     """The channel is there: the welcome once, and whatever waited for it."""
     now = desk.clock.now()
     async with in_transaction():
+        for placeless in await Conversation.filter(account_id=account.id, channel="").order_by("id"):
+            await Conversation.held(placeless.id)
         row = await Account.get(id=account.id)
         mended = (
             await Account.filter(id=account.id)

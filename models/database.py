@@ -30,6 +30,16 @@ def connection() -> BaseDBAsyncClient:
     return handler.get(next(iter(handler.db_config)))
 
 
+async def take_turns(key: str) -> None:
+    """Let those who name the same key go on one after the other, each until its transaction ends.
+
+    For rows that do not exist yet and so can't be held. SQLite has one transaction at a time anyway.
+    """
+    conn = connection()
+    if conn.capabilities.dialect == "postgres":
+        await conn.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [key])
+
+
 class SecondProcess(Exception):
     """Another process works on this SQLite file."""
 

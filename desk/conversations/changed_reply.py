@@ -33,7 +33,7 @@ from models import (
     Message,
     MessageState,
 )
-from models.database import in_turn
+from models.database import take_turns
 from networks.base import Support
 
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
@@ -72,7 +72,7 @@ async def _there(key: str) -> Message | None:
     """The message, or None for good: one that is just being taken is waited for."""
     if found := await Message.get_or_none(slack_key=key):
         return found
-    await in_turn(key)
+    await take_turns(key)
     return await Message.get_or_none(slack_key=key)
 
 

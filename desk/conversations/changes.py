@@ -14,7 +14,7 @@ from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean, clean_name
 from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState, Status
-from models.database import in_turn
+from models.database import take_turns
 from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
@@ -60,7 +60,7 @@ async def _there(account: ConnectedAccount, event: Changing) -> Message | None:
     """The message, or None for good: one that is just being taken is waited for."""
     if found := await find(account, event.external_id):
         return found
-    await in_turn(_key(account, event.external_id))
+    await take_turns(_key(account, event.external_id))
     return await find(account, event.external_id)
 
 
@@ -111,7 +111,7 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
 
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
-    await in_turn(key)
+    await take_turns(key)
     for kept in await EarlyChange.filter(key=key).order_by("id"):
         match kept.body["what"]:
             case "edit":

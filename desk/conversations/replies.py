@@ -19,7 +19,7 @@ from desk.delivery import plan
 from desk.media import largest
 from desk.slack.files import address_of
 from models import Conversation, EarlyChange, Message, Post
-from models.database import in_turn
+from models.database import take_turns
 from networks.base import MediaKind, MediaRule
 
 
@@ -43,7 +43,7 @@ async def _whose(desk: Desk, channel: str, thread_ts: str) -> Conversation | Non
     """The conversation in whose thread it stands, held; a card that is just being settled is waited for."""
     found = await by_thread(desk, channel, thread_ts)
     if found is None:
-        await in_turn(_thread_key(desk, channel, thread_ts))
+        await take_turns(_thread_key(desk, channel, thread_ts))
         found = await by_thread(desk, channel, thread_ts)
     return await held(desk, found.id) if found else None
 
@@ -75,7 +75,7 @@ async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
     """A card is settled: take what was written in its thread before we knew."""
     effects: list[Passed] = []
     key = _thread_key(desk, channel, thread_ts)
-    await in_turn(key)
+    await take_turns(key)
     for kept in await EarlyChange.filter(key=key).order_by("id"):
         await kept.delete()
         effects += await take(desk, kept.body["event"])
@@ -149,7 +149,7 @@ async def _route(desk: Desk, found: Case, message: Message, reason: Reason | Non
 async def _apply_early(desk: Desk, message: Message) -> list[Passed]:
     """An edit or deletion of this message came before it."""
     effects: list[Passed] = []
-    await in_turn(message.slack_key or "")
+    await take_turns(message.slack_key or "")
     for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
         await kept.delete()
         found, fresh = await changed_reply.case_of(desk, message)
