@@ -6,6 +6,7 @@ words before.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
@@ -46,7 +47,7 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     message = await Message.get(id=message.id)
     match event:
         case InboundEdit():
-            await _edit(desk, message, event.text)
+            await _edit(desk, message, event.text, event.sent_at)
         case InboundDeletion():
             await _delete(desk, message)
         case InboundReaction():
@@ -83,7 +84,7 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     body: dict[str, Any]
     match event:
         case InboundEdit():
-            body = {"what": "edit", "text": clean(event.text)}
+            body = {"what": "edit", "text": clean(event.text), "at": event.sent_at.isoformat()}
         case DeliveryReport():
             body = {"what": "report", "state": event.state, "words": event.words}
         case _:
@@ -115,7 +116,8 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
     for kept in await EarlyChange.filter(key=key).order_by("id"):
         match kept.body["what"]:
             case "edit":
-                await _edit(desk, message, kept.body["text"])
+                fresh = await Message.get(id=message.id)
+                await _edit(desk, fresh, kept.body["text"], datetime.fromisoformat(kept.body["at"]))
             case "report":
                 part = await Delivery.get_or_none(receipt_key=key)
                 await _report(desk, message, part, ReportState(kept.body["state"]), kept.body["words"])
@@ -124,13 +126,17 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
         await kept.delete()
 
 
-async def _edit(desk: Desk, message: Message, text: str) -> None:
+async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
+    """The customer's words since `at`, unless what came before told of a later change."""
     text = clean(text)
-    if text == message.text or message.deleted_at:
+    if message.deleted_at or (message.edited_at and at < message.edited_at):
+        return
+    await Message.filter(id=message.id).update(edited_at=at)
+    if text == message.text:
         return
     now = desk.clock.now()
     before = message.text
-    await Message.filter(id=message.id).update(text=text, edited_at=now, revision=message.revision + 1)
+    await Message.filter(id=message.id).update(text=text, revision=message.revision + 1)
     conversation, name = await _whose(message)
     said = wording.changed_words(clean_name(name))
     for drawing in _quietly(desk, conversation, said, *lines.edited(name, before, text)):
