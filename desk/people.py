@@ -88,7 +88,7 @@ async def refresh(desk: Desk) -> None:
     """Ask Slack who is here; store it."""
     now = desk.clock.now()
     members = [read_member(u, desk.workspace.team_id) for u in await desk.gateway.users()]
-    await desk.units.run(lambda: _keep_all(desk, members, now))
+    await desk.units.transact(lambda: _keep_all(desk, members, now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ async def appoint(desk: Desk, account: ConnectedAccount) -> str:
     wanted = await _wanted(desk, account)
     if wanted is None:
         return ""
-    agents = await desk.units.run(lambda: _set_agents(desk, account, wanted))
+    agents = await desk.units.transact(lambda: _set_agents(desk, account, wanted))
     return "" if agents else wanted.nobody
 
 
