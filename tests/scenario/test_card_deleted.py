@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from models import Account, AccountState, Conversation, Delivery, DeliveryState
-from tests.scenario.acts import deletes, line, lines, marked, presses, quiet, says, shown, stored, takes
+from tests.scenario.acts import (
+    deletes,
+    line,
+    lines,
+    marked,
+    presses,
+    quiet,
+    says,
+    sends,
+    shown,
+    stored,
+    takes,
+)
 from tests.scenario.world import ANA, BEN, SUPPORT, World, database_url, the_world
 
 MOVED = "The card was deleted, so this goes on here."
@@ -94,14 +106,21 @@ async def test_a_card_deleted_in_the_middle_is_drawn_anew_and_what_was_written_c
     own = await says(shop, ANA, old, "Ana under the old one")
     await shop.provider.until(lambda: shop.shown()[-1] == "Ana under the old one")
     await line(shop, new, "Ana wrote in the thread of the deleted card: “Ana under the old one”")
-    await marked(shop, await says(shop, BEN, old, "Somebody else's conversation"), "memo")
+    note = await says(shop, BEN, old, "Kept, and sent all the same")
+    await marked(shop, note, "memo")
+    await sends(shop, BEN, note)
+    await shop.provider.until(lambda: shop.shown()[-1] == "Kept, and sent all the same")
     await marked(shop, own, "white_check_mark")
     await deletes(shop, ANA, first)
     await shop.provider.until(lambda: "Hello Mia" not in shop.shown())
     await quiet(shop)
     expected = ["Hello?", *([] if told else ["Are you there?"]), "And now?"]
     assert [t.partition(" <@")[0].partition("\n")[0] for t in customers_words(shop, old, new)] == expected
-    assert shop.shown() == ["Written under the new one", "Ana under the old one"]
+    assert shop.shown() == [
+        "Written under the new one",
+        "Ana under the old one",
+        "Kept, and sent all the same",
+    ]
     assert (len(shop.cards()), len(lines(shop, new, MOVED))) == (1, 1)
     await presses(shop, BEN, new, "conversation.release")
     await shop.until(lambda: "Unassigned" in shown(shop, new))
