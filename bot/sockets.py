@@ -36,13 +36,16 @@ class Sockets:
         self._silence = silence
         self._connected = connected
         self._handlers: list[AsyncSocketModeHandler] = []
+        self._closed = False
         self._well_at: dict[AsyncSocketModeHandler, float] = {}
         """When each was last seen connected."""
 
     async def open(self) -> None:
         """Open all connections, trying for as long as it takes."""
         for _ in range(CONNECTIONS):
-            self._handlers.append(await self._connect())
+            handler = await self._connect()
+            self._handlers.append(handler)
+            await self._unless_closed(handler)
 
     async def _connect(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._silence / 6)
@@ -56,6 +59,12 @@ class Sockets:
         metrics.SOCKET_OPENINGS.inc()
         return handler
 
+    async def _unless_closed(self, handler: AsyncSocketModeHandler) -> None:
+        """A connection that was opened while all were closed is closed as well: the SDK's task that
+        reads it would outlive the program's end."""
+        if self._closed:
+            await _close(handler)
+
     async def _heard(self, _client: Any, message: dict[str, Any], _raw: str | None = None) -> None:
         if message.get("type") == "hello":
             self._connected()
@@ -64,7 +73,7 @@ class Sockets:
         """Replace connections that were not there for too long. The SDK opens a lost one again by
         itself; but it can hang in that, trying an address that Slack takes no more."""
         for index, handler in enumerate(self._handlers):
-            if not await self._dead(handler):
+            if self._closed or not await self._dead(handler):
                 continue
             log.warning("socket.silent")
             await _close(handler)
@@ -74,6 +83,7 @@ class Sockets:
                 log.warning("socket.unreachable", error=type(error).__name__)
             else:
                 self._well_at.pop(handler, None)
+                await self._unless_closed(self._handlers[index])
         metrics.SOCKETS.set(await self.alive())
 
     async def _dead(self, handler: AsyncSocketModeHandler) -> bool:
@@ -87,7 +97,8 @@ class Sockets:
         return sum([await handler.client.is_connected() for handler in self._handlers])
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections for good; those that are being opened are closed once they are."""
+        self._closed = True
         await asyncio.gather(*map(_close, self._handlers))
         metrics.SOCKETS.set(0)
 

@@ -8,8 +8,11 @@ import random
 import signal
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+from tests.scenario.world import FAST, database_url, the_world
 from tests.torture.records import left
 from tests.torture.stage import Stage, rooms, the_stage
 from tests.torture.traffic import Crowd, Script
@@ -68,3 +71,17 @@ async def test_a_stop_in_the_middle_of_traffic_leaves_nothing_open_and_the_next_
         assert stage.findings(everyone) == []
         assert Counter(stage.cards()) == Counter(room.who for room in everyone)
         assert not [room for room in everyone if stage.doubted(room)]
+
+
+async def test_no_socket_is_opened_again_while_the_program_stops(tmp_path: Path) -> None:
+    """The watchdog takes a closed connection for a lost one, and nobody would close the new one."""
+    watchful = replace(FAST, socket_silence=timedelta(seconds=0.8))
+    async with the_world(tmp_path, database_url(tmp_path), http=False, durations=watchful) as world:
+        await world.conversation()
+        world.slack.fault("chat.postMessage", "late_answer", seconds=1.5)
+        await world.writes("mia", "Under way at the stop")
+        await world.until(lambda: not world.slack.core.faults.active)
+        opened = len(world.slack.calls("apps.connections.open"))
+        await world.app.__aexit__()
+        assert len(world.slack.calls("apps.connections.open")) == opened
+        await world.until(lambda: world.slack.sockets_open == 0)
