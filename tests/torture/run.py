@@ -107,14 +107,20 @@ async def _finish(stage: Stage, crowd: Crowd, everyone: list[Room], report: Repo
     await stage.oratio.start(stage.order)
     since = time.monotonic()
     await crowd.done()
-    async with asyncio.timeout(60):
-        while stage.slack.events_under_way or await left(stage.records):  # noqa: ASYNC110 - a database tells nobody
-            await asyncio.sleep(0.2)
+    await _at_rest(stage, seconds=60)
     report.settled = time.monotonic() - since
     assert await stage.oratio.stop() == 0
     report.inbound = sum(len(tokens) for tokens in stage.told.inbound.values())
     report.outbound = sum(len(tokens) for tokens in stage.told.outbound.values())
     report.doubted = sum(len(stage.doubted(room)) for room in everyone)
+
+
+async def _at_rest(stage: Stage, seconds: float) -> None:
+    """Wait until nothing is under way and nothing is left to do. Raises with what is."""
+    end = time.monotonic() + seconds
+    while (events := stage.slack.events_under_way) | bool(rows := await left(stage.records)):
+        assert time.monotonic() < end, f"still under way: {events} events, {rows}"
+        await asyncio.sleep(0.2)
 
 
 def reckoning(stage: Stage, plan: Plan) -> list[Finding]:
