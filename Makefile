@@ -43,7 +43,7 @@ imports: $(INSTALLED_DEV) ## who may import whom
 	$(BIN)/lint-imports
 
 tests: $(INSTALLED_DEV) ## pytest with branch coverage
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal --durations=15 --cov --cov-report=term-missing:skip-covered
 
 format: $(INSTALLED_DEV) ## lay the code out as `make lint` wants it
 	$(BIN)/ruff check --fix .
