@@ -180,7 +180,7 @@ async def check(world: World, made: History) -> None:
 
 
 async def test_histories_doubled_and_reordered_end_the_same(busy: World, database: str) -> None:
-    seeds = range(60) if database.startswith("sqlite") else range(1000, 1008)
+    seeds = range(30) if database.startswith("sqlite") else range(1000, 1008)
     made = [history(seed) for seed in seeds]
 
     async def happens(each: History) -> None:

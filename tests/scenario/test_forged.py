@@ -151,11 +151,15 @@ def submission(
     }
 
 
-async def test_made_up_values_change_nothing_and_break_nothing(world: World) -> None:
+ASKED_OF_THE_DATABASE = ("conversation.assign_to", "conversation.close", "guard.send", "profile.show")
+
+
+async def test_made_up_values_change_nothing_and_break_nothing(world: World, database: str) -> None:
+    actions = sorted(ACTIONS) if database.startswith("sqlite") else ASKED_OF_THE_DATABASE
     await world.conversation()
     row = await Conversation.get()
     before = await quiet(world)
-    for action, value in itertools.product(sorted(ACTIONS), FORGED):
+    for action, value in itertools.product(actions, FORGED):
         value = value.replace("1:1", f"{row.id + 500}:1")  # noqa: PLW2901 - never the real one
         status, words = await send_payload(world, press(world, action, value, block_id=value))
         assert status == 200, (action, value, words)
