@@ -33,7 +33,7 @@ from desk import trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
 from desk.conversations import assignment, housekeeping, inbound
-from desk.delivery import worker as work
+from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
 from desk.delivery.pacing import Pacing
 from desk.delivery.passing import Passing
@@ -224,7 +224,7 @@ class Application:
         desk = self.desk
         spans = desk.settings.durations
         alone = database.is_sqlite(self._config.database_url)
-        await work.recover(desk, KINDS, self._owner, alone=alone)
+        await recover(desk, KINDS, self._owner, alone=alone)
         await desk.units.run(lambda: housekeeping.sweep(desk, everything=alone))
         loops = Loops(self._clock)
         self._stack.push_async_callback(loops.stop)
@@ -275,7 +275,7 @@ class Application:
     async def _leases(self) -> None:
         """Keep ours; decide about those of processes that died."""
         await self.worker.renew()
-        if await work.recover(self.desk, KINDS, self._owner, alone=False):
+        if await recover(self.desk, KINDS, self._owner, alone=False):
             self.desk.wake()
 
     async def _beat(self) -> None:

@@ -11,90 +11,24 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from tortoise.transactions import in_transaction
 
 from desk import metrics, trouble
 from desk.context import Desk
 from desk.delivery import outbox, plan, retry
+from desk.delivery.deciding import deciding, is_channel, park, unsure
+from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
-from models import Conversation, Delivery, DeliveryKind, DeliveryState
+from models import Delivery, DeliveryKind, DeliveryState
 
 log = structlog.get_logger("oratio.worker")
 
-Follow = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """The effect happened. `follow` runs in the transaction that settles the row."""
-
-    follow: Follow | None = None
-    learned: Mapping[str, Any] = field(default_factory=dict)
-    receipt_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotThere:
-    """A look-up did not find what an uncertain attempt may have left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Awaited:
-    """It happened, but nobody can see it yet: the row keeps its lane and is looked for at `due_at`."""
-
-    due_at: datetime
-    learned: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
-    """Other rows take this one's place."""
-
-    follow: Follow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
-    """Nothing happened, since something else must be there first. `first` writes that, in the
-    transaction that puts the row back, and returns its row (None: it is there by now)."""
-
-    first: Callable[[], Awaitable[int | None]]
-
-
-Outcome = Done | NotThere | Awaited | Replaced | Blocked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """How one kind of delivery is carried out.
-
-    `look` settles an attempt of unknown fate by asking (None: it can't be asked, and
-    `repeatable` says whether doing it again is harmless). `failed` and `uncertain` write
-    what people must know, in the transaction that ends the row.
-    """
-
-    carry_out: Callable[[Desk, Delivery], Awaitable[Outcome]]
-    look: Callable[[Desk, Delivery], Awaitable[Outcome]] | None = None
-    repeatable: Callable[[Desk, Delivery], bool] = lambda _desk, _row: True
-    failed: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
-    uncertain: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
-    slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
-    parked: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
-    """Writes, once, what people must know while the row waits for somebody's repair."""
-
-
 _LOOK_BEHIND = 0.5
 """Seconds until answers that wait for older ones are looked at again, if nobody wakes us."""
-
-_SPREAD = random.Random()  # noqa: S311 - spreads repeats, guards nothing
 
 LOOKS = 2
 """How often a post of unknown fate is looked for before it is made again."""
@@ -401,16 +335,6 @@ class Worker:
                 pause = min(pause * 2, 5.0)
 
 
-@asynccontextmanager
-async def deciding(row: Delivery) -> AsyncIterator[None]:
-    """The transaction that decides what becomes of a row. It holds the row's conversation first,
-    as everybody does who writes both, so that no two wait for each other."""
-    async with in_transaction():
-        if row.conversation_id:
-            await Conversation.held(row.conversation_id)
-        yield
-
-
 QUIET = 3
 """With no more than this waiting for a channel, it is not behind."""
 
@@ -429,11 +353,6 @@ def is_slack(pace_key: str) -> bool:
     return pace_key.startswith("slack:")
 
 
-def is_channel(pace_key: str) -> bool:
-    """Whether the key is one channel's allowance of posts."""
-    return pace_key.startswith("slack:chat.postMessage:")
-
-
 def in_turn(waiting: Sequence[Candidate]) -> list[Candidate]:
     """Who goes first: by rank, except that a profile goes before its customer's words while
     the channel keeps up, so that it is the thread's first reply."""
@@ -444,60 +363,3 @@ def in_turn(waiting: Sequence[Candidate]) -> list[Candidate]:
         return 0.5 if early else each.rank
 
     return sorted(waiting, key=turn)
-
-
-def park_key(scope: str, row: Delivery, channel: str) -> str:
-    """What must be repaired before the row, whose place is `channel`, can leave."""
-    if scope == "account":
-        return f"account:{row.account_id}"
-    return f"channel:{channel}" if scope == "channel" and channel else "workspace"
-
-
-async def channel_of(row: Delivery) -> str:
-    """Where the row shows something; empty if nowhere."""
-    if is_channel(row.pace_key):
-        return row.pace_key.rpartition(":")[2]
-    if "channel" in row.payload:
-        return str(row.payload["channel"])
-    conversation = await Conversation.get_or_none(id=row.conversation_id) if row.conversation_id else None
-    return conversation.channel if conversation else ""
-
-
-async def park(desk: Desk, handling: Handling, row: Delivery, fault: retry.Park, now: datetime) -> None:
-    """Keep the row until the repair, remembering what it waits for."""
-    async with deciding(row):
-        what = park_key(fault.scope, row, await channel_of(row))
-        if handling.parked and not row.result.get("told"):
-            await outbox.note(row, told=True)
-            await handling.parked(desk, row, fault.words)
-        await outbox.note(row, parked=what)
-        await outbox.park(row, what, now + desk.settings.durations.retry_base, fault.words)
-        await trouble.report(desk, what, fault.words)
-
-
-async def unsure(desk: Desk, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
-    """The call may have arrived: look it up, repeat it where that is harmless, or ask the agent."""
-    async with deciding(row):
-        if handling.look:
-            await outbox.doubt(row, now, looks=int(row.result.get("looks", 0)), words=words)
-        elif handling.repeatable(desk, row) and now - row.created_at < desk.settings.durations.retry_for:
-            pause = retry.pause(row.attempts, desk.settings.durations, _SPREAD)
-            await outbox.note(row, unanswered=True)
-            await outbox.put_back(row, now + pause, words=words)
-        elif await outbox.settle(row, DeliveryState.UNCERTAIN, now, words=words) and handling.uncertain:
-            await handling.uncertain(desk, row, words)
-
-
-async def recover(desk: Desk, kinds: Mapping[DeliveryKind, Handling], owner: str, *, alone: bool) -> int:
-    """Decide about rows whose process died in the middle of an attempt; returns how many."""
-    now = desk.clock.now()
-    rows = await outbox.recover(desk.workspace.id, now, alone=alone)
-    for row in rows:
-
-        async def unit(row: Delivery = row) -> None:
-            if await outbox.seize(row, owner, now, desk.settings.durations.lease):
-                row.lease_owner = owner
-                await unsure(desk, kinds[row.kind], row, "Oratio was stopped while sending", now)
-
-        await desk.units.run(unit)
-    return len(rows)

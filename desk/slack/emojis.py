@@ -94,7 +94,6 @@ def _entries() -> list[tuple[list[str], str]]:
 
 
 _PICTURES = {name: shown for names, shown in _entries() for name in names}
-_NAMES = {shown.replace("\ufe0f", ""): names[0] for names, shown in _entries()}
 
 
 def picture(name: str) -> str | None:
@@ -118,20 +117,3 @@ def tinted(shown: str, tone: int) -> str:
     if tone not in _TONES or _TINTED.search(shown) or shown[:1] not in _TAKES_TONE:
         return shown
     return shown[0] + _TONES[tone] + shown[1:].removeprefix("\ufe0f")
-
-
-def emoji_name(shown: str) -> str | None:
-    """The name under which Slack takes this character as a reaction; None for one we don't know."""
-    plain = _TINTED.sub("", shown).replace("\ufe0f", "")
-    tone = _TINTED.search(shown)
-    name = _NAMES.get(plain) or _flag_name(plain)
-    if name is None or tone is None:
-        return name
-    number = next(n for n, character in _TONES.items() if character == tone.group())
-    return f"{name}::skin-tone-{number}"
-
-
-def _flag_name(plain: str) -> str | None:
-    if len(plain) != 2 or not all("\U0001f1e6" <= c <= "\U0001f1ff" for c in plain):
-        return None
-    return "flag-" + "".join(chr(ord(c) - _SHIFT) for c in plain)

@@ -74,11 +74,6 @@ class Reading(Transport):
         found = [m async for m in self._messages(channel, thread_ts, oldest, patient=True)]
         return _in_order(m for m in found if m.get("ts") != thread_ts and _later(m, oldest))
 
-    async def channel_since(self, channel: str, oldest: str) -> list[Found]:
-        """The channel's own messages newer than `oldest`, oldest first."""
-        found = [m async for m in self._messages(channel, None, oldest, patient=True)]
-        return _in_order(m for m in found if _later(m, oldest))
-
     async def channel_threads(self, channel: str, oldest: str = "0") -> list[Found]:
         """The messages with replies that stand at `oldest` or later, oldest first.
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.slack.emojis import emoji_name, picture, tinted
+from desk.slack.emojis import picture, tinted
 from desk.slack.literal import mention
 from desk.slack.mrkdwn import (
     Said,
@@ -414,16 +414,10 @@ def test_splitting_a_megabyte_is_linear(text: str) -> None:
 )
 def test_emoji_names(name: str, shown: str) -> None:
     assert picture(name) == shown
-    back = emoji_name(shown)
-    assert back is not None
-    assert picture(back) == shown
 
 
 def test_unknown_emoji() -> None:
     assert picture("acme_logo") is None
-    assert emoji_name("🦫") is None
-    assert emoji_name("") is None
-    assert emoji_name("❤") == emoji_name("❤️") == "heart"
     assert tinted("🎉", 3) == "🎉"
 
 

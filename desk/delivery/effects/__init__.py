@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desk.delivery.effects import cards, fetching, files, network, preparing, thread
-from desk.delivery.worker import Handling
+from desk.delivery.handling import Handling
 from models import DeliveryKind
 
 KINDS: Mapping[DeliveryKind, Handling] = {

@@ -7,7 +7,7 @@ from desk.conversations import aftermath, lost_card, replies, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects.posting import Place, posting
-from desk.delivery.worker import Done, Handling, Outcome
+from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import cards, posts, profile
 from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, Pointless

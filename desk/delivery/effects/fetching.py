@@ -13,7 +13,7 @@ from functools import partial
 from desk import media
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
-from desk.delivery.worker import Done, Handling, Outcome
+from desk.delivery.handling import Done, Handling, Outcome
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Conversation, Delivery, DeliveryKind, Message
 from networks.errors import AccountBroken, DeliveryError, ProviderFault

@@ -18,7 +18,7 @@ from desk.delivery.effects import thread
 from desk.delivery.effects.fetching import files_of, show_late
 from desk.delivery.effects.posting import cardless, keep_post
 from desk.delivery.effects.thread import piece, to_ring, voice
-from desk.delivery.worker import Awaited, Blocked, Done, Handling, NotThere, Outcome
+from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.filenames import extension_of
 from desk.filetypes import disguise
 from desk.slack import lines, wording

@@ -12,7 +12,7 @@ from desk.conversations import aftermath, changed_reply, changes, linked, refusi
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects import preparing
-from desk.delivery.worker import Done, Handling, Outcome
+from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import lines
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile

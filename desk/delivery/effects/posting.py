@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from desk.context import Desk
 from desk.conversations import lost_card
 from desk.conversations.scene import threads
-from desk.delivery.worker import Blocked, Done, Handling, NotThere, Outcome
+from desk.delivery.handling import Blocked, Done, Handling, NotThere, Outcome
 from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, ThreadGone
 from models import Conversation, Delivery, Post, PostKind

@@ -15,7 +15,7 @@ from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox
 from desk.delivery.effects.fetching import beside, files_of, keep_spooled
-from desk.delivery.worker import Done, Handling, Outcome, Replaced
+from desk.delivery.handling import Done, Handling, Outcome, Replaced
 from desk.slack.errors import Pointless
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState

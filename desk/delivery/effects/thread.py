@@ -7,7 +7,7 @@ from desk.context import Desk
 from desk.conversations import views
 from desk.conversations.scene import Case
 from desk.delivery.effects.posting import Place, posting
-from desk.delivery.worker import Handling
+from desk.delivery.handling import Handling
 from desk.slack import lines, refusals, wording
 from desk.slack.drawing import Drawing
 from desk.slack.errors import ChannelFault
