@@ -43,7 +43,7 @@ class Environment(BaseSettings):
         default=None, description="an app-level token, xapp-… (the one for Socket Mode)"
     )
     slack_signing_secret: SecretStr | None = Field(
-        default=None, min_length=8, description="the signing secret of the Slack app"
+        default=None, description="the signing secret of the Slack app"
     )
     slack_api_url: str = Field(
         default=SLACK_API, pattern=r"^https?://[^/\s]+.*/api/$", description="an address that ends in /api/"
