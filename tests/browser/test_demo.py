@@ -73,7 +73,8 @@ async def downloaded(sides: Sides, link: Locator) -> bytes:
 
 
 async def taken(sides: Sides, words: str) -> None:
-    """Let a customer write these words and Ana take them, with the thread open."""
+    """Let a customer write these words and Ana take them, with the thread open and complete: whoever
+    is mentioned in it afterwards hears of all that still comes."""
     await sides.open_chat()
     await sides.write(words)
     await sides.find_card(words)
@@ -81,6 +82,9 @@ async def taken(sides: Sides, words: str) -> None:
     await sides.press("conversation.assign_me")
     await expect(sides.card(".button.primary")).to_have_text("Assigned to Ana")
     await sides.open_thread()
+    await expect(sides.thread(".attachment").first).to_be_visible()
+    await expect(sides.written(words).first).to_be_visible()
+    await expect(sides.written("Ana took this.")).to_be_visible()
 
 
 async def test_the_main_job_from_the_first_word_to_the_last(sides: Sides) -> None:
