@@ -11,7 +11,7 @@ from desk.conversations.aftermath import Whisper, offer
 from desk.conversations.assignment import Refusal
 from desk.conversations.judge import Reason
 from desk.conversations.presses import How
-from desk.conversations.scene import Case, by_thread, case
+from desk.conversations.scene import Case, by_thread, case, slack_key
 from desk.slack import lines, wording
 from desk.slack.errors import SlackError
 from handlers.front import Front, unit
@@ -52,7 +52,7 @@ async def _message(front: Front, found: Case, body: Mapping[str, Any]) -> Messag
     """The message the shortcut was used on, if it is one of the thread's."""
     channel = str((body.get("channel") or {}).get("id", ""))
     ts = str((body.get("message") or {}).get("ts", ""))
-    message = await Message.get_or_none(slack_key=f"{front.desk.workspace.id}:{channel}:{ts}")
+    message = await Message.get_or_none(slack_key=slack_key(front.desk, channel, ts))
     return message if message and message.conversation_id == found.conversation.id else None
 
 

@@ -18,7 +18,7 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
 from desk.conversations.keeping import keep, state_for
-from desk.conversations.scene import Case, case, held
+from desk.conversations.scene import Case, case, held, slack_key
 from desk.delivery import parts, plan
 from desk.slack import lines
 from desk.slack.drawing import Drawing
@@ -41,7 +41,7 @@ ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
 
 async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -> list[Passed]:
     """A thread message was changed; `new` is the message as it is now."""
-    key = f"{desk.workspace.id}:{channel}:{ts}"
+    key = slack_key(desk, channel, ts)
     async with in_transaction():
         message = await _there(key)
         if message is None:
@@ -59,7 +59,7 @@ async def _is_news(desk: Desk, key: str, new: Mapping[str, Any]) -> bool:
 
 async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None) -> list[Passed]:
     """A thread message was deleted."""
-    key = f"{desk.workspace.id}:{channel}:{ts}"
+    key = slack_key(desk, channel, ts)
     async with in_transaction():
         message = await _there(key)
         if message is None:

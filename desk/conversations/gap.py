@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from desk.context import Desk
-from desk.conversations.scene import threads
+from desk.conversations.scene import slack_key, threads
 from desk.delivery import plan
 from desk.slack.errors import ThreadGone
 from models import Account, Conversation, Message, MessageState, Status, Workspace
@@ -61,7 +61,7 @@ async def _compare(desk: Desk, channel: str, stood: list[str], messages: list[Me
     oldest = f"{Decimal(before) - Decimal('0.000001'):.6f}"
     standing = {m.get("ts"): m for t in stood for m in await _thread(desk, channel, t, oldest)}
     for message in messages:
-        if str(message.slack_key) != f"{desk.workspace.id}:{channel}:{message.slack_ts}":
+        if message.slack_key != slack_key(desk, channel, str(message.slack_ts)):
             continue
         young = desk.clock.now() - message.sent_at < desk.settings.durations.look_again
         if young and message.slack_ts not in standing:

@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from desk.context import Desk
 from desk.conversations import refusing, sending
 from desk.conversations.judge import Reason
-from desk.conversations.scene import case, held
+from desk.conversations.scene import case, held, slack_key
 from models import Attachment, Message, MessageState
 
 DELETED = "deleted"
@@ -27,7 +27,7 @@ def deleted(message: Mapping[str, Any]) -> set[str]:
 async def take(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -> None:
     """Nothing of the message leaves any more, and its author chooses; what has left stays there."""
     async with in_transaction():
-        message = await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}")
+        message = await Message.get_or_none(slack_key=slack_key(desk, channel, ts))
         conversation = await held(desk, message.conversation_id) if message else None
         if message is None or conversation is None:
             return

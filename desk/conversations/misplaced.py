@@ -11,8 +11,8 @@ from desk import people
 from desk.context import Desk
 from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import Reason
-from desk.conversations.scene import case
-from desk.conversations.written import slack_key, store
+from desk.conversations.scene import case, slack_key
+from desk.conversations.written import store
 from desk.slack import mrkdwn, refusals
 from models import Account, Conversation, Message, Post, Status
 

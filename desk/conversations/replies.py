@@ -13,8 +13,8 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.heard import hear
 from desk.conversations.judge import Reason, judge
 from desk.conversations.keeping import keep
-from desk.conversations.scene import Case, by_thread, case, held, scene
-from desk.conversations.written import name_of, size_of, slack_key, store, store_files
+from desk.conversations.scene import Case, by_thread, case, held, scene, slack_key
+from desk.conversations.written import name_of, size_of, store, store_files
 from desk.delivery import plan
 from desk.media import largest
 from desk.slack.files import address_of

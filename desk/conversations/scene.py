@@ -21,6 +21,11 @@ class Case:
     row: Account
 
 
+def slack_key(desk: Desk, channel: str, ts: str) -> str:
+    """The key under which a Slack message is known."""
+    return f"{desk.workspace.id}:{channel}:{ts}"
+
+
 async def case(desk: Desk, conversation: Conversation) -> Case:
     """Load what belongs to a conversation."""
     return Case(
@@ -42,8 +47,7 @@ async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | 
     found = await Conversation.get_or_none(workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts)
     if found:
         return found
-    key = f"{desk.workspace.id}:{channel}:{thread_ts}"
-    post = await Post.get_or_none(key=key, kind=PostKind.CARD)
+    post = await Post.get_or_none(key=slack_key(desk, channel, thread_ts), kind=PostKind.CARD)
     return await by_id(desk, post.conversation_id) if post and post.conversation_id else None
 
 

@@ -10,7 +10,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import linked, queries
 from desk.conversations.judge import LINKABLE, Reason
-from desk.conversations.scene import Case, by_id, case, window_ends
+from desk.conversations.scene import Case, by_id, case, slack_key, window_ends
 from desk.slack.cards import CardView, Earlier
 from desk.slack.drawing import Teammate
 from desk.slack.lists import Row
@@ -188,7 +188,7 @@ async def refusal_of(desk: Desk, message_id: int) -> Refusal | None:
 
 async def kept_message(desk: Desk, found: Case, channel: str, ts: str) -> Message | None:
     """The message an agent opened a menu on, if it stayed inside."""
-    return _still_inside(found, await Message.get_or_none(slack_key=f"{desk.workspace.id}:{channel}:{ts}"))
+    return _still_inside(found, await Message.get_or_none(slack_key=slack_key(desk, channel, ts)))
 
 
 async def kept_by_id(desk: Desk, found: Case, message_id: int) -> Message | None:

@@ -10,16 +10,11 @@ from desk.context import Desk
 from desk.conversations.heard import author_of, time_of
 from desk.conversations.judge import Reason
 from desk.conversations.keeping import state_for
-from desk.conversations.scene import Case
+from desk.conversations.scene import Case, slack_key
 from desk.media import safe_name
 from desk.slack.files import address_of
 from desk.slack.text import clean
 from models import Attachment, Direction, Message
-
-
-def slack_key(desk: Desk, channel: str, ts: str) -> str:
-    """The key under which a Slack message is known."""
-    return f"{desk.workspace.id}:{channel}:{ts}"
 
 
 async def store(
