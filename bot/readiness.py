@@ -73,7 +73,7 @@ async def make_ready(desk: Desk) -> bool:
         log.warning("people.refresh", code=error.code)
         if not error.retry:
             for account in desk.accounts.values():
-                await _tell(desk, account, wording.nobody_answers(error.words))
+                await _tell(desk, account, wording.operators.nobody_answers(error.words))
         return False
     settled += [await _settled(desk, account, _appoint) for account in desk.accounts.values()]
     return all(settled)
@@ -91,7 +91,7 @@ async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
             log.warning("account.unasked", account=account.config.name, code=error.code)
             return False
         if step is _appoint:
-            await _tell(desk, account, wording.nobody_answers(error.words))
+            await _tell(desk, account, wording.operators.nobody_answers(error.words))
         else:
             await _waits(desk, account, error.words)
     return True
@@ -111,13 +111,13 @@ async def _place(desk: Desk, account: ConnectedAccount) -> None:
     wanted = account.config.channel
     found = await _find(desk, account)
     if found is None or (found.get("is_private") and not found.get("is_member")):
-        await _waits(desk, account, wording.no_channel(wanted))
+        await _waits(desk, account, wording.operators.no_channel(wanted))
         return
     if found.get("is_archived"):
-        await _waits(desk, account, wording.CHANNEL_CLOSED)
+        await _waits(desk, account, wording.operators.CHANNEL_CLOSED)
         return
     if found.get("is_ext_shared"):
-        await _waits(desk, account, wording.SHARED_CHANNEL)
+        await _waits(desk, account, wording.operators.SHARED_CHANNEL)
         return
     channel = str(found["id"])
     if not found.get("is_member"):

@@ -126,21 +126,24 @@ async def _wanted(desk: Desk, account: ConnectedAccount) -> Wanted | None:
         return await _of_group(desk, account.config.agents_group, named)
     row = await Account.get(id=account.id)
     if not row.channel or row.state is AccountState.WAITING:
-        return Wanted(named=named, nobody=wording.NOBODY_NAMED) if named else None
+        return Wanted(named=named, nobody=wording.operators.NOBODY_NAMED) if named else None
     channel = await desk.gateway.channel(row.channel)
     name = str(channel.get("name") or row.channel)
     if not channel.get("is_private"):
-        return Wanted(named=named, nobody=wording.NOBODY_NAMED if named else wording.nobody_public(name))
+        return Wanted(
+            named=named,
+            nobody=wording.operators.NOBODY_NAMED if named else wording.operators.nobody_public(name),
+        )
     members = frozenset(await desk.gateway.members(row.channel))
-    return Wanted(named=named, others=members, nobody=wording.nobody_private(name))
+    return Wanted(named=named, others=members, nobody=wording.operators.nobody_private(name))
 
 
 async def _of_group(desk: Desk, wanted: str, named: frozenset[str]) -> Wanted:
     group = await _group_id(desk, wanted)
     if group is None:
-        return Wanted(named=named, nobody=wording.no_group(wanted))
+        return Wanted(named=named, nobody=wording.operators.no_group(wanted))
     members = frozenset(await desk.gateway.group_members(group))
-    return Wanted(named=named, others=members, nobody=wording.nobody_in_group(wanted))
+    return Wanted(named=named, others=members, nobody=wording.operators.nobody_in_group(wanted))
 
 
 async def _group_id(desk: Desk, name: str) -> str | None:

@@ -79,7 +79,7 @@ def _menu_key(place: Pressed) -> tuple[int, int] | None:
     return (kept["conversation"], kept["version"]) if {"conversation", "version"} <= kept.keys() else None
 
 
-def sends(how: How, by: Callable[[str], str] = wording.pressed_send) -> Listener:
+def sends(how: How, by: Callable[[str], str] = wording.presses.pressed_send) -> Listener:
     """A button that sends a kept message; `by` says who did."""
 
     async def listener(front: Front, place: Pressed) -> None:
@@ -95,7 +95,7 @@ def sends(how: How, by: Callable[[str], str] = wording.pressed_send) -> Listener
             await _refused(front, place, refusal.words)
             return
         offer(front.desk, done.effects)
-        await _answered(front, place, shown, wording.SENDING_NOW, by)
+        await _answered(front, place, shown, wording.presses.SENDING_NOW, by)
 
     return listener
 
@@ -117,7 +117,7 @@ async def _answered(
         offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
 
 
-_OVER = frozenset({wording.ALREADY_SENT, wording.ALREADY_DONE})
+_OVER = frozenset({wording.refusals.ALREADY_SENT, wording.refusals.ALREADY_DONE})
 
 
 async def _refused(front: Front, place: Pressed, words: str) -> None:
@@ -139,11 +139,11 @@ async def _keep_note(front: Front, place: Pressed) -> None:
         await _refused(front, place, refusal.words)
         return
     if place.action_id != "delivery.keep_note":
-        await _answered(front, place, shown, wording.KEPT_NOTE, wording.pressed_note)
+        await _answered(front, place, shown, wording.refusals.KEPT_NOTE, wording.presses.pressed_note)
         return
     found = await views.of(front.desk, message.conversation_id)
     if found:
-        said = wording.pressed_note(await people.name_of(front.desk, place.user))
+        said = wording.presses.pressed_note(await people.name_of(front.desk, place.user))
         await _settled(front, place, message.id, found.contact.name, said)
 
 
@@ -156,7 +156,7 @@ async def _try_again(front: Front, place: Pressed) -> None:
         return
     name = await people.name_of(front.desk, place.user)
     customer = await presses.customer_of(done.conversation)
-    await _settled(front, place, done.message.id, customer, wording.pressed_retry(name))
+    await _settled(front, place, done.message.id, customer, wording.presses.pressed_retry(name))
 
 
 async def _settled(front: Front, place: Pressed, message_id: int, customer: str, words: str) -> None:
@@ -181,7 +181,7 @@ async def _arrived(front: Front, place: Pressed) -> None:
     name = await people.name_of(front.desk, place.user)
     found = await views.of(front.desk, message.conversation_id)
     if found:
-        await _settled(front, place, message.id, found.contact.name, wording.pressed_arrived(name))
+        await _settled(front, place, message.id, found.contact.name, wording.presses.pressed_arrived(name))
 
 
 async def _correct(front: Front, place: Pressed) -> None:
@@ -192,7 +192,7 @@ async def _correct(front: Front, place: Pressed) -> None:
         whisper(front, place, refusal.words)
         return
     offer(front.desk, done.effects)
-    await _corrected(front, place, done.message, wording.pressed_correction)
+    await _corrected(front, place, done.message, wording.presses.pressed_correction)
 
 
 async def _leave_it(front: Front, place: Pressed) -> None:
@@ -202,7 +202,7 @@ async def _leave_it(front: Front, place: Pressed) -> None:
     except Refusal as refusal:
         whisper(front, place, refusal.words)
         return
-    await _corrected(front, place, message, wording.pressed_leave)
+    await _corrected(front, place, message, wording.presses.pressed_leave)
 
 
 async def _corrected(front: Front, place: Pressed, message: Message, by: Callable[[str], str]) -> None:
@@ -240,7 +240,7 @@ ACTIONS: Mapping[str, Listener] = {
     "guard.send_without_mention": sends(How.WITHOUT_MENTION),
     "wrong_place.send": sends(How.AS_IS),
     "refusal.text_only": sends(How.TEXT_ONLY),
-    "refusal.link": sends(How.AS_LINK, wording.pressed_link),
+    "refusal.link": sends(How.AS_LINK, wording.presses.pressed_link),
     "refusal.note": _keep_note,
     "correction.send": _correct,
     "correction.leave": _leave_it,

@@ -36,14 +36,14 @@ async def _home(front: Front, user: str, number: int) -> list[Block]:
     if served:
         shown = await list_drawing(front, ListKind.INBOX, user, number)
     else:
-        shown = lines.told(wording.outsider(front.desk.settings.help_contact))
+        shown = lines.told(wording.general.outsider(front.desk.settings.help_contact))
     return [block for drawing in [*faults[:20], shown] for block in drawing.blocks]
 
 
 async def list_drawing(front: Front, kind: ListKind, user: str, number: int) -> Drawing:
     """One page of a list, drawn; people who serve no account get one sentence."""
     if not await people.accounts_of(front.desk, user):
-        return lines.told(wording.ONLY_TEAM)
+        return lines.told(wording.general.ONLY_TEAM)
     page = await queries.page(front.desk, kind, user, number)
     return lists.list_reply(
         lists.ListKind(kind.value),
@@ -87,9 +87,9 @@ async def check_account(front: Front, place: Pressed) -> None:
     desk = front.desk
     account = desk.accounts.get(ids[0] if ids else 0)
     if account is None or not await _may_know(front, place.user):
-        whisper(front, place, wording.ONLY_TEAM)
+        whisper(front, place, wording.general.ONLY_TEAM)
         return
-    works = lines.told(wording.works(posts.place(account.network.title, account.config.title)))
+    works = lines.told(wording.operators.works(posts.place(account.network.title, account.config.title)))
 
     async def check() -> None:
         await front.look_now()

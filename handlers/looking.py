@@ -68,7 +68,7 @@ async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
     """The conversation, if this person serves its account; otherwise they are told."""
     found = await views.of(front.desk, ids[0] if ids else None)
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
-        whisper(front, place, wording.ONLY_TEAM)
+        whisper(front, place, wording.general.ONLY_TEAM)
         return None
     return found
 
@@ -77,7 +77,7 @@ async def _connected(front: Front, place: Pressed, ids: list[int]) -> Case | Non
     """The same, if there is still an account to tell of."""
     found = await _allowed(front, place, ids)
     if found and found.account is None:
-        await _refuse(front, place, wording.disconnected(found.row.title))
+        await _refuse(front, place, wording.refusals.disconnected(found.row.title))
         return None
     return found
 

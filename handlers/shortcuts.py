@@ -26,10 +26,10 @@ async def _case(front: Front, body: Mapping[str, Any]) -> Case | None:
     thread = str(message.get("thread_ts") or message.get("ts") or "")
     conversation = await by_thread(front.desk, channel, thread)
     if conversation is None:
-        _tell(front, body, wording.NOT_A_CONVERSATION)
+        _tell(front, body, wording.general.NOT_A_CONVERSATION)
         return None
     if not await people.is_agent(front.desk, conversation.account_id, _user(body)):
-        _tell(front, body, wording.ONLY_TEAM)
+        _tell(front, body, wording.general.ONLY_TEAM)
         return None
     return await case(front.desk, conversation)
 
@@ -72,7 +72,7 @@ async def send_to_customer(front: Front, body: Mapping[str, Any]) -> None:
         return
     message = await _message(front, found, body)
     if message is None:
-        _tell(front, body, wording.NOT_SENDABLE)
+        _tell(front, body, wording.refusals.NOT_SENDABLE)
         return
     how = how_to_send(message, found.conversation.status)
     try:

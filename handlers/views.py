@@ -19,7 +19,7 @@ async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None
     comment = str(_value(values, "assign.comment", "comment").get("value") or "")
     private = kept_numbers(view)
     if not {"conversation", "version"} <= private.keys():
-        return _errors(wording.TRY_AGAIN)
+        return _errors(wording.general.TRY_AGAIN)
     actor = str((body.get("user") or {}).get("id", ""))
     press = Press(conversation_id=private["conversation"], actor=actor, version=private["version"])
     to = str(chosen.get("value") or "")

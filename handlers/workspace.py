@@ -52,7 +52,7 @@ async def on_channel_closed(front: Front, event: Mapping[str, Any]) -> None:
 
     async def work() -> None:
         async with in_transaction():
-            await trouble.report(front.desk, f"channel:{channel}", wording.CHANNEL_CLOSED)
+            await trouble.report(front.desk, f"channel:{channel}", wording.operators.CHANNEL_CLOSED)
 
     await unit(front, work)
 
@@ -69,10 +69,10 @@ async def on_token_lost(front: Front, event: Mapping[str, Any]) -> None:
 
     async def work() -> None:
         async with in_transaction():
-            await trouble.report(front.desk, "workspace", wording.TOKEN_LOST)
+            await trouble.report(front.desk, "workspace", wording.operators.TOKEN_LOST)
 
     await unit(front, work)
-    front.lost(wording.TOKEN_LOST)
+    front.lost(wording.operators.TOKEN_LOST)
 
 
 EVENTS = {

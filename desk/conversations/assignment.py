@@ -45,7 +45,7 @@ async def _pressed(desk: Desk, press: Press) -> Conversation:
     """The conversation, if this person may act on it and saw it as it is. Raises `Refusal`."""
     conversation = await held(desk, press.conversation_id)
     if conversation is None or not await people.is_agent(desk, conversation.account_id, press.actor):
-        raise Refusal(wording.ONLY_TEAM)
+        raise Refusal(wording.general.ONLY_TEAM)
     if press.version is not None and press.version != conversation.version:
         raise Refusal(await _out_of_date(desk, conversation, press.actor))
     return conversation
@@ -57,16 +57,16 @@ async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> st
     seconds = max((desk.clock.now() - conversation.changed_at).total_seconds(), 0.0)
     match conversation.status:
         case Status.ARCHIVED:
-            return wording.archived(conversation.archived_at)
+            return wording.refusals.archived(conversation.archived_at)
         case Status.CLOSED if by == actor:
-            return wording.CLOSED_ALREADY
+            return wording.refusals.CLOSED_ALREADY
         case Status.CLOSED if by:
-            return wording.closed_before(await people.name_of(desk, by), seconds)
+            return wording.refusals.closed_before(await people.name_of(desk, by), seconds)
         case Status.INBOX if owner == actor:
-            return wording.already_has("", own=True)
+            return wording.refusals.already_has("", own=True)
         case Status.INBOX if by == owner:
-            return wording.taken_before(await people.name_of(desk, by), seconds)
-    return wording.OUT_OF_DATE
+            return wording.refusals.taken_before(await people.name_of(desk, by), seconds)
+    return wording.general.OUT_OF_DATE
 
 
 async def _moved(
@@ -102,9 +102,9 @@ async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conver
 
     async def may(before: Conversation) -> None:
         if not await people.is_agent(desk, before.account_id, to):
-            raise Refusal(wording.not_an_agent(await people.name_of(desk, to)))
+            raise Refusal(wording.refusals.not_an_agent(await people.name_of(desk, to)))
         if before.assignee == to and before.status is Status.INBOX:
-            raise Refusal(wording.already_has(await people.name_of(desk, to), own=to == press.actor))
+            raise Refusal(wording.refusals.already_has(await people.name_of(desk, to), own=to == press.actor))
 
     async def say(before: Conversation, after: Conversation, now: datetime) -> None:
         actor = await people.name_of(desk, press.actor)

@@ -138,7 +138,7 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     before = message.text
     await Message.filter(id=message.id).update(text=text, revision=message.revision + 1)
     conversation, name = await _whose(message)
-    said = wording.changed_words(clean_name(name))
+    said = wording.thread.changed_words(clean_name(name))
     for drawing in _quietly(desk, conversation, said, *lines.edited(name, before, text)):
         await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
@@ -175,7 +175,7 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
         return
     conversation, name = await _whose(message)
     drawing = lines.reacted(name, clean(event.emoji)[:32], message.text or message.placeholder)
-    said = wording.reacted(clean_name(name), clean(event.emoji)[:32], "")
+    said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)
 
@@ -195,7 +195,7 @@ async def _report(
         await Conversation.filter(id=conversation.id).update(read_up_to=now)
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
     if state is ReportState.FAILED and message.state is not MessageState.FAILED:
-        words = words or wording.REPORTED_FAILED
+        words = words or wording.thread.REPORTED_FAILED
         if part:
             await outbox.reported_failed(part, words)
             await outbox.cancel_after(part, now)

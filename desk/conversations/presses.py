@@ -63,7 +63,7 @@ async def _open(desk: Desk, message_id: int, actor: str) -> tuple[Case, Message]
     message = await Message.get_or_none(workspace_id=desk.workspace.id, id=message_id)
     conversation = await held(desk, message.conversation_id) if message else None
     if conversation is None or not await people.is_agent(desk, conversation.account_id, actor):
-        raise Refusal(wording.ONLY_TEAM)
+        raise Refusal(wording.general.ONLY_TEAM)
     return await case(desk, conversation), await Message.get(id=message_id)
 
 
@@ -81,7 +81,7 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
             state=MessageState.QUEUED, marked="", direction=Direction.OUTBOUND
         )
         if not won:
-            raise Refusal(wording.ALREADY_SENT)
+            raise Refusal(wording.refusals.ALREADY_SENT)
         now = desk.clock.now()
         await Message.filter(id=message.id).update(text=message.text)
         if how is How.TEXT_ONLY:
@@ -104,28 +104,28 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
 async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     """What forbids it now. Raises `Refusal`."""
     if message.direction is Direction.INBOUND or message.deleted_at:
-        raise Refusal(wording.NOT_SENDABLE)
+        raise Refusal(wording.refusals.NOT_SENDABLE)
     if message.state not in _SENDABLE:
-        raise Refusal(wording.ALREADY_SENT)
+        raise Refusal(wording.refusals.ALREADY_SENT)
     if not await people.is_agent(desk, found.conversation.account_id, message.author):
-        raise Refusal(wording.AUTHOR_NOT_AGENT)
+        raise Refusal(wording.refusals.AUTHOR_NOT_AGENT)
     if found.account is None:
-        raise Refusal(wording.account_absent(found.row.title))
+        raise Refusal(wording.refusals.account_absent(found.row.title))
     if found.conversation.status is Status.ARCHIVED:
-        raise Refusal(wording.archived(found.conversation.archived_at))
+        raise Refusal(wording.refusals.archived(found.conversation.archived_at))
     if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
-        raise Refusal(wording.CLOSED_NOW)
+        raise Refusal(wording.refusals.CLOSED_NOW)
     _may_files_go(desk, message, how)
     if not message.text.strip() and (
         how is How.TEXT_ONLY or not await Attachment.exists(message_id=message.id)
     ):
-        raise Refusal(wording.NOTHING_TO_SEND)
+        raise Refusal(wording.refusals.NOTHING_TO_SEND)
     stopped = blocked(await scene(desk, found, message.author), desk.clock.now())
     if stopped is Reason.GONE:
-        raise Refusal(wording.gone(found.contact.name))
+        raise Refusal(wording.thread.gone(found.contact.name))
     if stopped is Reason.WINDOW:
         raise Refusal(
-            wording.window_over(
+            wording.refusals.window_over(
                 found.account.network.title, found.account.capabilities.reply_window or timedelta()
             )
         )
@@ -138,13 +138,13 @@ def _may_files_go(desk: Desk, message: Message, how: How) -> None:
     """Whether they were refused, and what is left to do with them then. Raises `Refusal`."""
     if how is How.AS_LINK:
         if message.reason not in LINKABLE:
-            raise Refusal(wording.NOT_SENDABLE)
+            raise Refusal(wording.refusals.NOT_SENDABLE)
         if not linked.possible(desk):
-            raise Refusal(wording.NO_LINKS)
+            raise Refusal(wording.refusals.NO_LINKS)
     elif (
         message.state is MessageState.REFUSED and message.reason in _FILE_REASONS and how is not How.TEXT_ONLY
     ):
-        raise Refusal(wording.FILE_REFUSED)
+        raise Refusal(wording.refusals.FILE_REFUSED)
 
 
 async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor: str, how: How) -> Case:
@@ -173,7 +173,7 @@ async def keep_note(desk: Desk, message_id: int, actor: str) -> Message:
             state=MessageState.KEPT, direction=Direction.NOTE, marked="memo"
         )
         if not won:
-            raise Refusal(wording.ALREADY_DONE)
+            raise Refusal(wording.refusals.ALREADY_DONE)
         now = desk.clock.now()
         if message.marked and message.marked != "memo":
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
@@ -188,17 +188,17 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
     async with in_transaction():
         found, message = await _open(desk, message_id, actor)
         if found.account is None:
-            raise Refusal(wording.account_absent(found.row.title))
+            raise Refusal(wording.refusals.account_absent(found.row.title))
         if message.deleted_at:
-            raise Refusal(wording.GONE_MESSAGE)
+            raise Refusal(wording.refusals.GONE_MESSAGE)
         if found.conversation.status is Status.ARCHIVED:
-            raise Refusal(wording.archived(found.conversation.archived_at))
+            raise Refusal(wording.refusals.archived(found.conversation.archived_at))
         won = await Message.filter(
             id=message.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).update(state=MessageState.QUEUED, marked="")
         now = desk.clock.now()
         if not won or not await sending.again(desk, found, message, now):
-            raise Refusal(wording.ALREADY_DONE)
+            raise Refusal(wording.refusals.ALREADY_DONE)
         if message.marked:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
         await plan.refresh(found.conversation, now)
@@ -213,7 +213,7 @@ async def arrived(desk: Desk, message_id: int, actor: str) -> Message:
             state=MessageState.SENT, marked=""
         )
         if not won:
-            raise Refusal(wording.ALREADY_DONE)
+            raise Refusal(wording.refusals.ALREADY_DONE)
         now = desk.clock.now()
         for row in await Delivery.filter(message_id=message.id, state=DeliveryState.UNCERTAIN):
             await outbox.mark_replaced(row)
@@ -232,9 +232,9 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
         found, message = await _open(desk, message_id, actor)
         text = str(message.detail.get("correction") or "")
         if not text or found.account is None:
-            raise Refusal(wording.ALREADY_DONE)
+            raise Refusal(wording.refusals.ALREADY_DONE)
         if found.conversation.status not in (Status.INBOX, Status.UNASSIGNED):
-            raise Refusal(wording.CLOSED_NOW)
+            raise Refusal(wording.refusals.CLOSED_NOW)
         await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
         now = desk.clock.now()
         correction = await Message.create(
@@ -258,7 +258,7 @@ async def leave_it(desk: Desk, message_id: int, actor: str) -> Message:
     async with in_transaction():
         _, message = await _open(desk, message_id, actor)
         if not message.detail.get("correction"):
-            raise Refusal(wording.ALREADY_DONE)
+            raise Refusal(wording.refusals.ALREADY_DONE)
         await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
         return message
 

@@ -105,13 +105,15 @@ def _whole_place(view: CardView) -> str:
 
 def _open_text(view: CardView) -> str:
     if view.status is Status.UNASSIGNED:
-        words = "" if view.hide_words else wording.sentences(quoted(view.words))
+        words = "" if view.hide_words else wording.cards.sentences(quoted(view.words))
         files = "" if view.hide_words else amounts.counted(view.files)
-        return fallback(wording.notification(_whole_place(view), words, files, view.conversation_id), 2_400)
+        return fallback(
+            wording.cards.notification(_whole_place(view), words, files, view.conversation_id), 2_400
+        )
     agent = clean_name(view.assignee.name) if view.assignee else "Someone"
     turn = "waiting for an answer" if view.waiting_since else "waiting for the customer"
     state = f"assigned to {agent}, {turn}"
-    return fallback(wording.state_notification(_whole_place(view), state, view.conversation_id))
+    return fallback(wording.cards.state_notification(_whole_place(view), state, view.conversation_id))
 
 
 def _head(view: CardView, ids: str) -> Block:
@@ -169,7 +171,7 @@ def _deadline(view: CardView) -> list[str]:
 def _common_facts(view: CardView) -> list[str]:
     facts = []
     if view.undelivered:
-        facts.append(f":warning: {wording.undelivered(view.undelivered)}")
+        facts.append(f":warning: {wording.cards.undelivered(view.undelivered)}")
     if view.first_answer_after is not None:
         facts.append(f"First answer after {amounts.duration(view.first_answer_after)}")
     if view.earlier:
@@ -212,8 +214,8 @@ def take_button(view: CardView) -> Block:
         style="primary",
         says=f"Assigned to {clean_name(agent, 26)}. Press to move back to Unassigned",
         confirm=literal.confirm(
-            wording.RELEASE_TITLE,
-            wording.release_question(clean_name(agent), _name(view)),
+            wording.cards.RELEASE_TITLE,
+            wording.cards.release_question(clean_name(agent), _name(view)),
             yes="Move back",
             no="Keep",
         ),
@@ -239,10 +241,10 @@ def close_button(view: CardView) -> Block:
 def close_question(view: CardView) -> Block | None:
     """What `Close` asks; None: nothing."""
     if view.waiting_since:
-        title = wording.CLOSE_TITLE
-        words = wording.close_unanswered(_name(view), view.assignee is not None)
+        title = wording.cards.CLOSE_TITLE
+        words = wording.cards.close_unanswered(_name(view), view.assignee is not None)
     elif view.undelivered or view.under_way:
-        title, words = wording.CLOSE_PENDING_TITLE, wording.close_pending(_name(view))
+        title, words = wording.cards.CLOSE_PENDING_TITLE, wording.cards.close_pending(_name(view))
     else:
         return None
     return literal.confirm(title, words, yes="Close", no="Keep open", danger=True)
@@ -286,7 +288,7 @@ def _closed_facts(view: CardView) -> list[str]:
     if view.closed_at:
         facts.append(literal.date(view.closed_at, "{date_short_pretty}, {time}"))
     if view.undelivered:
-        facts.append(f":warning: {wording.undelivered(view.undelivered)}")
+        facts.append(f":warning: {wording.cards.undelivered(view.undelivered)}")
     if view.kept_until:
         facts.append(literal.date(view.kept_until, "Kept here until {date_short}"))
     return facts
@@ -296,4 +298,4 @@ def _compact_text(view: CardView, closed: bool) -> str:
     state = "archived"
     if closed:
         state = f"closed by {clean_name(view.closed_by.name)}" if view.closed_by else "closed"
-    return fallback(wording.state_notification(_whole_place(view), state, view.conversation_id))
+    return fallback(wording.cards.state_notification(_whole_place(view), state, view.conversation_id))

@@ -64,16 +64,16 @@ def fits(pieces: Sequence[Piece]) -> bool:
 
 
 def words_post(view: WordsView) -> Drawing:
-    """The customer's words, literal. Post it under `wording.author(name, network)`."""
+    """The customer's words, literal. Post it under `wording.general.author(name, network)`."""
     parts = [part for piece in view.pieces for part in _piece(piece)]
     if not parts:
-        parts = [literal.section(_italic(wording.empty_message(clean_name(view.name))))]
+        parts = [literal.section(_italic(wording.thread.empty_message(clean_name(view.name))))]
     if view.mention:
         parts.append(literal.section(literal.user(view.mention)))
     said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in view.pieces)
     if view.hide_words:
-        said = wording.wrote(clean_name(view.name))
-    return _filled(said or wording.empty_message(clean_name(view.name)), parts)
+        said = wording.thread.wrote(clean_name(view.name))
+    return _filled(said or wording.thread.empty_message(clean_name(view.name)), parts)
 
 
 def caption(piece: Piece, mention: str | None) -> Drawing:
@@ -126,7 +126,7 @@ def _telling(words: str, told_id: str | None) -> Drawing:
 
 def taken(who: str) -> Drawing:
     """`Ana took this.`"""
-    return told(wording.took(clean_name(who)))
+    return told(wording.thread.took(clean_name(who)))
 
 
 def taken_from(who: str, whom: str) -> Drawing:
@@ -160,57 +160,57 @@ def _with_mentions(before: str, user_ids: Sequence[str], *, between: str, after:
 
 def released(who: str, told_id: str | None = None) -> Drawing:
     """`Ana moved this back to Unassigned.` `told_id`: the assignee, if somebody else pressed."""
-    return _telling(wording.released(clean_name(who)), told_id)
+    return _telling(wording.thread.released(clean_name(who)), told_id)
 
 
 def closed(who: str, told_id: str | None = None) -> Drawing:
     """`Ana closed this.` `told_id`: the assignee, if somebody else pressed."""
-    return _telling(wording.closed(clean_name(who)), told_id)
+    return _telling(wording.thread.closed(clean_name(who)), told_id)
 
 
 def reopened(who: str, told_id: str | None = None) -> Drawing:
     """`Ben reopened this.`"""
-    return _telling(wording.reopened(clean_name(who)), told_id)
+    return _telling(wording.thread.reopened(clean_name(who)), told_id)
 
 
 def wrote_again(name: str, told_id: str | None = None) -> Drawing:
     """`Mia wrote again, so this is open again.` `told_id`: to whom it returns."""
-    return _telling(wording.wrote_again(clean_name(name)), told_id)
+    return _telling(wording.thread.wrote_again(clean_name(name)), told_id)
 
 
 def answered_for(who: str, whom: str) -> Drawing:
     """`Ben answered for Ana.` Both are names; nobody is pinged."""
-    return told(wording.answered_for(clean_name(who), clean_name(whom)))
+    return told(wording.thread.answered_for(clean_name(who), clean_name(whom)))
 
 
 def broadcast(name: str) -> Drawing:
     """`Sent to Mia. The whole channel saw it too.`"""
-    return told(wording.broadcast(clean_name(name)))
+    return told(wording.thread.broadcast(clean_name(name)))
 
 
 def sent_from_channel(who: str, name: str, words: str) -> Drawing:
     """What the customer got, for those who read the thread only."""
-    return told(wording.sent_from_channel(clean_name(who), clean_name(name), words))
+    return told(wording.thread.sent_from_channel(clean_name(who), clean_name(name), words))
 
 
 def card_deleted() -> Drawing:
     """Somebody deleted the card under which the conversation was."""
-    return told(wording.CARD_DELETED)
+    return told(wording.thread.CARD_DELETED)
 
 
 def in_old_thread(who: str, words: str) -> Drawing:
     """What a colleague wrote there, for those who read the new thread only."""
-    return told(wording.in_old_thread(clean_name(who), words))
+    return told(wording.thread.in_old_thread(clean_name(who), words))
 
 
 def gone(name: str) -> Drawing:
     """The customer blocked the account."""
-    return told(wording.gone(clean_name(name)))
+    return told(wording.thread.gone(clean_name(name)))
 
 
 def back(name: str) -> Drawing:
     """The customer can be written to again."""
-    return told(wording.back(clean_name(name)))
+    return told(wording.thread.back(clean_name(name)))
 
 
 # What the customer did to earlier messages
@@ -223,7 +223,7 @@ def quiet(drawing: Drawing, words: str) -> Drawing:
 
 def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
     """A customer's edit: the new words, as many posts as they need, then what stood there before."""
-    about = clip_bytes(wording.changed(clean_name(name), before), 900)
+    about = clip_bytes(wording.thread.changed(clean_name(name), before), 900)
     pieces = chunks(after) or ("",)
     posts = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[:-1]]
     last = [*_piece(Piece(text=pieces[-1])), literal.section(_italic(about))]
@@ -232,7 +232,7 @@ def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
 
 def deleted(name: str, before: str) -> Drawing:
     """A customer's deletion, with what stood there."""
-    words = wording.deleted(clean_name(name))
+    words = wording.thread.deleted(clean_name(name))
     parts = [literal.section(literal.text(words))]
     kept = one_line(before, 300)
     if kept:
@@ -243,16 +243,16 @@ def deleted(name: str, before: str) -> Drawing:
 def reacted(name: str, emoji: str, words: str, *, removed: bool = False) -> Drawing:
     """A customer's reaction to a message of which `words` are given."""
     said = (
-        wording.unreacted(clean_name(name), words)
+        wording.thread.unreacted(clean_name(name), words)
         if removed
-        else wording.reacted(clean_name(name), emoji, words)
+        else wording.thread.reacted(clean_name(name), emoji, words)
     )
     return told(said)
 
 
 def not_fetched(name: str, file: str, reason: str, told_id: str | None = None) -> Drawing:
     """A customer's file that can't be fetched; `reason` is a clause."""
-    words = wording.not_fetched(clean_name(name), _file(file), one_line(reason, 300))
+    words = wording.thread.not_fetched(clean_name(name), _file(file), one_line(reason, 300))
     return _telling(words, told_id)
 
 
@@ -260,23 +260,25 @@ def too_large_inside(
     name: str, file: str, size: int | None, network: str, limit: int, told_id: str | None = None
 ) -> Drawing:
     """A customer's file above what the network gives out. Sizes in bytes."""
-    words = wording.too_large_inside(clean_name(name), _file(file), size, clean_name(network, 40), limit)
+    words = wording.thread.too_large_inside(
+        clean_name(name), _file(file), size, clean_name(network, 40), limit
+    )
     return _telling(words, told_id)
 
 
 def no_room_inside(name: str, file: str, size: int | None, limit: int, told_id: str | None = None) -> Drawing:
     """A customer's file above what is taken here. Sizes in bytes."""
-    return _telling(wording.no_room_inside(clean_name(name), _file(file), size, limit), told_id)
+    return _telling(wording.thread.no_room_inside(clean_name(name), _file(file), size, limit), told_id)
 
 
 def late_file(name: str, file: str, reason: str, told_id: str | None = None) -> Drawing:
     """A customer's file that is long in coming; `reason` is a clause."""
-    return _telling(wording.late_file(clean_name(name), _file(file), one_line(reason, 300)), told_id)
+    return _telling(wording.thread.late_file(clean_name(name), _file(file), one_line(reason, 300)), told_id)
 
 
 def disguised(name: str, file: str, what: str) -> Drawing:
     """A customer's file that is `what`, and not what its name says."""
-    return told(wording.disguised(clean_name(name), _file(file), what))
+    return told(wording.thread.disguised(clean_name(name), _file(file), what))
 
 
 def _file(name: str) -> str:
@@ -293,7 +295,7 @@ def failed(
 
     `settled`: what was chosen ("Ana pressed Retry."); it stands in place of the buttons.
     """
-    words = wording.not_delivered(clean_name(name), one_line(reason, 600))
+    words = wording.thread.not_delivered(clean_name(name), one_line(reason, 600))
     choices = [
         literal.button("delivery.retry", "Retry", str(message_id), style="primary"),
         literal.button("delivery.keep_note", "Keep as note", str(message_id)),
@@ -308,7 +310,7 @@ def uncertain(name: str, message_id: int, *, author: str | None = None, settled:
         literal.button("delivery.send_again", "Send again", str(message_id)),
         literal.button("delivery.arrived", "It arrived", str(message_id)),
     ]
-    head = _fate("grey_question", wording.uncertain(clean_name(name)), None if settled else author)
+    head = _fate("grey_question", wording.thread.uncertain(clean_name(name)), None if settled else author)
     return _choice(message_id, head, choices, settled)
 
 
@@ -339,9 +341,9 @@ def cannot_change(
     `unsure`: whether they have it is not known, so that it can be changed by no network.
     """
     said = (
-        wording.change_unsure(clean_name(name))
+        wording.thread.change_unsure(clean_name(name))
         if unsure
-        else wording.cannot_change(clean_name(network, 40), clean_name(name))
+        else wording.thread.cannot_change(clean_name(network, 40), clean_name(name))
     )
     value = str(message_id)
     choices = [
@@ -356,7 +358,7 @@ def cannot_change(
 
 def change_kept(name: str, before: str, *, mention: bool) -> Drawing:
     """`Mia doesn't get this change, because it mentions a colleague. Mia still reads: “…”`"""
-    said = wording.change_kept(clean_name(name), mention=mention)
+    said = wording.thread.change_kept(clean_name(name), mention=mention)
     text = fallback(f"{said} “{one_line(before, 300)}”")
     return Drawing(text=text, blocks=(_still_reads(said, before, ""),))
 
@@ -364,9 +366,9 @@ def change_kept(name: str, before: str, *, mention: bool) -> Drawing:
 def cannot_delete(network: str, name: str, words: str, *, unsure: bool = False) -> Drawing:
     """`WhatsApp can't take back a sent message. Mia still reads: “…”` `unsure`: see `cannot_change`."""
     said = (
-        wording.deletion_unsure(clean_name(name))
+        wording.thread.deletion_unsure(clean_name(name))
         if unsure
-        else wording.cannot_delete(clean_name(network, 40), clean_name(name))
+        else wording.thread.cannot_delete(clean_name(network, 40), clean_name(name))
     )
     return Drawing(text=fallback(f"{said} “{one_line(words, 300)}”"), blocks=(_still_reads(said, words, ""),))
 
@@ -380,7 +382,7 @@ def _still_reads(said: str, words: str, settled: str) -> Block:
 
 def sent_late(at: datetime, tries: int) -> Drawing:
     """`Sent at 09:20, after 3 tries.`"""
-    tail = wording.sent_late(tries)
+    tail = wording.thread.sent_late(tries)
     parts = [literal.text("Sent at "), literal.date_element(at, "{time}"), literal.text(tail)]
     text = f"Sent at {literal.date(at, '{time}')}{fallback(tail)}"
     return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)),))
@@ -388,7 +390,7 @@ def sent_late(at: datetime, tries: int) -> Drawing:
 
 def not_yet(reason: str) -> Drawing:
     """`Not sent yet: Telegram isn't answering. Oratio keeps trying.`"""
-    return told(wording.not_yet(one_line(reason, 300)))
+    return told(wording.thread.not_yet(one_line(reason, 300)))
 
 
 def shown_to_you(name: str, label: str, value: str) -> Drawing:
@@ -398,7 +400,7 @@ def shown_to_you(name: str, label: str, value: str) -> Drawing:
 
 def handed_direct(who: str, name: str, url: str | None, comment: str = "") -> Drawing:
     """A direct message: `Ana handed you Mia Krüger.`, with a link to the thread."""
-    about = wording.handed_you(clean_name(who), clean_name(name))
+    about = wording.thread.handed_you(clean_name(who), clean_name(name))
     said = one_line(comment, 1_000)
     parts = [literal.section(literal.text(about)), *([literal.quote(said)] if said else [])]
     blocks = [literal.rich(*parts)]

@@ -57,7 +57,7 @@ def list_reply(
     `waiting`: how many of all wait for the viewer; `kept`: how long closed ones stay.
     """
     inbox = kind is ListKind.INBOX
-    title = wording.inbox_title(total, waiting) if inbox else wording.closed_title(total, kept)
+    title = wording.lists.inbox_title(total, waiting) if inbox else wording.lists.closed_title(total, kept)
     blocks: list[Block] = [
         literal.rich(literal.section(literal.text(title, bold=True)), block_id=f"list.{kind}.title")
     ]
@@ -100,23 +100,24 @@ def _paging(kind: ListKind, page: int, pages: int) -> list[Block]:
     if page < pages:
         row.append(literal.button("list.page", "Next", f"{kind}:{page + 1}"))
     return [
-        literal.context(wording.page_of(page, pages), block_id=f"list.{kind}.page"),
+        literal.context(wording.lists.page_of(page, pages), block_id=f"list.{kind}.page"),
         literal.actions(row, block_id=f"list.{kind}.pages"),
     ]
 
 
 def usage(command: str) -> Drawing:
     """The usage line, for words a command does not take."""
-    words = wording.usage(command)
+    words = wording.lists.usage(command)
     return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
 
 
 def help_reply() -> Drawing:
     """`/oratio help`: what works here."""
     parts = [
-        literal.section(literal.text(bold, bold=True), literal.text(rest)) for bold, rest in wording.HELP
+        literal.section(literal.text(bold, bold=True), literal.text(rest))
+        for bold, rest in wording.lists.HELP
     ]
-    title = f"{wording.APP}: answer customers in Slack"
+    title = f"{wording.general.APP}: answer customers in Slack"
     return Drawing(
         text=fallback(title),
         blocks=(literal.header(title, block_id="help.title"), literal.rich(*parts, block_id="help.words")),

@@ -152,7 +152,7 @@ def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> 
         said = f"{clip_bytes(clean_name(field.label, 40, 'Note'), 90)}: {clip_bytes(value, 300)}"
         blocks.append(literal.plain_section(said, block_id=f"profile.field.{at}"))
     if len(blocks) == 1:
-        blocks.append(literal.plain_section(wording.NOTHING_SHARED, block_id="profile.none"))
+        blocks.append(literal.plain_section(wording.general.NOTHING_SHARED, block_id="profile.none"))
     if view.first_wrote:
         first = literal.date(view.first_wrote, "First wrote {date_short}")
         blocks.append(literal.context(first, block_id="profile.first"))

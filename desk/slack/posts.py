@@ -114,7 +114,7 @@ class TroubleView:
 def account_broken(view: TroubleView) -> Drawing:
     """`Telegram · Acme Shop stopped at 08:12: …. 3 answers are waiting and go out once it works.`"""
     head = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
-    tail = f": {one_line(view.reason, 400).rstrip('.')}. {wording.waiting_answers(view.waiting)}"
+    tail = f": {one_line(view.reason, 400).rstrip('.')}. {wording.operators.waiting_answers(view.waiting)}"
     parts = [
         literal.emoji("warning"),
         literal.text(" "),
@@ -148,7 +148,7 @@ def account_fault(account_id: int, network: str, account: str, why: str) -> Draw
 def account_stopped(account_id: int, network: str, account: str, reason: str, waiting: int) -> Drawing:
     """`Telegram · Acme Shop stopped: …. 3 answers are waiting and go out once it works.`"""
     why = one_line(reason, 400).rstrip(".")
-    words = f"{place(network, account)} stopped: {why}. {wording.waiting_answers(waiting)}"
+    words = f"{place(network, account)} stopped: {why}. {wording.operators.waiting_answers(waiting)}"
     return _account_says(account_id, words)
 
 
@@ -170,7 +170,7 @@ def place(network: str, account: str) -> str:
 
 def unreadable(number: int, place: str, size: int) -> Drawing:
     """Something signed came that cannot be read."""
-    words = wording.kept_unread(clean_name(place, 120), number, size)
+    words = wording.operators.kept_unread(clean_name(place, 120), number, size)
     return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
 
 

@@ -60,13 +60,13 @@ def mask(value: str) -> str:
     """A sensitive value with only enough left to compare it: "+49 ••• ••• 4711"."""
     whole = one_line(value, 80)
     if "@" in whole[1:]:
-        return f"{whole[0]}{wording.MASKED}@{whole.rpartition('@')[2]}"
+        return f"{whole[0]}{wording.general.MASKED}@{whole.rpartition('@')[2]}"
     digits = [c for c in whole if c.isdigit()]
     if len(digits) >= 7:
         start = re.match(r"\+\d{1,2}(?=\D|\d{6})", whole)
         head = f"{start.group()} " if start else ""
-        return f"{head}{wording.MASKED} {wording.MASKED} {''.join(digits[-4:])}"
-    return wording.MASKED
+        return f"{head}{wording.general.MASKED} {wording.general.MASKED} {''.join(digits[-4:])}"
+    return wording.general.MASKED
 
 
 def field_key(field: ProfileField) -> str:

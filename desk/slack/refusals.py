@@ -70,8 +70,8 @@ def _file(view: Refusal) -> str:
 
 
 def _nothing(view: Refusal, why: str) -> Sentence:
-    tail = f" {wording.TEXT_STAYED}" if view.has_text and view.reason in OF_FILES else ""
-    return wording.nothing_sent(_name(view)), f" {why}{tail}"
+    tail = f" {wording.refusals.TEXT_STAYED}" if view.has_text and view.reason in OF_FILES else ""
+    return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}"
 
 
 def _too_large(view: Refusal) -> Sentence:
@@ -79,32 +79,32 @@ def _too_large(view: Refusal) -> Sentence:
     kind = kinds.get(_text(view, "kind"), "files")
     has, most = _number(view, "size"), _number(view, "limit")
     if view.detail.get("ours"):
-        return _nothing(view, wording.no_room(_file(view), has, most))
-    return _nothing(view, wording.too_large(_file(view), has, _network(view), kind, most))
+        return _nothing(view, wording.refusals.no_room(_file(view), has, most))
+    return _nothing(view, wording.refusals.too_large(_file(view), has, _network(view), kind, most))
 
 
 def _wrong_kind(view: Refusal) -> Sentence:
     formats = one_line(_text(view, "formats"), 300)
-    return _nothing(view, wording.wrong_kind(_file(view), _network(view), formats))
+    return _nothing(view, wording.refusals.wrong_kind(_file(view), _network(view), formats))
 
 
 def _window(view: Refusal) -> Sentence:
     span = timedelta(seconds=_number(view, "window"))
-    return _nothing(view, wording.window_over(_network(view), span))
+    return _nothing(view, wording.refusals.window_over(_network(view), span))
 
 
 def _mention(view: Refusal) -> Sentence:
     people = view.detail.get("mentioned")
     names = [clean_name(str(p), 40) for p in people] if isinstance(people, list | tuple) else []
-    return "", wording.mentioned(names)
+    return "", wording.refusals.mentioned(names)
 
 
 def _not_yours(view: Refusal) -> Sentence:
-    return "", wording.not_yours(clean_name(view.assignee or ""), _name(view))
+    return "", wording.refusals.not_yours(clean_name(view.assignee or ""), _name(view))
 
 
 def _absent(view: Refusal) -> Sentence:
-    return _nothing(view, wording.disconnected(view.account or view.network))
+    return _nothing(view, wording.refusals.disconnected(view.account or view.network))
 
 
 def _fixed(words: str) -> Callable[[Refusal], Sentence]:
@@ -114,24 +114,24 @@ def _fixed(words: str) -> Callable[[Refusal], Sentence]:
 OF_FILES = frozenset({"too_large", "wrong_kind", "no_bytes"})
 
 SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
-    "note": _fixed(wording.KEPT_NOTE),
-    "unknown_command": lambda v: ("", wording.unknown_word(_text(v, "word"))),
-    "not_agent": _fixed(wording.KEPT_OUTSIDER),
-    "archived": lambda v: ("", wording.archived(v.archived_at)),
-    "closed": _fixed(wording.KEPT_CLOSED),
+    "note": _fixed(wording.refusals.KEPT_NOTE),
+    "unknown_command": lambda v: ("", wording.refusals.unknown_word(_text(v, "word"))),
+    "not_agent": _fixed(wording.refusals.KEPT_OUTSIDER),
+    "archived": lambda v: ("", wording.refusals.archived(v.archived_at)),
+    "closed": _fixed(wording.refusals.KEPT_CLOSED),
     "mention": _mention,
-    "forward": _fixed(wording.KEPT_FORWARD),
+    "forward": _fixed(wording.refusals.KEPT_FORWARD),
     "not_yours": _not_yours,
-    "talk": _fixed(wording.KEPT_TALK),
-    "empty": lambda v: _nothing(v, wording.NOTHING_IN_IT),
+    "talk": _fixed(wording.refusals.KEPT_TALK),
+    "empty": lambda v: _nothing(v, wording.refusals.NOTHING_IN_IT),
     "too_large": _too_large,
     "wrong_kind": _wrong_kind,
-    "no_bytes": lambda v: _nothing(v, wording.no_bytes(_file(v))),
+    "no_bytes": lambda v: _nothing(v, wording.refusals.no_bytes(_file(v))),
     "window": _window,
-    "gone": lambda v: ("", wording.gone(_name(v))),
+    "gone": lambda v: ("", wording.thread.gone(_name(v))),
     "absent": _absent,
-    "bot": _fixed(wording.KEPT_BOT),
-    "wrong_place": _fixed(wording.WRONG_PLACE),
+    "bot": _fixed(wording.refusals.KEPT_BOT),
+    "wrong_place": _fixed(wording.refusals.WRONG_PLACE),
 }
 """One sentence for each reason a message can be kept for."""
 
@@ -184,7 +184,7 @@ def _sentence_section(view: Refusal, author: str | None) -> Block:
         elements.append(literal.text(bold, bold=True))
     if view.reason == "archived" and view.archived_at:
         date = literal.date_element(view.archived_at, "{date_short}")
-        elements += [literal.text("Archived on "), date, literal.text(wording.ARCHIVED_TAIL)]
+        elements += [literal.text("Archived on "), date, literal.text(wording.refusals.ARCHIVED_TAIL)]
     else:
         elements.append(literal.text(rest))
     return literal.section(*elements)
@@ -192,9 +192,9 @@ def _sentence_section(view: Refusal, author: str | None) -> Block:
 
 def _hint(view: Refusal) -> str:
     if view.reason in OF_FILES:
-        return wording.HINT_CHOOSE
+        return wording.refusals.HINT_CHOOSE
     if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk"}:
-        return wording.HINT_LATER
+        return wording.refusals.HINT_LATER
     return ""
 
 
@@ -244,7 +244,7 @@ def wrong_place(value: str, name: str | None, *, in_thread: bool = False) -> Dra
 
     `name`: the one customer of theirs who is waiting; `value` is what the button carries.
     """
-    said = wording.WRONG_THREAD if in_thread else wording.WRONG_PLACE
+    said = wording.refusals.WRONG_THREAD if in_thread else wording.refusals.WRONG_PLACE
     words = literal.rich(literal.section(literal.text(said)), block_id=f"place.{value}.words")
     if name is None:
         return Drawing(text=fallback(said), blocks=(words,))

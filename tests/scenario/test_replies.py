@@ -151,7 +151,7 @@ async def test_written_in_the_wrong_place(one: World) -> None:
     await quiet(one)
     assert one.slack.ephemerals(ANA) == one.slack.ephemerals(BEN) == []
     ts = await says(one, ANA, None, "It comes tomorrow")
-    whisper = await told(one, ANA, wording.WRONG_PLACE)
+    whisper = await told(one, ANA, wording.refusals.WRONG_PLACE)
     assert (buttons(whisper), "Send to Mia" in str(whisper["blocks"])) == (["wrong_place.send"], True)
     assert one.shown() == []
     await presses(one, ANA, whisper["ts"], "wrong_place.send")
@@ -163,11 +163,11 @@ async def test_written_in_the_wrong_place(one: World) -> None:
     await takes(one, ANA, second)
     await line(one, thread, "Thanks, and?")
     await says(one, ANA, None, "Which of the two?")
-    whisper = await told(one, ANA, wording.WRONG_PLACE)
+    whisper = await told(one, ANA, wording.refusals.WRONG_PLACE)
     assert buttons(whisper) == []
     await closes(one, ANA, second)
     gone = await says(one, ANA, None, "Never mind")
-    whisper = await told(one, ANA, wording.WRONG_PLACE, 2)
+    whisper = await told(one, ANA, wording.refusals.WRONG_PLACE, 2)
     await deletes(one, ANA, gone)
     await stored(lambda: Message.exists(slack_ts=gone, deleted_at__isnull=False))
     await presses(one, ANA, whisper["ts"], "wrong_place.send")
@@ -192,7 +192,7 @@ async def test_written_under_a_post_that_is_no_card(one: World) -> None:
     await says(one, BEN, notice, "note: who takes this?")
     assert one.slack.ephemerals(BEN) == []
     ts = await says(one, BEN, notice, "It comes tomorrow")
-    whisper = await told(one, BEN, wording.WRONG_THREAD)
+    whisper = await told(one, BEN, wording.refusals.WRONG_THREAD)
     assert whisper["thread_ts"] == notice
     assert one.shown() == []
     await presses(one, BEN, whisper["ts"], "wrong_place.send")

@@ -219,7 +219,7 @@ def test_a_message_in_the_wrong_place() -> None:
 def test_a_return_to_unassigned_links_the_thread() -> None:
     view = posts.ReturnView(
         conversation_id=1042, version=5, name="Mia", network="WhatsApp", account="Acme", url="https://a.b/c",
-        why=wording.wrote_again("Mia"), last_agent="Ana",
+        why=wording.thread.wrote_again("Mia"), last_agent="Ana",
     )  # fmt: skip
     drawing = posts.returned(view)
     assert drawing.text == (
@@ -229,16 +229,16 @@ def test_a_return_to_unassigned_links_the_thread() -> None:
 
 
 def test_an_account_that_waits_for_the_bot() -> None:
-    drawing = posts.account_waits(3, "Telegram", "Acme", wording.no_channel("#support"))
+    drawing = posts.account_waits(3, "Telegram", "Acme", wording.operators.no_channel("#support"))
     assert "Type /invite @Oratio in #support, then press Check again." in drawing.text
     assert pressed(drawing) == [("Check again", "account.check")]
     assert drawing.blocks[1]["elements"][0]["value"] == "3"
 
 
 def test_who_wrote_can_never_be_a_colleague() -> None:
-    assert wording.author("Ana Horvat", "WhatsApp") == "Ana Horvat · WhatsApp"
-    assert len(wording.author("A" * 500, "W" * 500)) <= 80
-    assert wording.author("\u200b", "WhatsApp") == "Someone · WhatsApp"
+    assert wording.general.author("Ana Horvat", "WhatsApp") == "Ana Horvat · WhatsApp"
+    assert len(wording.general.author("A" * 500, "W" * 500)) <= 80
+    assert wording.general.author("\u200b", "WhatsApp") == "Someone · WhatsApp"
 
 
 @pytest.mark.parametrize(

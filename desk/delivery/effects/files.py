@@ -111,7 +111,7 @@ async def _upload(desk: Desk, row: Delivery, files: list[Attachment]) -> list[tu
 def _title(file: Attachment, name: str) -> str:
     """What stands above the file: for a voice message how long it is."""
     if file.kind == MediaKind.AUDIO and file.duration:
-        return wording.voice(file.duration)
+        return wording.thread.voice(file.duration)
     return name
 
 

@@ -20,7 +20,7 @@ async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
     public = found.contact.avatar_url
     icon = found.account.network.icon if found.account else "speech_balloon"
     return {
-        "username": wording.author(found.contact.name, views.network_title(found)),
+        "username": wording.general.author(found.contact.name, views.network_title(found)),
         "icon_url": public,
         "icon_emoji": None if public else f":{icon}:",
     }
@@ -112,7 +112,7 @@ async def _channel(desk: Desk, channel: str) -> str:
         return channel
     found = await desk.gateway.find_channel(channel)
     if found is None:
-        raise ChannelFault(wording.no_channel(channel), code="channel_not_found")
+        raise ChannelFault(wording.operators.no_channel(channel), code="channel_not_found")
     if not found.get("is_member") and not found.get("is_private"):
         await desk.gateway.join(str(found["id"]))
     return str(found["id"])

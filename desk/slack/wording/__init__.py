@@ -1,0 +1,9 @@
+"""Every sentence an agent reads, by where it is read. Plain words, no codes; names are cleaned by whoever
+passes them.
+
+Functions return plain text, never mrkdwn: whoever draws it decides how it is made safe.
+"""
+
+from desk.slack.wording import cards, general, lists, operators, presses, refusals, thread
+
+__all__ = ["cards", "general", "lists", "operators", "presses", "refusals", "thread"]
