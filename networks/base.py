@@ -92,6 +92,10 @@ class Capabilities:
     idempotent_send: bool
     """Repeating a call with the same `idempotency_key` is seen only once."""
     markup: Markup = Markup.PLAIN
+    voice: MediaRule | None = None
+    """What an agent's recording must be to go as a voice note; None: it goes as an audio file."""
+    emojis: frozenset[str] = frozenset()
+    """The reactions the provider takes from us; empty: any."""
     checked: str = ""
     """When the limits were compared with the provider's documentation: "November 2026"."""
 
@@ -176,6 +180,8 @@ class InboundAttachment:
     kind: MediaKind | None = None
     duration: float | None = None
     """Seconds, for voice, audio and video where known."""
+    voice: bool = False
+    """Spoken into the network's own app, not a file that was chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +312,10 @@ class Attachment:
     kind: MediaKind
     open: Callable[[], AsyncIterator[bytes]]
     link: Callable[[], Awaitable[str]]
+    voice: bool = False
+    """To be sent as a voice note; only where `Capabilities.voice` takes it."""
+    duration: float | None = None
+    """Seconds, for a voice note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,14 +474,78 @@ class WebhookNetwork(Network, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """An update that came but cannot be read: its bytes, and what is wrong, without its words."""
+
+    body: bytes
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one question brought. `cursor` stands after all of it, the unreadable too."""
+
+    events: Sequence[InboundEvent] = ()
+    cursor: str | None = None
+    unreadable: Sequence[Unreadable] = ()
+
+
 @runtime_checkable
 class PollingNetwork(Network, Protocol):
-    """A network that we ask. It keeps no state: the core stores events and cursor together."""
+    """A network that we ask. It keeps no state: the core stores events and cursor together.
 
-    async def poll(
-        self, account: AccountSettings, cursor: str | None
-    ) -> tuple[Sequence[InboundEvent], str | None]:
-        """Wait for events after `cursor`; return them and the next cursor."""
+    One that can be called as well is both this and a `WebhookNetwork`.
+    """
+
+    def polls(self, account: AccountSettings, hook: str | None) -> bool:
+        """Whether this account is asked. `hook` is where the provider could call us; None: nowhere.
+
+        Answers the same for as long as the program runs.
+        """
+        ...
+
+    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
+        """Wait, for half a minute at most, for events after `cursor` (None: never asked before).
+
+        Asked again with the same cursor, it gives the same events again. May be cancelled at
+        any time. Raises `DeliveryError`: `AccountBroken` when a person has to mend something,
+        `Throttled`, or another, after which it is asked again.
+        """
+        ...
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A network whose provider is told where to call us."""
+
+    async def connect(self, account: AccountSettings, hook: str | None) -> None:
+        """Have the provider call `hook`, https and public; None: no address, the account is polled.
+
+        Called at every start before the first `poll`, and again until it succeeds, so repeating
+        is harmless and loses nothing that waits at the provider. Raises `DeliveryError`: the
+        words of `Rejected` and `AccountBroken` say what to mend.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One thing the provider says about an account: a clause, "the token belongs to @acme_bot".
+
+    `wrong`: something must be repaired, and the words say how.
+    """
+
+    words: str
+    wrong: bool = False
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A network whose provider can be asked whether an account works."""
+
+    async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
+        """Ask for `oratio check`, changing nothing; `hook` as in `connect`. Raises `DeliveryError`."""
         ...
 
 
