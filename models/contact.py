@@ -24,6 +24,10 @@ class Contact(Model):
     """`[label, value, sensitive]` lines of the profile."""
     reply_handle = fields.TextField(null=True)
     gone_at = fields.DatetimeField(null=True)
+    blocked_at = fields.DatetimeField(null=True)
+    """Since when what they write is kept, but not shown; the network is not told."""
+    blocked_by = fields.CharField(32, null=True)
+    block_reason = fields.TextField(default="")
     first_seen = fields.DatetimeField()
     profile_at = fields.DatetimeField(null=True)
 

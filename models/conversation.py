@@ -26,6 +26,8 @@ class Trigger(StrEnum):
     CUSTOMER_WRITES = "customer_writes"
     AGENT_REPLIES = "agent_replies"
     CLOSE = "close"
+    SNOOZE = "snooze"
+    WAKE = "wake"
     REOPEN = "reopen"
     ARCHIVE = "archive"
 
@@ -65,6 +67,14 @@ class Conversation(Model):
     first_reply_at = fields.DatetimeField(null=True)
     assignee_wrote = fields.BooleanField(default=False)
     """The assignee has written in the thread, so Slack notifies them by itself."""
+    snoozed_by = fields.CharField(32, null=True)
+    """Who put it to sleep; None: it is awake. Cleared, with the time, by whatever wakes it."""
+    snoozed_until = fields.DatetimeField(null=True)
+    """When it wakes; None while it is asleep: only when the customer writes."""
+    not_a_request = fields.BooleanField(default=False)
+    """Closed as spam or the like: left out of all figures, and no automatic reply."""
+    close_reason = fields.TextField(default="")
+    """Why, in the words of who closed it as no request, or blocked the customer."""
     read_up_to = fields.DatetimeField(null=True)
     """How far the customer has read, where the network tells."""
 
@@ -75,6 +85,7 @@ class Conversation(Model):
             Index(fields=("workspace_id", "closed_by", "closed_at"), name="idx_conversation_closed"),
             Index(fields=("channel", "card_ts"), name="idx_conversation_thread"),
             Index(fields=("contact_id",), name="idx_conversation_contact"),
+            Index(fields=("workspace_id", "snoozed_until"), name="idx_conversation_snoozed"),
         ]
 
     @classmethod

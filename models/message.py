@@ -21,12 +21,14 @@ class Direction(StrEnum):
 class MessageState(StrEnum):
     """The fate of a message.
 
-    Inbound: `taken`. Notes: `kept`, or `guarded` (kept, and sendable), or `refused` (meant
-    for the customer, but can't go as it is). Outbound: `queued` until every part has its
-    receipt (`sent`), or one `failed` or is `uncertain`; `withdrawn` within the hold.
+    Inbound: `taken`, or `withheld` while the contact is blocked. Notes: `kept`, or `guarded`
+    (kept, and sendable), or `refused` (meant for the customer, but can't go as it is).
+    Outbound: `queued` until every part has its receipt (`sent`), or one `failed` or is
+    `uncertain`; `withdrawn` within the hold.
     """
 
     TAKEN = "taken"
+    WITHHELD = "withheld"
     KEPT = "kept"
     GUARDED = "guarded"
     REFUSED = "refused"

@@ -18,6 +18,8 @@ class Person(Model):
     """Display name, else real name."""
     search_name = fields.CharField(255, default="")
     avatar_url = fields.CharField(1024, null=True)
+    time_zone = fields.CharField(64, default="")
+    """An IANA name, as Slack tells it; empty: not known."""
     is_bot = fields.BooleanField(default=False)
     is_guest = fields.BooleanField(default=False)
     is_stranger = fields.BooleanField(default=False)

@@ -12,13 +12,22 @@ from models import Status, Trigger
 U, I, C, A = Status.UNASSIGNED, Status.INBOX, Status.CLOSED, Status.ARCHIVED  # noqa: E741 - the table's letters
 
 TABLE: dict[Status, dict[Trigger, Status]] = {
-    U: {Trigger.ASSIGN: I, Trigger.CUSTOMER_WRITES: U, Trigger.AGENT_REPLIES: I, Trigger.CLOSE: C},
+    U: {
+        Trigger.ASSIGN: I,
+        Trigger.CUSTOMER_WRITES: U,
+        Trigger.AGENT_REPLIES: I,
+        Trigger.CLOSE: C,
+        Trigger.SNOOZE: U,
+        Trigger.WAKE: U,
+    },
     I: {
         Trigger.ASSIGN: I,
         Trigger.RELEASE: U,
         Trigger.CUSTOMER_WRITES: I,
         Trigger.AGENT_REPLIES: I,
         Trigger.CLOSE: C,
+        Trigger.SNOOZE: I,
+        Trigger.WAKE: I,
     },
     C: {Trigger.CUSTOMER_WRITES: I, Trigger.REOPEN: I, Trigger.ARCHIVE: A},
     A: {},
@@ -75,6 +84,8 @@ CLOSED = Standing(status=C, last_assignee=ANA)
         (GIVEN_BACK, Trigger.CLOSE, CLOSED),
         (ANAS, Trigger.CLOSE, CLOSED),
         (FROM_ANA_TO_BEN, Trigger.CLOSE, Standing(status=C, last_assignee=BEN)),
+        (ANAS, Trigger.SNOOZE, ANAS),
+        (GIVEN_BACK, Trigger.WAKE, GIVEN_BACK),
         (CLOSED, Trigger.REOPEN, Standing(status=I, assignee=BEN, last_assignee=ANA)),
         (CLOSED, Trigger.ARCHIVE, Standing(status=A, last_assignee=ANA)),
     ],
