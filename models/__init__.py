@@ -1,13 +1,14 @@
 """Our tables. Every one carries `workspace_id`, and every query names it first."""
 
 from models.account import Account, AccountState
-from models.contact import Contact
+from models.contact import Contact, ContactWord
 from models.conversation import Conversation, ConversationEvent, Status, Trigger
 from models.delivery import Delivery, DeliveryKind, DeliveryState
 from models.event import EarlyChange, RawPayload, SeenEvent
 from models.message import Attachment, AttachmentState, Direction, Message, MessageState
 from models.person import AccountAgent, Person
 from models.post import Post, PostKind
+from models.routing import ChannelQueue, RoutedChannel
 from models.visitor import Visitor, VisitorEvent, VisitorFile
 from models.workspace import Workspace, WorkspaceState
 
@@ -17,7 +18,9 @@ __all__ = [
     "AccountState",
     "Attachment",
     "AttachmentState",
+    "ChannelQueue",
     "Contact",
+    "ContactWord",
     "Conversation",
     "ConversationEvent",
     "Delivery",
@@ -31,6 +34,7 @@ __all__ = [
     "Post",
     "PostKind",
     "RawPayload",
+    "RoutedChannel",
     "SeenEvent",
     "Status",
     "Trigger",

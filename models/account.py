@@ -33,7 +33,13 @@ class Account(Model):
     """Slack id of the intake channel, once known."""
     channel_name = fields.CharField(255, default="")
     cursor = fields.TextField(null=True)
+    """How far a network that is polled was read."""
+    poller = fields.CharField(64, null=True)
+    """The process that polls, as long as `poller_until` lies ahead."""
+    poller_until = fields.DatetimeField(null=True)
     welcomed_at = fields.DatetimeField(null=True)
+    notify_group = fields.CharField(32, null=True)
+    """Slack id of the user group that hears of customers nobody has taken, once known."""
 
     class Meta:
         table = "account"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -33,3 +34,18 @@ class Contact(Model):
 
     class Meta:
         table = "contact"
+
+
+class ContactWord(Model):
+    """One word of a contact's name as it is searched for: folded, without accents."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace_id = fields.BigIntField()
+    account_id = fields.BigIntField()
+    contact_id = fields.BigIntField(db_index=True)
+    word = fields.BinaryField()
+    """UTF-8 bytes: every database compares those alike, whatever its language."""
+
+    class Meta:
+        table = "contact_word"
+        indexes = [Index(fields=("account_id", "word", "contact_id"), name="idx_contact_word")]

@@ -77,15 +77,31 @@ class Conversation(Model):
     """Why, in the words of who closed it as no request, or blocked the customer."""
     read_up_to = fields.DatetimeField(null=True)
     """How far the customer has read, where the network tells."""
+    remind_at = fields.DatetimeField(null=True)
+    """When to look whether somebody has to be reminded; None: not before something happens."""
+    remind_from = fields.DatetimeField(null=True)
+    """Patience is counted from here where that is later than `waiting_since`."""
+    reminded = fields.IntField(default=0)
+    """Who was reminded since the customer waits: the `Step`s of desk.reminders, added up."""
 
     class Meta:
         table = "conversation"
         indexes = [
-            Index(fields=("workspace_id", "status", "assignee"), name="idx_conversation_list"),
-            Index(fields=("workspace_id", "closed_by", "closed_at"), name="idx_conversation_closed"),
+            Index(
+                fields=("workspace_id", "account_id", "status", "snoozed_by", "waiting_since", "id"),
+                name="idx_conversation_turn",
+            ),
+            Index(
+                fields=("workspace_id", "assignee", "snoozed_by", "waiting_since", "id"),
+                name="idx_conversation_inbox",
+            ),
+            Index(fields=("workspace_id", "closed_by", "status", "closed_at", "id"), name="idx_conversation_closed"),
+            Index(fields=("workspace_id", "account_id", "archived_at", "id"), name="idx_conversation_archived"),
+            Index(fields=("workspace_id", "status", "closed_at"), name="idx_conversation_due"),
             Index(fields=("channel", "card_ts"), name="idx_conversation_thread"),
             Index(fields=("contact_id",), name="idx_conversation_contact"),
             Index(fields=("workspace_id", "snoozed_until"), name="idx_conversation_snoozed"),
+            Index(fields=("workspace_id", "remind_at"), name="idx_conversation_remind"),
         ]
 
     @classmethod

@@ -31,6 +31,10 @@ class DeliveryKind(StrEnum):
     EDIT_PART = "edit_part"
     DELETE_PART = "delete_part"
     NUDGE = "nudge"
+    REMINDER = "reminder"
+    CROWD = "crowd"
+    REFRESH_CROWD = "refresh_crowd"
+    WAKE = "wake"
     READ = "read"
 
 
