@@ -21,6 +21,7 @@ from tortoise import Tortoise
 
 from bot import connecting, database, probes
 from bot.config import Config
+from bot.connections import Connections
 from bot.exits import NO_SOCKET, DatabaseFault, SlackRefused
 from bot.listener import listen
 from bot.listening import Listening
@@ -75,6 +76,7 @@ class Application:
         self._pace = pace
         self._stack = AsyncExitStack()
         self._sockets: Sockets | None = None
+        self._connections: Connections | None = None
         self.url = ""
         self.desk: Desk
         self.worker: Worker
@@ -184,6 +186,8 @@ class Application:
     async def _look_now(self) -> None:
         """Have whatever waits for a repair try, and look at every account; back when that is done."""
         await self._probe()
+        if self._connections:
+            await self._connections.now()
         await self._looking.now()
 
     def _lost(self, words: str) -> None:
@@ -235,6 +239,7 @@ class Application:
         loops.start("listening", self._listening.run)
         self._stack.callback(self._listening.stop)
         await self._looking.around()
+        self._connect(loops, alone=alone)
         loops.every("archive", spans.archive_every, self._archive)
         loops.every("people", spans.people_every, self._looking.around)
         loops.every("probe", spans.slow_notice, self._probe)
@@ -246,6 +251,17 @@ class Application:
         if self._config.app_token:
             await self._open_sockets(self._config.app_token, loops)
         self._listening.want()
+
+    def _connect(self, loops: Loops, *, alone: bool) -> None:
+        """Keep up the lines to the accounts' providers."""
+        connections = self._connections = Connections(self.desk, self._owner, alone=alone)
+        for each in connections.each:
+            loops.start(f"connection:{each.account.config.name}", each.run)
+        self._stack.callback(connections.stop)
+        spans = self.desk.settings.durations
+        often = min(spans.silent_after / 4, timedelta(seconds=10))
+        loops.every("connections", often, connections.watch)
+        loops.every("pollers", spans.lease / 3, connections.renew)
 
     async def _open_sockets(self, token: str, loops: Loops) -> None:
         silence = self.desk.settings.durations.socket_silence.total_seconds()

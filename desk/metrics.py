@@ -74,6 +74,12 @@ SOCKETS = Gauge("oratio_slack_sockets", "Open Socket Mode connections.", registr
 SOCKET_OPENINGS = Counter(
     "oratio_slack_socket_openings", "Socket Mode connections opened since the start.", registry=REGISTRY
 )
+CONNECTION_SILENT = Gauge(
+    "oratio_connection_silent_seconds",
+    "Since an account's network last answered; 0 while it works.",
+    ("account",),
+    registry=REGISTRY,
+)
 VISITORS_CONNECTED = Gauge(
     "oratio_webchat_connections", "Browsers of website visitors connected now.", registry=REGISTRY
 )

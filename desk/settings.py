@@ -41,6 +41,10 @@ class Durations:
     shutdown: timedelta = timedelta(seconds=5)
     """How long what is under way may take to end when the program is stopped."""
     seen_events: timedelta = timedelta(days=3)
+    poll_within: timedelta = timedelta(seconds=90)
+    """How long one question to a network that is polled may take."""
+    silent_after: timedelta = timedelta(minutes=5)
+    """So long a network may fail to answer until those who run the program are told."""
     link_life: timedelta = timedelta(days=7)
     """How long a customer can fetch a file by the link they were sent."""
 

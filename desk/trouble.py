@@ -7,6 +7,7 @@ the first delivery that gets through again ends it, and the rest follow.
 from __future__ import annotations
 
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from desk import operators
 from desk.context import Desk
@@ -15,6 +16,7 @@ from desk.slack import posts
 from models import (
     Account,
     AccountState,
+    Delivery,
     Workspace,
     WorkspaceState,
 )
@@ -29,6 +31,27 @@ async def report(desk: Desk, what: str, words: str) -> None:
         await _account(desk, int(name), words)
     else:
         await _channel(desk, name, words)
+
+
+async def told(desk: Desk, what: str, words: str) -> None:
+    """`report` as a transaction of its own, for a fault that concerns no single delivery."""
+    async with in_transaction():
+        await report(desk, what, words)
+
+
+async def answers(desk: Desk, account_id: int) -> bool:
+    """An account's provider answers again; whether that mended the account. One transaction.
+
+    Deliveries that wait for the repair find out by themselves, and know better.
+    """
+    what = f"account:{account_id}"
+    async with in_transaction():
+        row = await Account.get(id=account_id)
+        waiting = Delivery.filter(workspace_id=desk.workspace.id, unfinished=True, parked_by=what)
+        if row.state is not AccountState.BROKEN or await waiting.exists():
+            return False
+        await over(desk, what)
+        return True
 
 
 async def _account(desk: Desk, account_id: int, words: str) -> None:

@@ -21,6 +21,7 @@ import aiohttp
 from networks.base import (
     AccountSettings,
     Capabilities,
+    Checked,
     ContactGone,
     DeliveryReport,
     InboundAttachment,
@@ -35,6 +36,7 @@ from networks.base import (
     OptionKind,
     OptionSpec,
     OutboundPart,
+    Polled,
     Profile,
     ProfileField,
     Receipt,
@@ -42,6 +44,7 @@ from networks.base import (
     Support,
     TextLimit,
     Tools,
+    Unreadable,
     WebhookAnswer,
     WebhookRequest,
 )
@@ -261,6 +264,44 @@ class FakeNetwork(BareFakeNetwork):
 
     async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
         await self._call(account, "read", {"to": contact_id, "id": external_id, "key": key})
+
+
+class LinkedFakeNetwork(FakeNetwork):
+    """Is asked where `poll` is set or nothing can call it, and told where to call otherwise."""
+
+    OPTIONS: ClassVar[Mapping[str, OptionSpec]] = {
+        **BareFakeNetwork.OPTIONS,
+        "poll": OptionSpec(kind=OptionKind.FLAG, about="says that it is asked"),
+    }
+
+    def polls(self, account: AccountSettings, hook: str | None) -> bool:
+        return bool(account.options.get("poll", hook is None))
+
+    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
+        answer = await self._call(account, "updates", {"after": cursor})
+        events: list[InboundEvent] = []
+        unreadable = []
+        for raw in answer["updates"]:
+            if raw == "monster":  # what no network may give: the core must live with it
+                events.append(
+                    InboundMessage(event_id="e" * 900, external_id="m", contact_id="c", sent_at=real_now())
+                )
+                continue
+            try:
+                events += [each for each in [_read(raw)] if each is not None]
+            except PayloadInvalid as error:
+                unreadable.append(Unreadable(body=json.dumps(raw).encode(), why=str(error)))
+        return Polled(events=events, cursor=answer["next"], unreadable=unreadable)
+
+    async def connect(self, account: AccountSettings, hook: str | None) -> None:
+        await self._call(account, "hook", {"url": hook})
+
+    async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
+        found = await self._call(account, "look", {})
+        token = Checked(words="the token is one of Acme")
+        if found["hook"] == hook:
+            return [token, Checked(words="calls come here" if hook else "nothing is called")]
+        return [token, Checked(words="calls go elsewhere; start Oratio again", wrong=True)]
 
 
 def _no_file(status: int) -> DeliveryError:

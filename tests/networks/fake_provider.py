@@ -59,15 +59,22 @@ class FakeProvider:
         self.typing: dict[str, bool] = {}
         self.files: dict[str, bytes | int] = {}
         """What may be fetched; a number stands for so many zeros."""
+        self.updates: list[dict[str, Any] | str] = []
+        """What waits for whoever asks; a text is an update nobody can read."""
+        self.hooks: list[str | None] = []
+        """The addresses it was told to call, in order."""
+        self.asking = 0
+        """How many wait for updates now."""
         self.file_bytes: dict[str, int] = {}
         """How many bytes of each were handed out."""
         self._faults: deque[tuple[str, str | None]] = deque()
         self._released = asyncio.Event()
-        self._changed = asyncio.Event()
+        self._changed, self._came = asyncio.Event(), asyncio.Event()
         self.url = ""
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=200_000_000)
+        app.router.add_post("/updates", self._updates)
         app.router.add_post("/{verb}", self._serve)
         app.router.add_get("/file/{ref}", self._file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -79,6 +86,7 @@ class FakeProvider:
 
     async def __aexit__(self, *_: object) -> None:
         self._released.set()
+        self._came.set()
         await self._runner.cleanup()
 
     def options(self) -> dict[str, object]:
@@ -141,6 +149,42 @@ class FakeProvider:
             raise web.HTTPServiceUnavailable
         return web.json_response(answer)
 
+    def happens(self, *updates: dict[str, Any] | str) -> None:
+        """Something for whoever asks."""
+        self.updates.extend(updates)
+        self._came.set()
+
+    async def _updates(self, request: web.Request) -> web.StreamResponse:
+        """What came after the cursor; waits for it. All of it stays, to be asked for again."""
+        body = await request.json()
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.json_response({"error": "revoked"}, status=401)
+        fault = self._strike("updates")
+        refused = _REFUSALS.get(fault)
+        if refused is not None:
+            self.calls.append(("updates", body))
+            self._changed.set()
+            return refused()
+        after = int(body["after"] or 0)
+        await self._news(after)
+        self.calls.append(("updates", body))
+        self._changed.set()
+        if fault == "lost_answer" and request.transport is not None:
+            request.transport.abort()
+            raise web.HTTPServiceUnavailable
+        return web.json_response({"updates": self.updates[after:], "next": str(len(self.updates))})
+
+    async def _news(self, after: int) -> None:
+        """Wait until there is something after that, a second at most."""
+        self.asking += 1
+        self._changed.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while len(self.updates) <= after and not self._released.is_set():
+                    self._came.clear()
+                    await self._came.wait()
+        self.asking -= 1
+
     def _strike(self, verb: str) -> str:
         """The fault this call meets."""
         met = self._faults and self._faults[0][1] in (None, verb)
@@ -150,6 +194,11 @@ class FakeProvider:
         if verb == "send":
             return {"id": self._show(body).id}
         self.done.append((verb, body))
+        if verb == "hook":
+            self.hooks.append(body["url"])
+            return {}
+        if verb == "look":
+            return {"hook": self.hooks[-1] if self.hooks else None}
         if verb == "typing":
             self.typing[body["to"]] = body["on"]
             return {}

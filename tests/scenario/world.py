@@ -19,7 +19,7 @@ from desk.settings import AccountConfig, DeskSettings, Durations
 from networks.base import Network, Tools
 from networks.registry import build
 from sandbox import Sandbox
-from tests.networks.fake import BareFakeNetwork, FakeNetwork
+from tests.networks.fake import BareFakeNetwork, FakeNetwork, LinkedFakeNetwork
 from tests.networks.fake_provider import FakeProvider
 
 ANA, BEN, CHLOE, DORA = "U0ANA00001", "U0BEN00001", "U0CHLOE001", "U0DORA0001"
@@ -121,8 +121,10 @@ def _is_card(message: dict[str, Any]) -> bool:
     return any(str(b.get("block_id", "")).startswith("card.") for b in message.get("blocks") or [])
 
 
-def make_network(idempotent: bool, bare: bool = False) -> Callable[[str, Tools], Network]:
-    kind = BareFakeNetwork if bare else FakeNetwork
+def make_network(
+    idempotent: bool, bare: bool = False, linked: bool = False
+) -> Callable[[str, Tools], Network]:
+    kind = BareFakeNetwork if bare else LinkedFakeNetwork if linked else FakeNetwork
 
     def make(name: str, tools: Tools) -> Network:
         return kind(tools, idempotent=idempotent) if name == "fake" else build(name, tools)
@@ -165,12 +167,17 @@ def configured(slack: Sandbox, folder: Path, url: str, *accounts: AccountConfig,
 
 @asynccontextmanager
 async def running(
-    world: World, *, idempotent: bool = False, bare: bool = False, pace: float = 1000.0
+    world: World,
+    *,
+    idempotent: bool = False,
+    bare: bool = False,
+    linked: bool = False,
+    pace: float = 1000.0,
 ) -> AsyncIterator[World]:
     """Oratio started in this process against the world, and stopped at the end. `bare`: the fake
-    network can only send."""
+    network can only send. `linked`: it is polled, or told where to call."""
     world.slack.core.faults.drop = not world.config.socket_mode
-    async with Application(world.config, make=make_network(idempotent, bare), pace=pace) as app:
+    async with Application(world.config, make=make_network(idempotent, bare, linked), pace=pace) as app:
         world.app = app
         if not world.config.socket_mode:  # until now there was no address for Slack's events
             world.slack.request_url = f"{app.url}/slack/events"
@@ -203,13 +210,14 @@ async def the_world(
     """The stand-in, the provider and Oratio.
 
     `account` changes the account's keys, `options` are more of the fake network's own; `others`
-    are the keys of further accounts.
+    are the keys of further accounts; `pace` is how much quicker than Slack its pace is.
     """
     await with_tables(url)
     others = more.pop("others", ())
     options = more.pop("options", {})
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
-    idempotent, bare = more.pop("idempotent", False), more.pop("bare", False)
+    idempotent, bare, linked = (more.pop(each, False) for each in ("idempotent", "bare", "linked"))
+    pace = more.pop("pace", 1000.0)
     async with (
         Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
@@ -217,5 +225,7 @@ async def the_world(
         own = {**(account or {}), "options": {**provider.options(), **options}}
         accounts = [shop(provider, **each) for each in (own, *others)]
         config = configured(slack, folder, url, *accounts, **more)
-        async with running(World(slack, provider, config), idempotent=idempotent, bare=bare) as world:
+        async with running(
+            World(slack, provider, config), idempotent=idempotent, bare=bare, linked=linked, pace=pace
+        ) as world:
             yield world

@@ -71,5 +71,11 @@ def kept_unread(place: str, number: int, size: int) -> str:
     )
 
 
+def silent(reason: str) -> str:
+    """A network has not answered for a while; `reason` is a clause."""
+    return f"nothing is heard from it, because {reason.strip().rstrip('.')}; {APP} keeps trying"
+
+
+NO_ADDRESS = "it can't be called, because PUBLIC_URL is not set to the https address of this Oratio"
 CHANNEL_CLOSED = "This channel was archived or deleted, so no card can be posted there."
 TOKEN_LOST = "The Slack app was removed or its token revoked. It has to be installed again."  # noqa: S105 - a sentence
