@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
 
 from bot import manifest
 from bot.config import Config
+from bot.connecting import hook_of, polled, settings_of
 from bot.exits import NO_SOCKET, SlackRefused
 from bot.findings import (
     Finding,
@@ -17,18 +18,28 @@ from bot.findings import (
     judge_account,
     judge_addresses,
     judge_app,
+    judge_network,
     judge_operators,
 )
+from desk.clock import Clock
+from desk.hub import Hub
 from desk.people import Member, read_member
 from desk.settings import AccountConfig
 from desk.slack.errors import ChannelFault, SlackError, WorkspaceFault
 from desk.slack.gateway import Auth, Gateway
+from desk.slack.wording.operators import NO_ADDRESS
+from desk.units import Units
+from desk.visitors import Visitors
+from networks.base import Checked, Checks, Closes, Connects, Network, Tools
+from networks.errors import DeliveryError
+from networks.registry import build
 
 Say = Callable[[str], None]
+Make = Callable[[str, Tools], Network]
 
 
-async def inspect(config: Config, say: Say = lambda _: None) -> list[Finding]:
-    """Ask Slack and judge; `say` hears what is being asked.
+async def inspect(config: Config, say: Say = lambda _: None, *, make: Make = build) -> list[Finding]:
+    """Ask Slack and the accounts' networks, and judge; `say` hears what is being asked.
 
     Raises `SlackRefused` where Slack is away, or the bot token itself does not work.
     """
@@ -39,7 +50,8 @@ async def inspect(config: Config, say: Say = lambda _: None) -> list[Finding]:
             if sockets:
                 say("Asking Slack for a socket …")
                 findings.append(await _socket(sockets))
-            return findings + await _accounts(config, gateway, auth, say)
+            findings += await _accounts(config, gateway, auth, say)
+            return findings + await _networks(config, say, make)
         except SlackError as error:
             raise SlackRefused(f"Slack could not be asked: {error.words}") from None
 
@@ -57,6 +69,37 @@ async def _accounts(config: Config, gateway: Gateway, auth: Auth, say: Say) -> l
         say(f"Asking Slack about {account.title} …")
         findings += await _account(account, gateway, auth, people)
     return findings
+
+
+async def _networks(config: Config, say: Say, make: Make) -> list[Finding]:
+    """What the networks that can be asked say of their accounts."""
+    clock, units, folder = Clock(), Units(), config.desk.data / "media"
+    hub = Hub()
+    tools = Tools(visitors=Visitors(0, {}, folder, clock, units, hub=hub), signal=hub.tell)
+    findings: list[Finding] = []
+    for account in config.desk.accounts:
+        network = make(account.network, tools)
+        try:
+            if isinstance(network, Checks):
+                say(f"Asking {network.title} about {account.title} …")
+            findings += judge_network(account, await _asked(config, account, network))
+        finally:
+            if isinstance(network, Closes):
+                await network.close()
+    return findings
+
+
+async def _asked(config: Config, account: AccountConfig, network: Network) -> Sequence[Checked]:
+    if not isinstance(network, Checks):
+        return ()
+    settings, hook = settings_of(account), hook_of(config.desk, account)
+    is_asked = polled(network, settings, hook)
+    if hook is None and not is_asked and isinstance(network, Connects):
+        return [Checked(words=NO_ADDRESS, wrong=True)]
+    try:
+        return await network.check(settings, None if is_asked else hook)
+    except DeliveryError as error:
+        return [Checked(words=error.words, wrong=True)]
 
 
 async def _account(

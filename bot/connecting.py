@@ -14,10 +14,11 @@ from bot.config import Config
 from bot.exits import NO_SOCKET, SlackRefused
 from desk.clock import Clock
 from desk.context import ConnectedAccount, WorkspaceRef
+from desk.settings import AccountConfig, DeskSettings
 from desk.slack.errors import SlackError
 from desk.slack.gateway import Auth, Gateway, Patience
 from models import Workspace
-from networks.base import AccountSettings, Network
+from networks.base import AccountSettings, Network, PollingNetwork
 
 log = structlog.get_logger("oratio")
 
@@ -75,6 +76,26 @@ async def workspace_of(auth: Auth) -> WorkspaceRef:
     )
 
 
+def hook_of(settings: DeskSettings, account: AccountConfig) -> str | None:
+    """Where the account's provider can call us; None where the world doesn't reach us."""
+    base = settings.public_url
+    if not (base and base.startswith("https://")):
+        return None
+    return f"{base}/hooks/{account.network}/{account.name}"
+
+
+def polled(network: Network, settings: AccountSettings, hook: str | None) -> bool:
+    """Whether the account is asked for what happened."""
+    return isinstance(network, PollingNetwork) and network.polls(settings, hook)
+
+
+def settings_of(account: AccountConfig) -> AccountSettings:
+    """The account as its network knows it."""
+    return AccountSettings(
+        network=account.network, name=account.name, title=account.title, options=account.options
+    )
+
+
 def connected(
     ids: Mapping[str, int], config: Config, make: Callable[[str], Network]
 ) -> dict[int, ConnectedAccount]:
@@ -85,11 +106,8 @@ def connected(
         if each.network not in made:
             made[each.network] = make(each.network)
         network = made[each.network]
-        settings = AccountSettings(
-            network=each.network, name=each.name, title=each.title, options=each.options
-        )
         accounts[ids[each.name]] = ConnectedAccount(
-            id=ids[each.name], config=each, settings=settings, network=network
+            id=ids[each.name], config=each, settings=settings_of(each), network=network
         )
     return accounts
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import structlog
 from tortoise.exceptions import ValidationError
 
+from bot.connecting import hook_of, polled
 from bot.database import FAULTS
 from desk import metrics, polling, trouble
 from desk.context import ConnectedAccount, Desk
@@ -35,20 +36,13 @@ _PRESSED = 5.0
 """Seconds that whoever pressed `Check again` waits for an answer at most."""
 
 
-def hook_of(public_url: str | None, account: ConnectedAccount) -> str | None:
-    """Where the account's provider can call us; None where the world doesn't reach us."""
-    if not (public_url and public_url.startswith("https://")):
-        return None
-    return f"{public_url}/hooks/{account.config.network}/{account.config.name}"
-
-
 class Connection:
     """One account's line. `run` is its task; `trouble` is why it does not work, or None."""
 
     def __init__(self, desk: Desk, account: ConnectedAccount, owner: str, *, alone: bool) -> None:
-        hook = hook_of(desk.settings.public_url, account)
+        hook = hook_of(desk.settings, account.config)
         network = account.network
-        self.polls = isinstance(network, PollingNetwork) and network.polls(account.settings, hook)
+        self.polls = polled(network, account.settings, hook)
         self.account = account
         self.trouble: str | None = None
         self._hook = None if self.polls else hook

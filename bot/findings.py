@@ -11,6 +11,7 @@ from bot.config import Config
 from desk.people import Member, may_answer
 from desk.settings import AccountConfig
 from desk.slack.gateway import Auth
+from networks.base import Checked
 
 Found = Mapping[str, Any]
 """An object as Slack describes it."""
@@ -120,6 +121,12 @@ def judge_account(around: Surroundings) -> Iterator[Finding]:
     agents = _agents(around)
     if agents:
         yield Finding(words=f"{title}: {len(agents)} {'agent' if len(agents) == 1 else 'agents'} may answer.")
+
+
+def judge_network(account: AccountConfig, found: Iterable[Checked]) -> Iterator[Finding]:
+    """What an account's network says of it."""
+    for each in found:
+        yield Finding(words=f"{account.title}: {each.words}.", wrong=each.wrong)
 
 
 def _channel_faults(channel: Found, name: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ from bot.config import Config
 from bot.exits import NO_SOCKET, SlackRefused
 from desk.settings import AccountConfig
 from sandbox import Sandbox
+from tests.networks.fake import LinkedFakeNetwork
+from tests.networks.fake_provider import FakeProvider
 from tests.project.sources import ROOT
 from tests.scenario.world import ANA, BEN, configured
 
@@ -81,10 +83,9 @@ async def test_a_revoked_token_is_slacks_refusal(tmp_path: Path) -> None:
 
 def asked(slack: Sandbox, folder: Path, **keys: Any) -> Config:
     account = AccountConfig(
-        network="webchat",
         name="shop",
         title="Shop",
-        **({"channel": "#support"} | keys.pop("account", {})),
+        **({"network": "webchat", "channel": "#support"} | keys.pop("account", {})),
         agents=keys.pop("agents", ()),
         agents_group=keys.pop("group", None),
     )
@@ -168,3 +169,29 @@ async def test_what_is_asked_is_told_while_it_lasts(tmp_path: Path) -> None:
         "Asking Slack who is in the workspace …",
         "Asking Slack about Shop …",
     ]
+
+
+async def test_a_network_is_asked_what_it_knows_of_its_account(tmp_path: Path) -> None:
+    async with workspace(SUPPORT) as slack, FakeProvider() as provider:
+        account = {"network": "fake", "options": provider.options()}
+
+        async def said(**desk: Any) -> list[str]:
+            config = asked(slack, tmp_path, agents=(ANA,), account=account, **desk)
+            found = await inspect(config, make=lambda _name, tools: LinkedFakeNetwork(tools))
+            return [each.line for each in found if each.words.startswith("Shop: ") and "#" not in each.words]
+
+        token = "✓ Shop: the token is one of Acme."
+        answers = "✓ Shop: 1 agent may answer."
+        assert await said() == [answers, token, "✓ Shop: nothing is called."], (
+            "it is asked, having no address"
+        )
+        elsewhere = "✗ Shop: calls go elsewhere; start Oratio again."
+        assert await said(public_url="https://oratio.example") == [answers, token, elsewhere]
+        account["options"] = {**provider.options(), "poll": False}
+        assert await said() == [
+            answers,
+            "✗ Shop: it can't be called, because PUBLIC_URL is not set to the https address of this Oratio.",
+        ]
+        account["options"] = {**provider.options(), "token": "revoked"}
+        assert await said() == [answers, "✗ Shop: Fake no longer accepts the token."]
+        assert provider.hooks == [], "asking changes nothing"
