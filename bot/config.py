@@ -16,6 +16,7 @@ from bot.configfile import Account, FileKeys, place_of, read_file
 from bot.environment import SLACK_API, Environment, read_environment
 from bot.exits import ConfigError
 from bot.places import Place, sentence, shown, suggestion
+from bot.schedules import Schedule, read_routes, read_schedules
 from desk.settings import AccountConfig, DeskSettings, Durations
 from desk.slack.hosts import hosts
 
@@ -163,7 +164,8 @@ def _networks(key: str, given: Iterable[str], top: Place) -> tuple[IPNetwork, ..
 
 def _desk(env: Environment, keys: FileKeys, accounts: list[Account], top: Place) -> DeskSettings:
     return DeskSettings(
-        accounts=tuple(_account(account, keys) for account in accounts),
+        accounts=_accounts(keys, accounts, top),
+        routes=read_routes(keys.routes, top),
         data=env.oratio_data,
         public_url=env.public_url.rstrip("/") if env.public_url else None,
         admin_channel=keys.admin_channel,
@@ -173,7 +175,12 @@ def _desk(env: Environment, keys: FileKeys, accounts: list[Account], top: Place)
     )
 
 
-def _account(account: Account, top: FileKeys) -> AccountConfig:
+def _accounts(keys: FileKeys, accounts: list[Account], top: Place) -> tuple[AccountConfig, ...]:
+    schedules = read_schedules(keys, accounts, top)
+    return tuple(_account(each, keys, found) for each, found in zip(accounts, schedules, strict=True))
+
+
+def _account(account: Account, top: FileKeys, schedule: Schedule) -> AccountConfig:
     keys = account.keys
     hold = top.undo_hold if keys.undo_hold is None else keys.undo_hold
     return AccountConfig(
@@ -186,6 +193,9 @@ def _account(account: Account, top: FileKeys) -> AccountConfig:
         undo_hold=timedelta(seconds=hold),
         direct_message=keys.direct_message,
         hide_words=keys.hide_words,
+        notify=keys.notify,
+        hours=schedule.hours,
+        reminders=schedule.reminders,
         discussion_guard=keys.discussion_guard,
         options=account.options,
     )

@@ -5,19 +5,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.exits import ConfigError
 from bot.options import read_options
 from bot.places import Place, shown, suggestion
+from bot.tables import CHANNEL, USER, refuse_unknown, validated
 from networks import registry
 
-USER = r"^[UW][A-Z0-9]{5,}$"
-CHANNEL = r"^([CG][A-Z0-9]{5,}|#[^\s#@]{1,80})$"
+GROUP = r"^(S[A-Z0-9]{5,}|@\S{1,80})$"
 
-Keys = TypeVar("Keys", bound=BaseModel)
 UserId = Annotated[str, Field(pattern=USER)]
 Seconds = Annotated[float, Field(ge=0, le=30)]
 
@@ -43,6 +42,9 @@ class FileKeys(BaseModel):
     kept_closed_days: float = Field(default=14, gt=0, le=3650, description="a number of days")
     undo_hold: Seconds = Field(default=5.0, description="a number of seconds from 0 to 30")
     durations: dict[str, float] = Field(default={}, description="a table of seconds")
+    hours: dict[str, Any] | None = Field(default=None, description="written as a [hours] table")
+    reminders: dict[str, Any] | None = Field(default=None, description="written as a [reminders] table")
+    routes: list[dict[str, Any]] = Field(default=[], description="written as [[routes]] tables")
     accounts: list[dict[str, Any]] = Field(default=[], description="written as [[accounts]] tables")
 
 
@@ -59,13 +61,16 @@ class AccountKeys(BaseModel):
     title: str = Field(min_length=1, max_length=80, description="a title of up to 80 characters")
     channel: str = Field(pattern=CHANNEL, description="a channel id such as C0123ABCD, or #name")
     agents: list[UserId] = Field(default=[], description="a list of Slack user ids such as U0123ABCD")
-    agents_group: str | None = Field(
-        default=None, pattern=r"^(S[A-Z0-9]{5,}|@\S{1,80})$", description="a user group's id, or @handle"
-    )
+    agents_group: str | None = Field(default=None, pattern=GROUP, description="a user group's id, or @handle")
     undo_hold: Seconds | None = Field(default=None, description="a number of seconds from 0 to 30")
     direct_message: bool = Field(default=False, description="true or false")
     hide_words: bool = Field(default=False, description="true or false")
+    notify: str | None = Field(default=None, pattern=GROUP, description="a user group's id, or @handle")
     discussion_guard: bool = Field(default=True, description="true or false")
+    hours: dict[str, Any] | None = Field(default=None, description="written as an [accounts.hours] table")
+    reminders: dict[str, Any] | None = Field(
+        default=None, description="written as an [accounts.reminders] table"
+    )
 
 
 class Account(BaseModel):
@@ -86,8 +91,8 @@ def place_of(path: Path) -> Place:
 def read_file(top: Place, environ: Mapping[str, str]) -> tuple[FileKeys, list[Account]]:
     """The file's keys and accounts. Raises `ConfigError` for the first thing that is wrong."""
     tables = _parse(top)
-    _refuse_unknown(tables, FileKeys.model_fields, top)
-    keys = _validate(FileKeys, tables, top)
+    refuse_unknown(tables, FileKeys.model_fields, top)
+    keys = validated(FileKeys, tables, top)
     accounts = [_account(table, place, environ) for table, place in _places(keys.accounts, top)]
     if not accounts:
         raise top.wrong(None, "no [[accounts]] table, so there is no customer to answer")
@@ -127,17 +132,10 @@ def _account(table: dict[str, Any], place: Place, environ: Mapping[str, str]) ->
         raise place.wrong("network", f'unknown network "{network}"{suggestion(network, registry.NETWORKS)}')
     specs = registry.options(network) if isinstance(network, str) else {}
     if network is not None:
-        _refuse_unknown(table, {*AccountKeys.model_fields, *specs}, place)
-    keys = _validate(AccountKeys, table, place)
+        refuse_unknown(table, {*AccountKeys.model_fields, *specs}, place)
+    keys = validated(AccountKeys, table, place)
     own = {key: value for key, value in table.items() if key not in AccountKeys.model_fields}
     return Account(keys=keys, options=read_options(own, specs, place, environ))
-
-
-def _refuse_unknown(table: Mapping[str, object], known: Iterable[str], place: Place) -> None:
-    names = frozenset(known)
-    for key in table:
-        if key not in names:
-            raise place.unknown(key, names)
 
 
 def _refuse_twins(accounts: list[Account], top: Place) -> None:
@@ -148,15 +146,3 @@ def _refuse_twins(accounts: list[Account], top: Place) -> None:
             place = Place(file=top.file, text=top.text, table="accounts", number=number, label="[[accounts]]")
             raise place.wrong("name", f'the name "{name}" is given to two accounts')
         seen.add(name)
-
-
-def _validate(model: type[Keys], table: Mapping[str, Any], place: Place) -> Keys:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-    key = str(first["loc"][0])
-    rule = model.model_fields[key].description
-    if first["type"] == "missing":
-        raise place.wrong(None, f'"{key}" is missing ({rule})')
-    raise place.wrong(key, f'"{key}" must be {rule}, not {shown(first["input"])}')

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from desk.hours import ALWAYS, Hours
+from desk.reminders import Reminders
+from desk.routing import Route
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
@@ -45,6 +49,14 @@ class Durations:
     """How long one question to a network that is polled may take."""
     silent_after: timedelta = timedelta(minutes=5)
     """So long a network may fail to answer until those who run the program are told."""
+    queue_every: timedelta = timedelta(seconds=30)
+    """Between two looks at who waits: whom to remind, and where too many do."""
+    remind_apart: timedelta = timedelta(minutes=10)
+    """Between two reminders in one channel; what becomes due meanwhile comes in the next."""
+    crowd_after: timedelta = timedelta(minutes=5)
+    """How long customers must have waited for somebody to take them before they count as a crowd."""
+    crowd_redrawn: timedelta = timedelta(minutes=1)
+    """Between two changes of the number in the post about a crowd."""
     link_life: timedelta = timedelta(days=7)
     """How long a customer can fetch a file by the link they were sent."""
 
@@ -67,6 +79,10 @@ class AccountConfig:
     """Tell the assignee by direct message, too."""
     hide_words: bool = False
     """Keep the customer's words out of notifications."""
+    notify: str | None = None
+    """A Slack user group that hears of customers whom nobody has: its id or `@handle`."""
+    hours: Hours = ALWAYS
+    reminders: Reminders | None = None
     discussion_guard: bool = True
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
     """The network's own keys, secrets resolved."""
@@ -78,6 +94,8 @@ class DeskSettings:
 
     accounts: tuple[AccountConfig, ...]
     data: Path
+    routes: tuple[Route, ...] = ()
+    """Which conversations appear in other channels than their account's; the first that fits."""
     public_url: str | None = None
     admin_channel: str | None = None
     admins: tuple[str, ...] = ()
