@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,8 @@ class Handling:
     repeatable: Callable[[Desk, Delivery], bool] = lambda _desk, _row: True
     failed: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     uncertain: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
+    along: Callable[[Delivery, bool], Awaitable[Sequence[int]]] | None = None
+    """Which rows behind it in its lane leave with it as one, told whether the channel is behind its pace."""
     slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     parked: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     """Writes, once, what people must know while the row waits for somebody's repair."""

@@ -8,7 +8,7 @@ unfinished row of a lane can be claimed: that is the order guarantee.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,9 +81,12 @@ FIRST_OF_EACH = 20
 """So many rows of one pace are looked at together; those behind them could not leave now either."""
 
 _CANDIDATES = """
-SELECT * FROM (
-  SELECT d.id, d.pace_key, d.rank, d.lane, d.kind, d.state, d.due_at,
-    ROW_NUMBER() OVER (PARTITION BY d.pace_key ORDER BY d.rank, d.due_at, d.id) AS turn
+SELECT * FROM (SELECT r.*,
+  ROW_NUMBER() OVER (PARTITION BY r.pace_key ORDER BY r.rank, r.due_at, r.id) AS turn FROM (
+  SELECT d.id, d.pace_key, d.lane, d.kind, d.state, d.due_at,
+    CASE WHEN d.rank > {words} AND d.lane IS NOT NULL AND EXISTS (
+      SELECT 1 FROM delivery w WHERE w.lane = d.lane AND w.unfinished AND w.rank = {words})
+    THEN {words} ELSE d.rank END AS rank
   FROM delivery d
   WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
     AND d.parked_by IS NULL AND d.workspace_id = {workspace}
@@ -92,8 +95,10 @@ SELECT * FROM (
     AND (d.lane IS NULL OR NOT EXISTS (
       SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished
         AND (e.order_key < d.order_key OR (e.order_key = d.order_key AND e.id < d.id))))
-) AS first WHERE turn <= {most} ORDER BY rank, due_at, id
+) AS r) AS first WHERE turn <= {most} ORDER BY rank, due_at, id
 """
+_WORDS = 1
+"""The rank of a customer's words: what stands before them in their lane is as urgent as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,7 @@ async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
     conn = connection()
     postgres = conn.capabilities.dialect == "postgres"
     sql = _CANDIDATES.format(
-        now="$1" if postgres else "?", workspace="$2" if postgres else "?", most=FIRST_OF_EACH
+        now="$1" if postgres else "?", workspace="$2" if postgres else "?", most=FIRST_OF_EACH, words=_WORDS
     )
     when: Any = now if postgres else now.isoformat(sep=" ")
     rows = await conn.execute_query_dict(sql, [when, workspace_id])
@@ -161,16 +166,25 @@ async def in_doubt(workspace_id: int, until: datetime) -> bool:
     ).exists()
 
 
-async def claim(delivery_id: int, owner: str, now: datetime, lease: timedelta) -> Delivery | None:
+Along = Callable[[Delivery], Awaitable[Sequence[int]]]
+"""Which rows behind this one in its lane leave with it, as one."""
+
+
+async def claim(
+    delivery_id: int, owner: str, now: datetime, lease: timedelta, along: Along | None = None
+) -> Delivery | None:
     """Take one row for an attempt; None if somebody else did, or it was cancelled.
 
-    An uncertain row keeps `started_at`: the look-up begins at the attempt that is in doubt.
+    An uncertain row keeps `started_at`: the look-up begins at the attempt that is in doubt; and it
+    keeps its `run`, the rows that left `along` with it. Those wait in their lane meanwhile, and are
+    settled with the row or else go by themselves.
     When it raises, the row may be ours or not: see `let_go`.
     """
     row = await Delivery.get_or_none(id=delivery_id)
     if row is None or not row.unfinished or row.state not in _CLAIMABLE:
         return None
     doubtful = row.state is DeliveryState.UNCERTAIN or bool(row.result.get("doubtful"))
+    run = row.result.get("run", []) if doubtful or not along else list(await along(row))
     values: dict[str, Any] = {
         "state": DeliveryState.SENDING,
         "lease_owner": owner,
@@ -178,12 +192,31 @@ async def claim(delivery_id: int, owner: str, now: datetime, lease: timedelta) -
         "started_at": row.started_at if doubtful else now,
         "attempts": row.attempts + 1,
         "coalesce_key": None,
-        "result": {**row.result, "doubtful": doubtful},
+        "result": {**row.result, "doubtful": doubtful, "run": run},
     }
     won = await Delivery.filter(
         id=delivery_id, state=row.state, unfinished=True, attempts=row.attempts
     ).update(**values)
     return row.update_from_dict(values) if won else None
+
+
+async def following(row: Delivery, most: int) -> list[Delivery]:
+    """The unfinished rows that come next in the lane whose first one this is."""
+    lane = Delivery.filter(lane=row.lane, unfinished=True).exclude(id=row.id)
+    return await lane.order_by("order_key", "id").limit(most) if row.lane else []
+
+
+async def run_of(row: Delivery) -> list[Delivery]:
+    """The row, and those that leave with it."""
+    run = row.result.get("run")
+    return [row, *await Delivery.filter(id__in=run).order_by("order_key", "id")] if run else [row]
+
+
+async def yield_turn(row: Delivery, now: datetime) -> None:
+    """A lane had its turn: what comes next in it queues behind all who wait by now."""
+    run = row.result["run"]
+    for follower in (await following(row, len(run) + 1))[len(run) :]:
+        await Delivery.filter(id=follower.id, due_at__lt=now).update(due_at=now)
 
 
 async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
@@ -242,6 +275,10 @@ async def settle(
         lease_owner=None,
         lease_until=None,
     )
+    if done and state is DeliveryState.DELIVERED and (run := row.result.get("run")):
+        await Delivery.filter(id__in=run, unfinished=True).update(
+            state=state, unfinished=False, settled_at=now
+        )
     return bool(done)
 
 

@@ -109,6 +109,11 @@ class Pacing:
         waits = [self._bucket(name, now).wait(now) for name in _limited_by(key)]
         return max([self._blocked_for(name, now) for name in _lineage(key)] + waits, default=0.0)
 
+    def behind(self, key: str) -> bool:
+        """Whether there is room for one call at most: whoever leaves next makes others wait."""
+        now = self._monotonic()
+        return any(self._bucket(name, now).left(now) < 2.0 for name in _limited_by(key))
+
     def spend(self, key: str) -> None:
         """A call leaves. Whether there was room is the caller's question to `free`."""
         now = self._monotonic()

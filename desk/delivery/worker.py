@@ -177,11 +177,7 @@ class Worker:
         desk = self._desk
         deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
         try:
-            row = await desk.units.run(
-                lambda: outbox.claim(
-                    candidate.id, self._owner, desk.clock.now(), desk.settings.durations.lease
-                )
-            )
+            row = await desk.units.run(lambda: self._claim(candidate))
         except Exception:
             self._unsent.add(candidate.id)
             raise
@@ -196,6 +192,17 @@ class Worker:
         task = asyncio.create_task(self._carry_out(row, deadline))
         self._running[row.id] = task
         task.add_done_callback(lambda _: self._finished(row.id, candidate.pace_key, alone))
+
+    async def _claim(self, candidate: Candidate) -> Delivery | None:
+        """The row, with those that leave along with it while its channel is behind its pace."""
+        now, lease = self._desk.clock.now(), self._desk.settings.durations.lease
+        behind = is_channel(candidate.pace_key) and self._pacing.behind(candidate.pace_key)
+        along = self._kinds[candidate.kind].along
+        with_it = (lambda row: along(row, behind)) if along else None
+        row = await outbox.claim(candidate.id, self._owner, now, lease, with_it)
+        if row and behind and row.lane:
+            await outbox.yield_turn(row, now)
+        return row
 
     def _finished(self, delivery_id: int, pace_key: str, alone: bool) -> None:
         self._running.pop(delivery_id, None)
@@ -234,7 +241,9 @@ class Worker:
             first = outcome.first
             await self._stubborn(lambda: self._blocked(row, first))
             return
-        metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc()
+        metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc(
+            1 + len(row.result.get("run", ()))
+        )
         waited = self._desk.clock.now() - row.created_at
         metrics.DELIVERY_SECONDS.labels(kind=row.kind.value).observe(max(waited.total_seconds(), 0.0))
 

@@ -6,7 +6,7 @@ before it is made again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from desk.context import Desk
@@ -43,6 +43,7 @@ def posting(
     posted: Posted | None = None,
     *,
     stood: Callable[[Desk, Delivery], Awaitable[Place | None]] | None = None,
+    along: Callable[[Delivery, bool], Awaitable[Sequence[int]]] | None = None,
 ) -> Handling:
     """How a kind of post is carried out. `place` gives None when there is nothing to post any more;
     `stood` then says where an earlier attempt may have left one."""
@@ -76,7 +77,7 @@ def posting(
                 return follow(desk, row, where.channel, ts, thread)
         return NotThere()
 
-    return Handling(carry_out=carry_out, look=look)
+    return Handling(carry_out=carry_out, look=look, along=along)
 
 
 def cardless(desk: Desk, row: Delivery, gone: str | None) -> Blocked:

@@ -6,6 +6,8 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import views
 from desk.conversations.scene import Case
+from desk.delivery import outbox
+from desk.delivery.effects import joining
 from desk.delivery.effects.posting import Place, posting
 from desk.delivery.handling import Handling
 from desk.slack import lines, refusals, wording
@@ -54,14 +56,28 @@ async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | No
     return lines.Quoted(author=author, words=answered.text or answered.placeholder)
 
 
+async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
+    """What the row and those that leave with it show."""
+    rows = await outbox.run_of(row)
+    messages = await joining.messages_of(rows)
+    return [
+        await piece(desk, found, messages[each.message_id], int(each.payload.get("chunk", 0)))
+        for each in rows
+        if each.message_id in messages
+    ]
+
+
 async def _words(desk: Desk, row: Delivery) -> Place | None:
     found = await views.of(desk, row.conversation_id)
-    message = await Message.get_or_none(id=row.message_id)
-    if found is None or message is None:
+    pieces = await _pieces(desk, found, row) if found else []
+    if found is None or not pieces:
         return None
+    if not lines.fits(pieces) and len(pieces) > 1 and not row.result.get("doubtful"):
+        await outbox.note(row, run=[])  # the customer has changed one of them to a longer one since
+        del pieces[1:]
     shown = lines.WordsView(
         name=found.contact.name,
-        pieces=[await piece(desk, found, message, int(row.payload.get("chunk", 0)))],
+        pieces=pieces,
         mention=to_ring(found),
         hide_words=found.account is not None and found.account.config.hide_words,
     )
@@ -76,7 +92,8 @@ def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | No
 
 async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
     post = await Post.get(key=f"{row.workspace_id}:{channel}:{ts}")
-    await Message.filter(id=row.message_id, post_id__isnull=True).update(post_id=post.id)
+    said = [each.message_id for each in await outbox.run_of(row)]
+    await Message.filter(id__in=said, post_id__isnull=True).update(post_id=post.id)
 
 
 async def _line(desk: Desk, row: Delivery) -> Place | None:
@@ -119,7 +136,7 @@ async def _channel(desk: Desk, channel: str) -> str:
 
 
 KINDS: dict[DeliveryKind, Handling] = {
-    DeliveryKind.WORDS: posting(PostKind.WORDS, _words, _words_posted),
+    DeliveryKind.WORDS: posting(PostKind.WORDS, _words, _words_posted, along=joining.words_along),
     DeliveryKind.LINE: posting(PostKind.LINE, _line),
     DeliveryKind.NUDGE: posting(PostKind.LINE, _nudge),
     DeliveryKind.DIRECT: posting(PostKind.ADMIN, _direct),
