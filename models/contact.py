@@ -42,10 +42,13 @@ class ContactWord(Model):
     id = fields.BigIntField(primary_key=True)
     workspace_id = fields.BigIntField()
     account_id = fields.BigIntField()
-    contact_id = fields.BigIntField(db_index=True)
+    contact_id = fields.BigIntField()
     word = fields.BinaryField()
     """UTF-8 bytes: every database compares those alike, whatever its language."""
 
     class Meta:
         table = "contact_word"
-        indexes = [Index(fields=("account_id", "word", "contact_id"), name="idx_contact_word")]
+        indexes = [
+            Index(fields=("account_id", "word", "contact_id"), name="idx_contact_word"),
+            Index(fields=("contact_id", "word"), name="idx_contact_word_contact"),
+        ]

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes
+from desk.conversations import changes, naming
 from desk.conversations.apply import Change, apply
 from desk.conversations.seen import first_time
 from desk.delivery import plan
@@ -115,6 +115,7 @@ async def contact_of(
             first_seen=desk.clock.now(),
             **_profile_values(profile or Profile(name="")),
         )
+        await naming.named(contact)
     elif profile is not None:
         await _renew(desk, contact, profile)
     return contact
@@ -138,6 +139,8 @@ async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
     now = desk.clock.now()
     live = await _live(contact)
     await contact.update_from_dict({**values, "profile_at": now}).save(update_fields=[*values, "profile_at"])
+    if renamed:
+        await naming.renamed(contact)
     if live:
         await plan.refresh_profile(live, now)
         if renamed:

@@ -101,10 +101,10 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('workspace_id', fields.BigIntField()),
                 ('account_id', fields.BigIntField()),
-                ('contact_id', fields.BigIntField(db_index=True)),
+                ('contact_id', fields.BigIntField()),
                 ('word', fields.BinaryField()),
             ],
-            options={'table': 'contact_word', 'app': 'models', 'indexes': [Index(fields=['account_id', 'word', 'contact_id'], name='idx_contact_word')], 'pk_attr': 'id', 'table_description': "One word of a contact's name as it is searched for: folded, without accents."},
+            options={'table': 'contact_word', 'app': 'models', 'indexes': [Index(fields=['account_id', 'word', 'contact_id'], name='idx_contact_word'), Index(fields=['contact_id', 'word'], name='idx_contact_word_contact')], 'pk_attr': 'id', 'table_description': "One word of a contact's name as it is searched for: folded, without accents."},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,0 +1,41 @@
+"""`Take next`: whoever has waited longest, for whoever presses first."""
+
+from __future__ import annotations
+
+from tortoise.transactions import in_transaction
+
+from desk.context import Desk
+from desk.conversations import assignment
+from desk.conversations.assignment import Press, Refusal
+from desk.conversations.listing import ListKind, Scope, Turn, lined, scope_of
+from desk.conversations.scene import held
+from desk.slack import wording
+from models import Conversation, Status
+
+
+async def take_next(desk: Desk, actor: str) -> Conversation:
+    """Assign to `actor` whoever has waited longest among the accounts they serve; one transaction.
+
+    Two who press at once get different customers: whoever comes second waits for the first, sees that
+    this customer is taken, and gets the next. A sleeping conversation is left alone. Raises `Refusal`
+    when nobody waits.
+    """
+    scope = await scope_of(desk, actor)
+    if not scope.accounts:
+        raise Refusal(wording.general.ONLY_TEAM)
+    async with in_transaction():
+        while (longest := await _longest_waiting(scope)) is not None:
+            found = await held(desk, longest)
+            if found and _waits(found):
+                return await assignment.assign(desk, Press(conversation_id=found.id, actor=actor), actor)
+        raise Refusal(wording.home.NOBODY_WAITS)
+
+
+async def _longest_waiting(scope: Scope) -> int | None:
+    first = await lined(scope, ListKind.UNASSIGNED, limit=1)
+    return first[0].id if first and first[0].turn is Turn.WAITS else None
+
+
+def _waits(row: Conversation) -> bool:
+    """Whether it still does, now that it is held."""
+    return row.status is Status.UNASSIGNED and row.waiting_since is not None and row.snoozed_by is None

@@ -1,0 +1,141 @@
+"""The lists on both databases: who stands in them, in which order, found by name, and at what cost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tortoise import Tortoise
+
+from bot import database as roof
+from desk import names
+from desk.conversations import listing, naming, statements
+from desk.conversations.listing import ListKind, Scope, Turn, counted, lined
+from models import Contact, Conversation, Status
+from models.database import connection
+from tests.scenario.world import with_tables
+from tests.unit.surfaces import NOON
+
+SHOP, HOTEL, OTHERS = 1, 2, 3
+ANA, BEN = "U0ANA00001", "U0BEN00001"
+VIEW = Scope(workspace_id=1, viewer=ANA, accounts=(SHOP, HOTEL))
+
+
+@pytest.fixture
+async def tables(database: str) -> AsyncIterator[None]:
+    """An empty database of its own, without the program."""
+    await with_tables(database)
+    await Tortoise.init(config=roof.tortoise_config(database))
+    yield
+    await Tortoise.close_connections()
+
+
+async def conversation(name: str, status: Status = Status.UNASSIGNED, **more: Any) -> int:
+    """A customer and their conversation; `waits` and `ended` are minutes ago."""
+    account = more.pop("account", SHOP)
+    waits, ended = more.pop("waits", None), more.pop("ended", None)
+    who = dict.fromkeys(("workspace_id", "account_id"), 1) | {"account_id": account}
+    contact = await Contact.create(
+        **who, key=f"{account}:{name}:{random.random()}", external_id=name, name=name, first_seen=NOON
+    )
+    await naming.named(contact)
+    at = NOON - timedelta(minutes=ended or 0)
+    dates = {"changed_at": NOON, "created_at": NOON, "last_inbound_at": NOON}
+    if status is Status.INBOX:
+        more.setdefault("assignee", ANA)
+    if status in (Status.CLOSED, Status.ARCHIVED):
+        dates |= {"closed_at": at}
+        more.setdefault("closed_by", ANA)
+    if status is Status.ARCHIVED:
+        dates |= {"archived_at": at}
+    since = None if waits is None else NOON - timedelta(minutes=waits)
+    row = await Conversation.create(
+        **who, contact_id=contact.id, status=status, channel="C1", waiting_since=since, **dates, **more
+    )
+    return row.id
+
+
+async def ids(kind: ListKind, typed: str = "", scope: Scope = VIEW, limit: int = 1_000) -> list[int]:
+    return [line.id for line in await lined(scope, kind, typed, limit)]
+
+
+async def test_order_scope_and_names(tables: None) -> None:
+    late = await conversation("Mia Krüger", waits=1)
+    early = await conversation("Miá Ünal", waits=9, account=HOTEL)
+    answered = await conversation("Bo")
+    asleep = await conversation("Mia Nap", waits=30, snoozed_by=BEN)
+    asleep_until = await conversation("Nap", waits=31, snoozed_by=ANA, snoozed_until=NOON)
+    mine = await conversation("Mia Mine", Status.INBOX, waits=5)
+    bens = await conversation("Mia Ben", Status.INBOX, waits=7, assignee=BEN)
+    mine_answered = await conversation("Ola", Status.INBOX)
+    await conversation("Mia Elsewhere", waits=99, account=OTHERS)
+    await conversation("Mia Elsewhere", Status.INBOX, waits=99, account=OTHERS)
+    closed = [await conversation(f"Mia C{n}", Status.CLOSED, ended=n, waits=n) for n in (5, 3, 4)]
+    await conversation("Mia C", Status.CLOSED, ended=1, closed_by=BEN)
+    await conversation("Mia C", Status.CLOSED, ended=1, account=OTHERS)
+    archived = [await conversation(f"Mia A{n}", Status.ARCHIVED, ended=n) for n in (5, 3)]
+    archived += [await conversation("Mia A4", Status.ARCHIVED, ended=4, account=HOTEL, closed_by=BEN)]
+    await conversation("Mia A", Status.ARCHIVED, ended=1, account=OTHERS)
+
+    found = await lined(VIEW, ListKind.UNASSIGNED)
+    assert [line.id for line in found] == [early, late, answered, asleep_until, asleep]
+    assert [line.turn for line in found] == [Turn.WAITS] * 2 + [Turn.ANSWERED] + [Turn.ASLEEP] * 2
+    assert await ids(ListKind.INBOX) == [mine, mine_answered]
+    everybody = [early, bens, mine, late, answered, mine_answered, asleep_until, asleep]
+    assert await ids(ListKind.ALL) == everybody
+    assert await ids(ListKind.ALL, limit=3) == everybody[:3]
+    assert await ids(ListKind.CLOSED) == [closed[1], closed[2], closed[0]]
+    assert await ids(ListKind.ARCHIVED) == [archived[1], archived[2], archived[0]]
+    assert [await counted(VIEW, kind) for kind in ListKind] == [2, 5, 8, 3, 3]
+
+    assert await ids(ListKind.UNASSIGNED, "MÍA") == [early, late, asleep]
+    assert await ids(ListKind.UNASSIGNED, "un mi") == [early]
+    assert await ids(ListKind.ALL, "mi") == [early, bens, mine, late, asleep]
+    assert (
+        await ids(ListKind.ALL, "ia") == await ids(ListKind.ALL, "😀") == await ids(ListKind.ALL, "%") == []
+    )
+    assert await ids(ListKind.INBOX, "min") == [mine]
+    assert await ids(ListKind.CLOSED, "mia c3") == [closed[1]]
+    assert await ids(ListKind.ARCHIVED, "a4") == [archived[2]]
+    nobody = Scope(workspace_id=1, viewer=ANA, accounts=())
+    many = Scope(workspace_id=1, viewer=ANA, accounts=(SHOP, *range(1_000, 1_100), HOTEL))
+    elsewhere = Scope(workspace_id=2, viewer=ANA, accounts=(SHOP, HOTEL))
+    for kind in ListKind:
+        assert await ids(kind, scope=nobody) == await ids(kind, "mi", nobody) == []
+        assert await ids(kind, scope=elsewhere) == await ids(kind, "mi", elsewhere) == []
+        assert await ids(kind, scope=many) == await ids(kind)
+        assert await ids(kind, "mi", many) == await ids(kind, "mi")
+        assert await counted(many, kind) == await counted(VIEW, kind)
+
+
+async def test_a_name_is_looked_for_both_ways_with_the_same_result(tables: None) -> None:
+    dice = random.Random(7)
+    for number in range(60):
+        await conversation(
+            dice.choice(["Mia", "Max", "Mio"]) + dice.choice([" Kr", " Kü"]),
+            dice.choice([Status.UNASSIGNED, Status.INBOX, Status.ARCHIVED]),
+            account=dice.choice([SHOP, HOTEL, OTHERS]),
+            waits=dice.choice([None, number]),
+            ended=number,
+            snoozed_by=dice.choice([None, None, ANA]),
+        )
+    for kind in (ListKind.UNASSIGNED, ListKind.ALL, ListKind.ARCHIVED):
+        for typed in ("mi", "mia k", "ku m"):
+            words = names.prefixes(typed)
+            both = []
+            for ask in (statements.listed, statements.of_few):
+                sql = ask(listing.sign(), VIEW, kind, words, limit=50)
+                rows = await connection().execute_query_dict(sql.text, sql.values)
+                both.append([row["id"] for row in rows])
+            assert both[0] == both[1] == await ids(kind, typed, limit=50)
+            assert both[0]
+
+
+async def plan(sql: statements.Statement) -> list[str]:
+    """How the database goes about it, one step a line."""
+    prefix = "EXPLAIN" if sql.sign == "$" else "EXPLAIN QUERY PLAN"
+    rows = await connection().execute_query_dict(f"{prefix} {sql.text}", sql.values)
+    return [str(row.get("QUERY PLAN") or row.get("detail")) for row in rows]
