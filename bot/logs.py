@@ -19,6 +19,8 @@ QUIET: Mapping[str, int] = {
     "asyncio": logging.WARNING,
     "tortoise": logging.WARNING,  # at DEBUG: every statement with its values
     "aiosqlite": logging.INFO,
+    "telegram": logging.INFO,  # at DEBUG: the token, and customers' words
+    "httpx": logging.WARNING,  # at INFO: addresses, which hold Telegram's tokens
 }
 MEANT = ("As you gave `client` as well", "As `installation_store` or `authorize`")
 """What Bolt warns of at each start, though it is meant."""
@@ -26,6 +28,7 @@ MASK = "[secret]"
 
 _TOKEN = re.compile(
     r"(?:xox[a-z]|xapp|xoxe\.xox[a-z])-[A-Za-z0-9-]+"
+    r"|[0-9]{6,20}:[A-Za-z0-9_-]{30,60}"
     r"|(?<=Bearer )[^\s\"']+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
@@ -71,7 +74,7 @@ def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Muta
 
 
 def mask(text: str) -> str:
-    """The text without Slack tokens, bearer tokens and passwords of URLs."""
+    """The text without Slack's and Telegram's tokens, bearer tokens and passwords of URLs."""
     return _TOKEN.sub(MASK, text)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from networks.base import Network, OptionSpec, Tools
 
 NETWORKS = {
+    "telegram": "networks.telegram:Telegram",
     "webchat": "networks.webchat:WebChat",
 }
 

@@ -23,6 +23,7 @@ from desk.settings import Durations
 from handlers.visitor_tokens import identity_hash
 from networks.base import AccountSettings, OutboundPart, WebhookNetwork, WebhookRequest
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
+from networks.telegram import Telegram
 from networks.webchat import WebChat
 from tests.project.sources import ROOT, tracked_texts
 
@@ -79,10 +80,11 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
     path = tmp_path / "oratio.toml"
     path.write_text(whole)
     environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
-    keys, (account,) = read_file(place_of(path), environ)
+    environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
+    keys, (account, *_) = read_file(place_of(path), environ)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
-    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= set(WebChat.OPTIONS)
+    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {*WebChat.OPTIONS, *Telegram.OPTIONS}
 
 
 def test_what_the_example_says_of_defaults_is_true() -> None:

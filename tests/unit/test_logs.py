@@ -105,6 +105,13 @@ def test_ordinary_values_stay(stream: io.StringIO) -> None:
     )
 
 
+def test_a_bots_token_is_masked_in_an_address_too() -> None:
+    token = "6200990011:AAH-fake_token_of_the_tests_000000000"
+    assert mask(f"POST https://api.telegram.org/bot{token}/sendMessage {token}") == (
+        f"POST https://api.telegram.org/bot{MASK}/sendMessage {MASK}"
+    )
+
+
 def test_libraries_that_log_bodies_stay_at_info_even_when_we_debug(stream: io.StringIO) -> None:
     configure("DEBUG", "json", stream)
     logging.getLogger("slack_sdk.web.async_client").debug("a customer's words")

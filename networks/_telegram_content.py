@@ -1,0 +1,330 @@
+"""The one thing a Telegram message holds, as files or as words. Pure.
+
+core.telegram.org/bots/api#message: exactly one content field, but three of them come
+together with an older one, which is therefore looked at later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from networks._telegram_markup import sendable
+from networks.base import InboundAttachment, MediaKind
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a message brings beside its text."""
+
+    attachments: tuple[InboundAttachment, ...] = ()
+    placeholder: str = ""
+    replaces_text: bool = False
+    """The placeholder says what the text did."""
+    phone: str = ""
+    phone_of: object = None
+
+
+def content_of(message: Raw) -> Content:
+    """What the message holds; of a kind we don't know, a placeholder that names it."""
+    for kind, read in _READERS.items():
+        if message.get(kind) is not None:
+            return read(message[kind])
+    if isinstance(message.get("text"), str) or isinstance(message.get("caption"), str):
+        return Content()
+    kind = next((key for key in message if key not in _ENVELOPE), "")
+    return Content(placeholder=_unknown(kind))
+
+
+def is_service(message: Raw) -> bool:
+    """Whether it only tells of a change to the chat: who came, a new title."""
+    return any(key in message for key in _SERVICE)
+
+
+def _unknown(kind: str) -> str:
+    words = sendable(kind[:60]).replace("_", " ").strip()
+    return f"Sent something that can't be shown here ({words})" if words else "Sent something unknown"
+
+
+# Files
+
+
+def _photo(sizes: object) -> Content:
+    """The largest of the sizes."""
+    listed = [size for size in sizes if isinstance(size, dict)] if isinstance(sizes, list) else []
+    largest = max(listed, key=_area, default=None)
+    return _file(largest, "Picture", name="picture.jpg", mime="image/jpeg", kind=MediaKind.PICTURE)
+
+
+def _area(size: Raw) -> int:
+    return (_number(size, "width") or 0) * (_number(size, "height") or 0)
+
+
+def _video_note(note: object) -> Content:
+    made = _file(note, "Round video", name="video message.mp4", mime="video/mp4", kind=MediaKind.VIDEO)
+    seconds = _number(note, "duration") if isinstance(note, dict) else None
+    told = f"Video message, {_clock(seconds)}" if seconds is not None else "Video message"
+    return Content(attachments=made.attachments, placeholder=told)
+
+
+def _live_photo(photo: object) -> Content:
+    return _file(photo, "Live photo", mime="video/mp4", kind=MediaKind.VIDEO)
+
+
+def _sticker(sticker: object) -> Content:
+    """A picture where it is one; what moves needs a player of Telegram's own, so it is told."""
+    raw = sticker if isinstance(sticker, dict) else {}
+    emoji = _line(raw, "emoji", 16)
+    moving = bool(raw.get("is_animated") or raw.get("is_video"))
+    told = " ".join(part for part in ("Moving sticker" if moving else "Sticker", emoji) if part)
+    if moving:
+        return Content(placeholder=told)
+    made = _file(sticker, told, name="sticker.webp", mime="image/webp", kind=MediaKind.PICTURE)
+    return Content(attachments=made.attachments, placeholder=told)
+
+
+def _reader(
+    label: str, kind: MediaKind, *, name: str | None = None, mime: str | None = None, voice: bool = False
+) -> Callable[[object], Content]:
+    return lambda raw: _file(raw, label, kind=kind, name=name, mime=mime, voice=voice)
+
+
+def _file(
+    raw: object,
+    label: str,
+    *,
+    kind: MediaKind | None,
+    name: str | None = None,
+    mime: str | None = None,
+    voice: bool = False,
+) -> Content:
+    """A file by its `file_id`; a placeholder where it has none that could be fetched."""
+    ref = raw.get("file_id") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(ref, str) or not ref.isascii() or not 0 < len(ref) <= 300:
+        return Content(placeholder=f"{label}: a file that Telegram did not name")
+    seconds = _number(raw, "duration")
+    return Content(
+        attachments=(
+            InboundAttachment(
+                ref=ref,
+                name=_line(raw, "file_name", 255) or name,
+                mime_type=_line(raw, "mime_type", 120) or mime,
+                size=_number(raw, "file_size"),
+                kind=kind,
+                duration=float(seconds) if seconds is not None else None,
+                voice=voice,
+            ),
+        )
+    )
+
+
+# What is told in words
+
+
+def _venue(venue: object) -> Content:
+    raw = venue if isinstance(venue, dict) else {}
+    place = ", ".join(part for part in (_line(raw, "title", 200), _line(raw, "address", 200)) if part)
+    at = _coordinates(raw.get("location"))
+    return Content(
+        placeholder=": ".join(part for part in ("Place", place) if part) + (f" ({at})" if at else "")
+    )
+
+
+def _location(location: object) -> Content:
+    raw = location if isinstance(location, dict) else {}
+    label = "Live location" if _number(raw, "live_period") else "Location"
+    return Content(placeholder=f"{label}: {_coordinates(raw) or 'not readable'}")
+
+
+def _coordinates(location: object) -> str:
+    """Both numbers, and where to see them on a map."""
+    raw = location if isinstance(location, dict) else {}
+    pair = [raw.get("latitude"), raw.get("longitude")]
+    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
+    if len(numbers) != len(pair):
+        return ""
+    latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
+    return f"{latitude}, {longitude} https://www.google.com/maps?q={latitude},{longitude}"
+
+
+def _contact(contact: object) -> Content:
+    raw = contact if isinstance(contact, dict) else {}
+    name = " ".join(part for part in (_line(raw, "first_name", 100), _line(raw, "last_name", 100)) if part)
+    phone = _line(raw, "phone_number", 40)
+    told = ", ".join(part for part in (name, phone) if part) or "not readable"
+    return Content(placeholder=f"Contact: {told}", phone=phone, phone_of=raw.get("user_id"))
+
+
+def _poll(poll: object) -> Content:
+    raw = poll if isinstance(poll, dict) else {}
+    options = raw.get("options")
+    listed = (
+        [_line(o, "text", 100) for o in options if isinstance(o, dict)] if isinstance(options, list) else []
+    )
+    answers = " / ".join(answer for answer in listed[:12] if answer)
+    return Content(placeholder=f"Poll: {_line(raw, 'question', 300)} {answers}".strip())
+
+
+def _dice(dice: object) -> Content:
+    raw = dice if isinstance(dice, dict) else {}
+    return Content(placeholder=f"Threw {_line(raw, 'emoji', 16) or 'a die'}: {_number(raw, 'value') or '?'}")
+
+
+def _named(label: str, key: str) -> Callable[[object], Content]:
+    """What has a title of its own."""
+
+    def read(raw: object) -> Content:
+        title = _line(raw, key, 200) if isinstance(raw, dict) else ""
+        return Content(placeholder=f"{label}: {title}" if title else label)
+
+    return read
+
+
+def _rich(message: object) -> Content:
+    """A kind of text in blocks; what is text in it is kept."""
+    words = " ".join(_texts(message, 0))[:2_000].strip()
+    return Content(
+        placeholder=f"A message with parts that can't be shown: {words}" if words else _unknown("rich")
+    )
+
+
+def _texts(value: object, depth: int) -> list[str]:
+    if depth > 8:
+        return []
+    if isinstance(value, list):
+        return [text for each in value[:100] for text in _texts(each, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    own = [_line(value, "text", 1_000)] if isinstance(value.get("text"), str) else []
+    return [t for t in own if t] + [
+        text for each in list(value.values())[:50] for text in _texts(each, depth + 1)
+    ]
+
+
+_START = "/start"
+
+
+def _text(text: object) -> Content:
+    """`/start` is what pressing Start says, with what the link that was followed carries."""
+    words = text.strip() if isinstance(text, str) else ""
+    if words == _START:
+        return Content(placeholder="Opened the chat", replaces_text=True)
+    if words.startswith(f"{_START} "):
+        carried = " ".join(sendable(words.removeprefix(_START)[:200]).split())
+        return Content(placeholder=f"Opened the chat through a link: {carried}", replaces_text=True)
+    return Content() if words else Content(placeholder=_unknown(""))
+
+
+_READERS: Mapping[str, Callable[[object], Content]] = MappingProxyType(
+    {
+        "venue": _venue,  # also sets location
+        "animation": _reader("GIF", MediaKind.VIDEO, name="animation.mp4", mime="video/mp4"),  # also document
+        "live_photo": _live_photo,  # also photo
+        "photo": _photo,
+        "video": _reader("Video", MediaKind.VIDEO, mime="video/mp4"),
+        "audio": _reader("Audio", MediaKind.AUDIO),
+        "voice": _reader("Voice message", MediaKind.AUDIO, mime="audio/ogg", voice=True),
+        "video_note": _video_note,
+        "document": lambda raw: _file(raw, "File", kind=None),
+        "sticker": _sticker,
+        "location": _location,
+        "contact": _contact,
+        "poll": _poll,
+        "dice": _dice,
+        "rich_message": _rich,
+        "game": _named("Game", "title"),
+        "checklist": _named("Checklist", "title"),
+        "invoice": _named("Invoice", "title"),
+        "story": _named("A story", ""),
+        "text": _text,
+    }
+)
+
+_SERVICE = frozenset(
+    {
+        "new_chat_members",
+        "left_chat_member",
+        "new_chat_title",
+        "new_chat_photo",
+        "delete_chat_photo",
+        "group_chat_created",
+        "supergroup_chat_created",
+        "channel_chat_created",
+        "message_auto_delete_timer_changed",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
+        "pinned_message",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_closed",
+        "forum_topic_reopened",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "video_chat_scheduled",
+        "video_chat_started",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "boost_added",
+        "chat_background_set",
+        "proximity_alert_triggered",
+    }
+)
+
+_ENVELOPE = frozenset(
+    {
+        "message_id",
+        "message_thread_id",
+        "from",
+        "sender_chat",
+        "sender_boost_count",
+        "sender_business_bot",
+        "date",
+        "edit_date",
+        "chat",
+        "forward_origin",
+        "is_topic_message",
+        "is_automatic_forward",
+        "reply_to_message",
+        "external_reply",
+        "quote",
+        "reply_to_story",
+        "via_bot",
+        "has_protected_content",
+        "is_from_offline",
+        "media_group_id",
+        "author_signature",
+        "effect_id",
+        "entities",
+        "caption_entities",
+        "show_caption_above_media",
+        "has_media_spoiler",
+        "link_preview_options",
+        "reply_markup",
+        "caption",
+        "text",
+    }
+)
+"""What a message carries around its content."""
+
+
+# The pieces
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _number(raw: Raw, key: str) -> int | None:
+    """A count or size; None where there is none to believe."""
+    value = raw.get(key)
+    return value if type(value) is int and 0 <= value < 2**53 else None
+
+
+def _line(raw: Raw, key: str, most: int) -> str:
+    """A short text on one line; empty where there is none."""
+    value = raw.get(key)
+    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""

@@ -1,0 +1,137 @@
+"""One visible call of Telegram's: which method a part wants, and what to try when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, TelegramError
+
+from networks._telegram_errors import answered, reason
+from networks._telegram_markup import sendable, to_html
+from networks._telegram_wire import upload
+from networks.base import Attachment, MediaKind, OutboundPart
+
+MOST_WAYS = 6
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_UNPLAYABLE = (
+    "photo_invalid_dimensions",  # the sides together over 10,000, or one 20 times the other
+    "image_process_failed",
+    "photo_save_file_invalid",
+    "photo_ext_invalid",
+    "video_file_invalid",
+    "voice_messages_forbidden",  # a setting of Telegram's paying customers
+    "can't use file of type",
+    "wrong type of the",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a part is given to Telegram; the first is the best."""
+
+    chat: str
+    markup: bool = True
+    as_file: bool = False
+    caption: bool = False
+    """An edit is of what stands below a file."""
+
+    def instead(self, refused: TelegramError) -> Way | None:
+        """The way to try after a refusal; None: there is no other, so the refusal stands."""
+        if isinstance(refused, ChatMigrated):
+            return replace(self, chat=str(refused.new_chat_id))
+        said = refused.message.lower()
+        if "can't parse entities" in said and self.markup:
+            return replace(self, markup=False)
+        if "no text in the message to edit" in said and not self.caption:
+            return replace(self, caption=True)
+        if any(part in said for part in _UNPLAYABLE) and not self.as_file:
+            return replace(self, as_file=True)
+        return None
+
+    def words(self, text: str) -> tuple[str, str | None]:
+        """The text in the form of this way, and what Telegram is to read it as."""
+        return (to_html(text), ParseMode.HTML) if self.markup else (sendable(text), None)
+
+
+async def tried(first: Way, call: Callable[[Way], Awaitable[Any]]) -> Any:
+    """The result of the first way that is taken. Raises `DeliveryError` only."""
+    way = first
+    for _ in range(MOST_WAYS):
+        try:
+            return await answered(call(way))
+        except (BadRequest, ChatMigrated) as refused:
+            other = way.instead(refused)
+            if other is None or other == way:
+                raise reason(refused) from None
+            way = other
+    raise reason(BadRequest("refused in every form"))
+
+
+async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:
+    """The one call that shows the part to the customer. Raises `TelegramError`."""
+    words, parse_mode = way.words(part.text)
+    target = _reply(part.reply_to)
+    if part.attachment is None:
+        return await bot.send_message(
+            way.chat,
+            words,
+            parse_mode=parse_mode,
+            reply_parameters=target,
+            link_preview_options=_NO_PREVIEW,
+        )
+    method, more = _method(part.attachment, way)
+    field = {"caption": words, "parse_mode": parse_mode} if part.text else {}
+    sent: Message = await getattr(bot, f"send_{method}")(
+        way.chat, **{method: upload(part.attachment)}, **field, **more, reply_parameters=target
+    )
+    return sent
+
+
+async def change(bot: Bot, message: int, text: str, way: Way) -> object:
+    """Replace a message's text, or what stands below its file. Raises `TelegramError`."""
+    words, parse_mode = way.words(text)
+    if way.caption:
+        return await bot.edit_message_caption(way.chat, message, caption=words, parse_mode=parse_mode)
+    return await bot.edit_message_text(
+        words, way.chat, message, parse_mode=parse_mode, link_preview_options=_NO_PREVIEW
+    )
+
+
+def message_of(external_id: str) -> tuple[str, int]:
+    """The chat and number of `chat:number`. Raises `ValueError`."""
+    chat, _, number = external_id.rpartition(":")
+    return chat, int(number)
+
+
+def _reply(external_id: str | None) -> ReplyParameters | None:
+    """What the part answers. It goes without, where that is gone."""
+    if not external_id:
+        return None
+    try:
+        _, number = message_of(external_id)
+    except ValueError:
+        return None
+    return ReplyParameters(message_id=number, allow_sending_without_reply=True)
+
+
+def _method(file: Attachment, way: Way) -> tuple[str, Mapping[str, Any]]:
+    """Which method shows the file as what it is: core.telegram.org/bots/api#sending-files"""
+    if way.as_file:
+        return "document", _AS_FILE
+    if file.voice or file.mime_type == "audio/ogg":
+        seconds = {"duration": round(file.duration)} if file.duration else {}
+        return ("voice", seconds) if file.kind is MediaKind.AUDIO else ("document", _AS_FILE)
+    if file.kind is MediaKind.PICTURE:
+        return ("animation", {}) if file.mime_type == "image/gif" else ("photo", {})
+    if file.kind is MediaKind.VIDEO:
+        return "video", {"supports_streaming": True}
+    return ("audio", {}) if file.kind is MediaKind.AUDIO else ("document", _AS_FILE)
+
+
+_AS_FILE: Mapping[str, Any] = MappingProxyType({"disable_content_type_detection": True})

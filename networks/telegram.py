@@ -1,0 +1,368 @@
+"""Telegram, through its Bot API: one account is one bot.
+
+Updates come by long polling, which needs no public address, or by a webhook; calls go out
+through the maker's library over a transport of ours (`_telegram_wire`). Where Telegram
+refuses a part in the form it was given but would take it in another, that form is tried at
+once: a refused call has shown the customer nothing, so nothing is doubled.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import aiohttp
+from telegram import Bot
+from telegram.constants import ChatAction, ReactionEmoji
+from telegram.error import BadRequest
+
+from networks import _telegram_files
+from networks._telegram_check import findings
+from networks._telegram_errors import BROKEN_TOKEN, answered, reason
+from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile, parsed, profile_of
+from networks._telegram_sending import Way, change, message_of, show, tried
+from networks._telegram_wire import ANSWER, LONG_POLL, Wire
+from networks.base import (
+    AccountSettings,
+    Capabilities,
+    Checked,
+    InboundEvent,
+    LengthUnit,
+    Markup,
+    MediaKind,
+    MediaRule,
+    OptionKind,
+    OptionSpec,
+    OutboundPart,
+    Polled,
+    Profile,
+    Receipt,
+    Support,
+    TextLimit,
+    Tools,
+    Unreadable,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from networks.errors import AccountBroken, PayloadInvalid, Rejected, SignatureInvalid, UnexpectedResponse
+
+API = "https://api.telegram.org"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
+_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}")
+_WINDOW: timedelta | None = None  # whoever opened the bot can be answered until they block it
+
+_REACTIONS = frozenset(emoji.value for emoji in ReactionEmoji)
+_BARE = {emoji.replace("\ufe0f", ""): emoji for emoji in _REACTIONS}
+_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+
+
+def _capabilities(*, local: bool) -> Capabilities:
+    # https://core.telegram.org/bots/api#sending-files, and for one's own server
+    # https://core.telegram.org/bots/api#using-a-local-bot-api-server
+    most = 2_000_000_000 if local else 50_000_000
+    # https://core.telegram.org/bots/api#getfile
+    fetched = 2_000_000_000 if local else 20_000_000
+    return Capabilities(
+        # https://core.telegram.org/bots/api#sendmessage: after entities are parsed
+        text_limit=TextLimit(length=4_096, unit=LengthUnit.UTF16),
+        # https://core.telegram.org/bots/api#senddocument
+        caption_limit=TextLimit(length=1_024, unit=LengthUnit.UTF16),
+        send={
+            # https://core.telegram.org/bots/api#sendphoto: 10 MB; larger ones go as files
+            MediaKind.PICTURE: MediaRule(
+                max_bytes=10_000_000,
+                mime_types=frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"}),
+                formats="JPG, PNG, WebP, GIF",
+            ),
+            # https://core.telegram.org/bots/api#sendvideo
+            MediaKind.VIDEO: MediaRule(max_bytes=most, mime_types=frozenset({"video/mp4"}), formats="MP4"),
+            # https://core.telegram.org/bots/api#sendaudio and #sendvoice
+            MediaKind.AUDIO: MediaRule(
+                max_bytes=most,
+                mime_types=frozenset({"audio/mpeg", "audio/mp4", "audio/ogg"}),
+                formats="MP3, M4A, OGG",
+            ),
+            # https://core.telegram.org/bots/api#senddocument
+            MediaKind.DOCUMENT: MediaRule(max_bytes=most, formats="any type"),
+        },
+        receive={kind: MediaRule(max_bytes=fetched, formats="any type") for kind in MediaKind},
+        reply_window=_WINDOW,
+        edits=Support.NATIVE,
+        deletions=Support.NATIVE,  # https://core.telegram.org/bots/api#deletemessage: for 48 hours
+        reactions=Support.NATIVE,
+        typing=Support.NATIVE,
+        receipts=Support.REJECTED,  # a bot is told neither "delivered" nor "read"
+        replies=Support.NATIVE,
+        idempotent_send=False,
+        markup=Markup.HTML,
+        # https://core.telegram.org/bots/api#sendvoice
+        voice=MediaRule(max_bytes=most, mime_types=frozenset({"audio/ogg"}), formats="OGG with Opus"),
+        # https://core.telegram.org/bots/api#reactiontypeemoji
+        emojis=_REACTIONS,
+        checked="November 2026",
+    )
+
+
+class Telegram:
+    """Bots of Telegram: polled or called, with every optional verb but read marks."""
+
+    OPTIONS: ClassVar[Mapping[str, OptionSpec]] = {
+        "token": OptionSpec(
+            kind=OptionKind.SECRET, about="is what @BotFather gave for the bot", required=True, least=15
+        ),
+        "mode": OptionSpec(
+            kind=OptionKind.TEXT,
+            about='is "polling", or "webhook" where PUBLIC_URL can be reached by Telegram',
+            default="polling",
+            pattern="polling|webhook",
+            example="polling",
+        ),
+        "webhook_secret": OptionSpec(
+            kind=OptionKind.SECRET,
+            about="proves that a call comes from Telegram; made from the token where it isn't given",
+            least=16,
+            most=256,
+        ),
+        "api_url": OptionSpec(
+            kind=OptionKind.TEXT,
+            about="is the address of a Bot API server of your own",
+            default=API,
+            pattern=r"https?://[A-Za-z0-9.:\[\]_-]+",
+            example="http://127.0.0.1:8081",
+        ),
+        "local_files": OptionSpec(
+            kind=OptionKind.TEXT,
+            about="is the folder where your own Bot API server, run with --local, keeps its files",
+            pattern=r"/.{1,500}",
+            example="/var/lib/telegram-bot-api",
+        ),
+    }
+
+    name = "telegram"
+    title = "Telegram"
+    colour = "#229ed9"
+    icon = "airplane"
+    capabilities = _capabilities(local=False)
+
+    def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
+        self._answer = answer
+        self._session: aiohttp.ClientSession | None = None
+        self._bots: dict[tuple[str, str], Bot] = {}
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def capabilities_for(self, account: AccountSettings) -> Capabilities:
+        """The capabilities; one's own server takes and gives larger files."""
+        return _capabilities(local=True) if account.options.get("local_files") else self.capabilities
+
+    # What goes out
+
+    async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
+        """Show the part to the customer."""
+        bot = self._bot(account)
+        sent = await tried(Way(chat=part.contact_id), lambda way: show(bot, part, way))
+        return Receipt(external_id=f"{sent.chat.id}:{sent.message_id}")
+
+    async def edit(
+        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+    ) -> None:
+        """Replace the text of a message, or what stands below its file."""
+        bot, (chat, message) = self._bot(account), _target(external_id)
+        try:
+            await tried(Way(chat=chat), lambda way: change(bot, message, text, way))
+        except Rejected as error:
+            if "message is not modified" not in error.code.lower():
+                raise
+
+    async def delete(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
+        """Take a message back; one that is gone already is fine."""
+        chat, message = _target(external_id)
+        try:
+            await answered(self._bot(account).delete_message(chat, message))
+        except BadRequest as error:
+            if "message to delete not found" not in error.message.lower():
+                raise reason(error) from None
+
+    async def react(
+        self, account: AccountSettings, contact_id: str, external_id: str, emoji: str, key: str
+    ) -> None:
+        """Set the bot's one reaction; an empty `emoji` removes it."""
+        chat, message = _target(external_id)
+        wanted = _BARE.get(_TONES.sub("", emoji).replace("\ufe0f", ""))
+        if emoji and wanted is None:
+            raise Rejected(f"Telegram has no reaction {emoji[:16]}", code="reaction")
+        chosen = [wanted] if wanted else []
+        await self._plain(self._bot(account).set_message_reaction(chat, message, chosen))
+
+    async def typing(self, account: AccountSettings, contact_id: str, on: bool) -> None:
+        """Show it for five seconds; Telegram ends it by itself."""
+        if on:
+            await self._plain(self._bot(account).send_chat_action(contact_id, ChatAction.TYPING))
+
+    # What is fetched
+
+    async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
+        """Stream a file. From a server of one's own it is read where that server put it."""
+        found = await self._raw(account, "getFile", file_id=ref)
+        place = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(place, str) or not place:
+            raise UnexpectedResponse("Telegram did not say where the file is")
+        folder = account.options.get("local_files")
+        if isinstance(folder, str):
+            async for chunk in _telegram_files.read(folder, place):
+                yield chunk
+            return
+        base = account.options.get("api_url") or API
+        url = f"{base}/file/bot{_token(account)}/{quote(place.lstrip('/'))}"
+        async for chunk in _telegram_files.fetch(self._http(), url):
+            yield chunk
+
+    async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
+        """What Telegram knows. Never a picture: its address would hold the bot's token."""
+        chat = await self._raw(account, "getChat", chat_id=contact_id)
+        if not isinstance(chat, dict):
+            raise UnexpectedResponse("Telegram answered something that can't be read")
+        return profile_of(chat) if chat.get("type") == "private" else group_profile(chat)
+
+    # What comes in
+
+    def verify(self, account: AccountSettings, request: WebhookRequest) -> None:
+        """Telegram sends back the secret it was given."""
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(secret_of(account).encode(), given.encode("utf-8", "replace")):
+            raise SignatureInvalid("not the secret Telegram was given")
+
+    def parse(self, account: AccountSettings, request: WebhookRequest) -> Sequence[InboundEvent]:
+        """The events of one update."""
+        return events_of(parsed(request.body), _own_id(account))
+
+    def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
+        """Nothing more than that it was taken."""
+        return WebhookAnswer()
+
+    def polls(self, account: AccountSettings, hook: str | None) -> bool:
+        """Whether Telegram is asked."""
+        return account.options.get("mode") != "webhook"
+
+    async def connect(self, account: AccountSettings, hook: str | None) -> None:
+        """Tell Telegram to call us, or that nobody is to be called. What waits there stays."""
+        bot = self._bot(account)
+        if hook is None:
+            await self._plain(bot.delete_webhook())
+            return
+        try:
+            await answered(
+                bot.set_webhook(hook, allowed_updates=ALLOWED_UPDATES, secret_token=secret_of(account))
+            )
+        except BadRequest as error:
+            host, why = urlsplit(hook).netloc, error.message.rpartition("webhook: ")[2]
+            raise Rejected(f"Telegram can't call {host}: {why[:80].rstrip('.')}", code="webhook") from None
+
+    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
+        """Ask for updates after `cursor`, the number of the next."""
+        own = _own_id(account)
+        updates = await self._updates(account, cursor)
+        events: list[InboundEvent] = []
+        unreadable: list[Unreadable] = []
+        for update in updates:
+            try:
+                events += events_of(update, own)
+            except PayloadInvalid as error:
+                unreadable.append(Unreadable(body=json.dumps(update).encode(), why=str(error)))
+        return Polled(events=events, cursor=_after(updates, cursor), unreadable=unreadable)
+
+    async def _updates(self, account: AccountSettings, cursor: str | None) -> list[object]:
+        asked: dict[str, object] = {"timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        if cursor:
+            asked["offset"] = cursor
+        try:
+            found = await self._raw(account, "getUpdates", **asked)
+        except AccountBroken as error:
+            if "webhook is active" not in error.code:
+                raise
+            # Set by another program, or by us before the account was polled. If it is set again
+            # meanwhile, that program is still at work, and this says so.
+            await self._plain(self._bot(account).delete_webhook())
+            found = await self._raw(account, "getUpdates", **asked)
+        if not isinstance(found, list):
+            raise UnexpectedResponse("Telegram answered something that can't be read")
+        return found
+
+    async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
+        """Whose the token is, whether updates can come, and what strangers may do with the bot."""
+        me = await self._raw(account, "getMe")
+        state = await self._raw(account, "getWebhookInfo")
+        if not isinstance(me, dict) or not isinstance(state, dict):
+            raise UnexpectedResponse("Telegram answered something that can't be read")
+        wanted = None if self.polls(account, hook) else hook
+        return findings(me, state, wanted, own_server=bool(account.options.get("local_files")))
+
+    # The pieces
+
+    async def _plain(self, call: Any) -> Any:
+        """A call that there is only one way to make. Raises `DeliveryError` only."""
+        try:
+            return await answered(call)
+        except BadRequest as error:
+            raise reason(error) from None
+
+    async def _raw(self, account: AccountSettings, method: str, **asked: object) -> Any:
+        """An answer as Telegram wrote it: the library refuses what lacks a field. Raises `DeliveryError`."""
+        bot = self._bot(account)
+        query = f"?{urlencode(asked, errors='replace')}" if asked else ""
+        return await self._plain(bot.request.post(f"{bot.base_url}/{method}{query}"))
+
+    def _bot(self, account: AccountSettings) -> Bot:
+        """The library's client for the account. Raises `AccountBroken` for what is no token."""
+        key = (_token(account), str(account.options.get("api_url") or API))
+        if key not in self._bots:
+            wire = Wire(self._http, self._answer)
+            self._bots[key] = Bot(key[0], base_url=f"{key[1]}/bot", request=wire, get_updates_request=wire)
+        return self._bots[key]
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        return self._session
+
+
+def _token(account: AccountSettings) -> str:
+    token = str(account.options.get("token") or "")
+    if not _TOKEN.fullmatch(token):
+        raise AccountBroken(BROKEN_TOKEN, code="malformed_token")
+    return token
+
+
+def _own_id(account: AccountSettings) -> str:
+    """A token begins with the bot's id."""
+    return str(account.options.get("token") or "").partition(":")[0]
+
+
+def secret_of(account: AccountSettings) -> str:
+    """What Telegram sends with each call: the account's own, or one made of its token."""
+    given = account.options.get("webhook_secret")
+    if isinstance(given, str) and given:
+        return given
+    token = str(account.options.get("token") or "")
+    return hmac.new(token.encode(), b"oratio webhook " + account.name.encode(), "sha256").hexdigest()
+
+
+def _target(external_id: str) -> tuple[str, int]:
+    try:
+        return message_of(external_id)
+    except ValueError:
+        raise Rejected("the message is no longer there", code="external_id") from None
+
+
+def _after(updates: Sequence[object], cursor: str | None) -> str | None:
+    """The number after the last one, or the same where nothing came."""
+    numbers = [u["update_id"] for u in updates if isinstance(u, dict) and type(u.get("update_id")) is int]
+    return str(numbers[-1] + 1) if numbers else cursor

@@ -1,0 +1,594 @@
+"""Telegram's Bot API on this machine: a real server that answers as Telegram does.
+
+It reads requests with the maker's library where it has a class for them, and builds its
+answers with it, so that what we send and read is what the library would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+from telegram import Chat, LinkPreviewOptions, Message, ReactionTypeEmoji, ReplyParameters, User
+from telegram.constants import ReactionEmoji
+
+TOKEN = "6200990011:AAH-fake_token_of_the_tests_000000000"
+BOT_ID = 6_200_990_011
+CUSTOMER = 704_512_233
+_SENDS = {
+    "sendMessage": "text",
+    "sendPhoto": "photo",
+    "sendAnimation": "animation",
+    "sendVideo": "video",
+    "sendAudio": "audio",
+    "sendVoice": "voice",
+    "sendDocument": "document",
+}
+_TAGS = frozenset({"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"})
+
+
+class Refused(Exception):
+    """An answer with `ok: false`."""
+
+    def __init__(self, status: int, description: str, **parameters: object) -> None:
+        super().__init__(description)
+        self.status = status
+        self.body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+        if parameters:
+            self.body["parameters"] = parameters
+
+
+@dataclass(slots=True, kw_only=True)
+class Shown:
+    """What a customer sees of one message of the bot's."""
+
+    id: int
+    to: int
+    text: str
+    kind: str = "text"
+    html: str = ""
+    file: tuple[str, int] | None = None
+    mime: str = ""
+    head: bytes = b""
+    reply_to: int | None = None
+    duration: int | None = None
+    preview: bool = True
+    deleted: bool = False
+    reaction: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its `external_id`."""
+        return f"{self.to}:{self.id}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Upload:
+    """A file of a request."""
+
+    name: str
+    mime: str
+    size: int
+    head: bytes
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    values: dict[str, Any]
+    files: dict[str, Upload] = field(default_factory=dict)
+
+
+class BotApi:
+    """`async with BotApi() as api:` serves until the end of the block.
+
+    `fault(kind, times)` makes the next calls go wrong; `_FAULTS` and `_carry_out` say how. Other
+    kinds are descriptions: `"400 Bad Request: chat not found"`.
+    """
+
+    def __init__(self, token: str = TOKEN) -> None:
+        self.token = token
+        self.shown: list[Shown] = []
+        self.calls: list[Asked] = []
+        self.done: list[tuple[str, int, int, str]] = []
+        """Method, chat, message and words of what was carried out."""
+        self.files: dict[str, bytes | int] = {}
+        """What may be fetched; a number stands for so many zeros."""
+        self.served = 0
+        self.chats: dict[int, dict[str, Any]] = {}
+        self.me: dict[str, Any] = {"can_join_groups": False, "can_read_all_group_messages": False}
+        self.webhook: dict[str, Any] = {}
+        self.calls_to = ""
+        """Where the address of a webhook really is on this machine."""
+        self.paths: dict[str, str] = {}
+        """Where a server run with `--local` has put a file."""
+        self.webhook_trouble: str | None = None
+        self.url = ""
+        self._updates: list[dict[str, Any]] = []
+        self._next = 881_200_100
+        self._messages = 3_000
+        self._faults: deque[tuple[str, str | None]] = deque()
+        self._released, self._changed = asyncio.Event(), asyncio.Event()
+        self._polling: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=3_000_000_000)
+        app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/{path:.*}", self._file)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._released.set()
+        self._stir()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._runner.cleanup()
+
+    def options(self, **more: object) -> dict[str, object]:
+        """The options of an account whose bot this is."""
+        return {"token": self.token, "api_url": self.url, "mode": "polling", **more}
+
+    def fault(self, kind: str, times: int = 1, *, method: str | None = None) -> None:
+        """Make the next `times` calls (of that method) fail so."""
+        self._faults.extend([(kind, method)] * times)
+
+    def clear_faults(self) -> None:
+        """Everything goes well again."""
+        self._faults.clear()
+
+    def release(self) -> None:
+        """Let what is held go."""
+        self._released.set()
+
+    def asked(self, method: str) -> list[Asked]:
+        """The requests for one method."""
+        return [call for call in self.calls if call.method == method]
+
+    async def until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:  # noqa: ASYNC109
+        """Wait until that is true, looked at after every call. Raises `TimeoutError`."""
+        async with asyncio.timeout(timeout):
+            while not predicate():
+                self._changed.clear()
+                await self._changed.wait()
+
+    # What customers do
+
+    def writes(self, text: str | None = None, *, who: int = CUSTOMER, **content: Any) -> str:
+        """A customer sends something; returns its `external_id`."""
+        self._messages += 1
+        person = _person(who)
+        message = {
+            "message_id": self._messages,
+            "from": person,
+            "chat": {**person, "type": "private"},
+            "date": _now(),
+            **({"text": text} if text is not None else {}),
+            **content,
+        }
+        message["chat"].pop("is_bot", None)
+        self.happens("message", message)
+        return f"{who}:{message['message_id']}"
+
+    def changes(self, external_id: str, text: str) -> None:
+        """A customer edits what they wrote."""
+        who, _, number = external_id.partition(":")
+        person = _person(int(who))
+        message = {
+            "message_id": int(number),
+            "from": person,
+            "chat": {"id": int(who), "type": "private"},
+            "date": _now(),
+            "edit_date": _now(),
+            "text": text,
+        }
+        self.happens("edited_message", message)
+
+    def blocks(self, who: int = CUSTOMER, *, back: bool = False) -> None:
+        """A customer blocks the bot, or unblocks it."""
+        bot = {"id": BOT_ID, "is_bot": True, "first_name": "Acme Help"}
+        states = [
+            {"user": bot, "status": "kicked", "until_date": 0},
+            {"user": bot, "status": "member"},
+        ]
+        before, after = states if back else reversed(states)
+        change = {"chat": {"id": who, "type": "private"}, "from": _person(who), "date": _now()}
+        self.happens("my_chat_member", {**change, "old_chat_member": before, "new_chat_member": after})
+
+    def happens(self, kind: str, content: Mapping[str, Any]) -> None:
+        """An update: it waits to be asked for, or goes to the webhook until that takes it."""
+        update = {"update_id": self._next, kind: dict(content)}
+        self._next += 1
+        self._updates.append(update)
+        self._stir()
+        if self.webhook:
+            self._start(self._push())
+
+    async def _push(self) -> None:
+        """Bring what waits to the webhook, in order; what it does not take is brought again."""
+        async with aiohttp.ClientSession() as session:
+            for update in list(self._updates):
+                while update in self._updates and self.webhook:
+                    headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
+                    url = self.calls_to or self.webhook["url"]
+                    async with session.post(url, json=update, headers=headers) as answer:
+                        if answer.status == 200 and update in self._updates:
+                            self._updates.remove(update)
+                        elif answer.status != 200:
+                            await asyncio.sleep(0.05)  # as Telegram does: again after a while
+        self._stir()
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _stir(self) -> None:
+        self._changed.set()
+        if self._polling and not self._polling.done():
+            self._polling.set_result(None)
+
+    # The API
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        asked = await _read(request, method)
+        self.calls.append(asked)
+        fault = self._strike(method)
+        try:
+            if request.match_info["token"] != self.token or fault == "revoked":
+                raise Refused(401, "Unauthorized")
+            if fault and fault not in _LATER:
+                return _fail(fault)
+            result = None if fault in ("no_answer", "held") else await self._carry_out(asked)
+        except Refused as refused:
+            return web.json_response(refused.body, status=refused.status)
+        finally:
+            self._stir()
+        if fault in ("late_answer", "held"):
+            await self._released.wait()
+        if fault in ("no_answer", "lost_answer", "held"):
+            if request.transport is not None:
+                request.transport.abort()
+            raise web.HTTPServiceUnavailable
+        return web.json_response({"ok": True, "result": result})
+
+    def _strike(self, method: str) -> str:
+        met = self._faults and self._faults[0][1] in (None, method)
+        return self._faults.popleft()[0] if met else ""
+
+    async def _carry_out(self, asked: Asked) -> Any:
+        if asked.method in _SENDS:
+            return self._send(asked)
+        method = getattr(self, f"_{asked.method}", None)
+        if method is None:
+            raise Refused(404, "Not Found")
+        result = method(asked.values)
+        return await result if asyncio.iscoroutine(result) else result
+
+    def _send(self, asked: Asked) -> dict[str, Any]:
+        kind, values = _SENDS[asked.method], asked.values
+        words = values.get("text" if kind == "text" else "caption", "")
+        text = _parsed(words, values.get("parse_mode"))
+        if kind == "text" and not text.strip():
+            raise Refused(400, "Bad Request: message text is empty")
+        if _units(text) > (4096 if kind == "text" else 1024):
+            raise Refused(400, f"Bad Request: message {'' if kind == 'text' else 'caption '}is too long")
+        upload = asked.files.get(kind)
+        if kind != "text" and upload is None:
+            raise Refused(400, f"Bad Request: there is no {kind} in the request")
+        if upload is not None:
+            _check(kind, upload)
+        target = values.get("reply_parameters")
+        reply = ReplyParameters.de_json(json.loads(target), None) if target else None
+        options = values.get("link_preview_options")
+        preview = LinkPreviewOptions.de_json(json.loads(options), None) if options else None
+        self._messages += 1
+        seconds = values.get("duration")
+        message = Shown(
+            id=self._messages,
+            to=int(values["chat_id"]),
+            text=text,
+            kind=kind,
+            html=words if values.get("parse_mode") else "",
+            file=(upload.name, upload.size) if upload else None,
+            mime=upload.mime if upload else "",
+            head=upload.head if upload else b"",
+            reply_to=reply.message_id if reply else None,
+            duration=int(seconds) if seconds else None,
+            preview=not (preview and preview.is_disabled),
+        )
+        self.shown.append(message)
+        self.done.append((asked.method, message.to, message.id, text))
+        return _message(message)
+
+    def _editMessageText(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 - the API's name
+        message = self._mine(values, "Bad Request: message to edit not found")
+        if message.file:
+            raise Refused(400, "Bad Request: there is no text in the message to edit")
+        return self._edit(message, _parsed(values["text"], values.get("parse_mode")))
+
+    def _editMessageCaption(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        message = self._mine(values, "Bad Request: message to edit not found")
+        return self._edit(message, _parsed(values.get("caption", ""), values.get("parse_mode")))
+
+    def _edit(self, message: Shown, text: str) -> dict[str, Any]:
+        if text == message.text:
+            raise Refused(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup "
+                "are exactly the same as a current content and reply markup of the message",
+            )
+        message.text = text
+        self.done.append(("edit", message.to, message.id, text))
+        return _message(message)
+
+    def _deleteMessage(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        message = self._mine(values, "Bad Request: message to delete not found")
+        message.deleted = True
+        self.done.append(("delete", message.to, message.id, ""))
+        return True
+
+    def _setMessageReaction(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        message = self._mine(values, "Bad Request: message to react not found")
+        chosen = [ReactionTypeEmoji.de_json(each, None) for each in json.loads(values["reaction"])]
+        emojis = [each.emoji for each in chosen if isinstance(each, ReactionTypeEmoji)]
+        if any(emoji not in list(ReactionEmoji) for emoji in emojis):
+            raise Refused(400, "Bad Request: REACTION_INVALID")
+        message.reaction = "".join(emojis)
+        self.done.append(("react", message.to, message.id, message.reaction))
+        return True
+
+    def _sendChatAction(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        self.done.append((values["action"], int(values["chat_id"]), 0, ""))
+        return True
+
+    def _mine(self, values: Mapping[str, Any], missing: str) -> Shown:
+        chat, number = int(values["chat_id"]), int(values["message_id"])
+        for message in self.shown:
+            if (message.to, message.id) == (chat, number) and not message.deleted:
+                return message
+        raise Refused(400, missing)
+
+    def _getMe(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {**_bot().to_dict(), **self.me}
+
+    def _getChat(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        chat = self.chats.get(int(values["chat_id"]))
+        if chat is None:
+            raise Refused(400, "Bad Request: chat not found")
+        return chat
+
+    def _getFile(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        ref = values["file_id"]
+        content = self.files.get(ref)
+        if content is None:
+            raise Refused(400, "Bad Request: invalid file_id")
+        size = content if isinstance(content, int) else len(content)
+        if size > 20_000_000 and ref not in self.paths:
+            raise Refused(400, "Bad Request: file is too big")
+        place = self.paths.get(ref, f"documents/{ref}.bin")
+        return {"file_id": ref, "file_unique_id": f"u{ref}", "file_size": size, "file_path": place}
+
+    def _setWebhook(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        if not values["url"].startswith("https://"):
+            raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        self.webhook = dict(values)
+        self._start(self._push())
+        return True
+
+    def _deleteWebhook(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        self.webhook = {}
+        return True
+
+    def _getWebhookInfo(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        told = {"url": self.webhook.get("url", ""), "has_custom_certificate": False}
+        trouble = {"last_error_message": self.webhook_trouble} if self.webhook_trouble else {}
+        return {**told, "pending_update_count": len(self._updates), **trouble}
+
+    async def _getUpdates(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
+        if self.webhook:
+            raise Refused(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to "
+                "delete the webhook first",
+            )
+        if self._polling and not self._polling.done():
+            self._polling.set_exception(
+                Refused(
+                    409,
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot "
+                    "instance is running",
+                )
+            )
+        offset = int(values.get("offset", 0))
+        self._updates = [each for each in self._updates if each["update_id"] >= offset]
+        if not self._updates:
+            await self._wait(float(values.get("timeout", 0)))
+        wanted = json.loads(values.get("allowed_updates", "[]"))
+        return [each for each in self._updates if set(each) & set(wanted)][:100]
+
+    async def _wait(self, seconds: float) -> None:
+        mine = self._polling = asyncio.get_running_loop().create_future()
+        self._changed.set()
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._updates and not self._released.is_set():
+                    await mine
+                    mine = self._polling = asyncio.get_running_loop().create_future()
+        except TimeoutError:
+            pass
+        finally:
+            mine.cancel()
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        fault = self._strike("file")
+        ref = request.match_info["path"].removeprefix("documents/").removesuffix(".bin")
+        content = self.files.get(ref)
+        if fault:
+            return _fail(fault)
+        if request.match_info["token"] != self.token or content is None:
+            status = 404 if content is None else 401
+            return web.json_response({"ok": False, "error_code": status, "description": "…"}, status=status)
+        answer = web.StreamResponse()
+        answer.enable_chunked_encoding()
+        await answer.prepare(request)
+        whole = bytes(content) if isinstance(content, int) else content
+        for at in range(0, len(whole), 65_536):
+            await answer.write(whole[at : at + 65_536])
+            self.served += len(whole[at : at + 65_536])
+        return answer
+
+
+async def _read(request: web.Request, method: str) -> Asked:
+    """A request in any of the forms the API takes, its files counted and not kept."""
+    asked = Asked(method, dict(request.query))
+    if request.content_type == "multipart/form-data":
+        reader = await request.multipart()
+        async for part in reader:
+            if not isinstance(part, aiohttp.BodyPartReader) or part.name is None:
+                continue
+            if part.filename is None:
+                asked.values[part.name] = await part.text()
+                continue
+            mime = part.headers.get("Content-Type", "")
+            asked.files[part.name] = Upload(name=part.filename, mime=mime, size=0, head=b"")
+            while chunk := await part.read_chunk(65_536):
+                upload = asked.files[part.name]
+                upload.size += len(chunk)
+                upload.head = upload.head or chunk[:16]
+    elif request.content_type == "application/json":
+        asked.values.update(await request.json())
+    else:
+        asked.values.update({name: str(value) for name, value in (await request.post()).items()})
+    return asked
+
+
+def _check(kind: str, upload: Upload) -> None:
+    if not upload.size:
+        raise Refused(400, "Bad Request: file must be non-empty")
+    if kind == "photo" and upload.size > 10_000_000:
+        raise Refused(400, "Bad Request: too big file")
+    if upload.size > 50_000_000:
+        raise Refused(413, "Request Entity Too Large")
+
+
+class _Html(HTMLParser):
+    """Telegram's HTML: tags that are open at the end, or unknown, are refused."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in _TAGS:
+            raise Refused(400, f'Bad Request: can\'t parse entities: unsupported start tag "{tag}"')
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            raise Refused(400, "Bad Request: can't parse entities: unexpected end tag")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _parsed(words: str, mode: str | None) -> str:
+    if mode is None:
+        return words
+    reader = _Html()
+    reader.feed(words)
+    reader.close()
+    if reader.open:
+        raise Refused(400, "Bad Request: can't parse entities: can't find end tag")
+    return reader.text
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _message(message: Shown) -> dict[str, Any]:
+    """The answer to a send, as the library writes a message."""
+    sent = Message(
+        message_id=message.id,
+        date=datetime.now(UTC),
+        chat=Chat(id=message.to, type="private" if message.to > 0 else "supergroup"),
+        from_user=_bot(),
+        text=message.text if message.kind == "text" else None,
+        caption=message.text if message.kind != "text" else None,
+    )
+    return sent.to_dict()
+
+
+def _bot() -> User:
+    return User(id=BOT_ID, is_bot=True, first_name="Acme Help", username="acme_help_bot")
+
+
+def _person(who: int) -> dict[str, Any]:
+    names = {CUSTOMER: ("Olga", "Kern", "olga_kern")}
+    first, last, username = names.get(who, (f"Customer {who}", "", ""))
+    told = {"id": who, "is_bot": False, "first_name": first, "language_code": "de"}
+    return told | ({"last_name": last, "username": username} if last else {})
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp())
+
+
+_LATER = frozenset({"no_answer", "held", "lost_answer", "late_answer"})
+"""Faults that are met after the call was taken in: the connection ends, or waits."""
+
+
+def _fail(kind: str) -> web.Response:
+    found = _FAULTS.get(kind)
+    if found is not None:
+        return found()
+    status, _, description = kind.partition(" ")
+    return _refusal(int(status), description)
+
+
+def _refusal(status: int, description: str, **parameters: object) -> web.Response:
+    return web.json_response(Refused(status, description, **parameters).body, status=status)
+
+
+_FAULTS: dict[str, Callable[[], web.Response]] = {
+    "500": lambda: _refusal(500, "Internal Server Error"),
+    "502": lambda: _refusal(502, "Bad Gateway"),
+    "html": lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html"),
+    "html 502": lambda: web.Response(text="<h1>Bad</h1>", content_type="text/html", status=502),
+    "html 503": lambda: web.Response(text="<h1>Busy</h1>", content_type="text/html", status=503),
+    "504": lambda: web.Response(text="<h1>Late</h1>", content_type="text/html", status=504),
+    "413": lambda: web.Response(text="<h1>Large</h1>", content_type="text/html", status=413),
+    "empty": lambda: web.json_response({"ok": True}),
+    "no message": lambda: web.json_response({"ok": True, "result": {"date": 1}}),
+    "not ok": lambda: web.json_response({"ok": False}),
+    "list": lambda: web.json_response([1]),
+    "redirect": lambda: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"}),
+    "429": lambda: _refusal(429, "Too Many Requests: retry after 14", retry_after=14),
+    "429 bare": lambda: web.Response(status=429, headers={"Retry-After": "3"}),
+    "429 silent": lambda: web.Response(status=429),
+    "blocked": lambda: _refusal(403, "Forbidden: bot was blocked by the user"),
+    "migrated": lambda: _refusal(
+        400,
+        "Bad Request: group chat was upgraded to a supergroup chat",
+        migrate_to_chat_id=-1_009_988_776_655,
+    ),
+}
