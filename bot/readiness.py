@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 from tortoise.transactions import in_transaction
 
+from bot import channels, routes
 from desk import operators, people
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
 from desk.settings import AccountConfig
 from desk.slack import posts, wording
-from desk.slack.errors import ChannelFault, SlackError
+from desk.slack.errors import SlackError
 from desk.slack.gateway import Gateway
 from models import Account, AccountState, Conversation
 
@@ -67,6 +68,7 @@ async def make_ready(desk: Desk) -> bool:
     Slack could not be asked for something, so that it is worth asking again soon.
     """
     settled = [await _settled(desk, account, _place) for account in desk.accounts.values()]
+    settled.append(await routes.make_ready(desk))
     try:
         await people.refresh(desk)
     except SlackError as error:
@@ -99,7 +101,7 @@ async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
 
 async def _appoint(desk: Desk, account: ConnectedAccount) -> None:
     """Know who answers there, or say why nobody does."""
-    fault = await people.appoint(desk, account)
+    fault = await people.appoint(desk, account) or await people.know_group(desk, account)
     if fault:
         await _tell(desk, account, fault)
     else:
@@ -109,44 +111,16 @@ async def _appoint(desk: Desk, account: ConnectedAccount) -> None:
 async def _place(desk: Desk, account: ConnectedAccount) -> None:
     """Be in the account's channel, or say why we are not."""
     wanted = account.config.channel
-    found = await _find(desk, account)
-    if found is None or (found.get("is_private") and not found.get("is_member")):
-        await _waits(desk, account, wording.operators.no_channel(wanted))
+    row = await Account.get(id=account.id)
+    found = await channels.find(desk, wanted, row.channel, row.channel_name)
+    why = channels.unusable(found, wanted)
+    if found is None or why:
+        await _waits(desk, account, why)
         return
-    if found.get("is_archived"):
-        await _waits(desk, account, wording.operators.CHANNEL_CLOSED)
-        return
-    if found.get("is_ext_shared"):
-        await _waits(desk, account, wording.operators.SHARED_CHANNEL)
-        return
-    channel = str(found["id"])
-    if not found.get("is_member"):
-        await desk.gateway.join(channel)
-    name = wanted.removeprefix("#") if wanted.startswith("#") else str(found.get("name") or channel)
+    channel = await channels.enter(desk, found)
+    name = channels.name_of(wanted, found)
     await desk.units.transact(lambda: _ready(desk, account, channel, name))
     desk.wake()
-
-
-async def _find(desk: Desk, account: ConnectedAccount) -> Mapping[str, object] | None:
-    """The channel by its id; by its name where that is all there is, or as long as it has it.
-
-    A channel that was renamed since stays the account's channel.
-    """
-    wanted = account.config.channel
-    if not wanted.startswith("#"):
-        return await _known(desk, wanted)
-    row = await Account.get(id=account.id)
-    found = await desk.gateway.find_channel(wanted)
-    if found is None and row.channel and row.channel_name == wanted.removeprefix("#"):
-        return await _known(desk, row.channel)
-    return found
-
-
-async def _known(desk: Desk, channel: str) -> Mapping[str, object] | None:
-    try:
-        return await desk.gateway.channel(channel)
-    except ChannelFault:
-        return None
 
 
 async def _waits(desk: Desk, account: ConnectedAccount, why: str) -> None:

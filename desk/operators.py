@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from desk import people
 from desk.context import Desk
 from desk.delivery import plan
-from desk.slack import posts
+from desk.routing import Route
+from desk.slack import lines, posts, wording
 from desk.slack.drawing import Drawing
-from models import Account, AccountState, Delivery, DeliveryKind
+from models import Account, AccountState, Delivery, DeliveryKind, RoutedChannel
 
 
 async def place(desk: Desk, account_id: int | None = None) -> str | None:
@@ -46,10 +47,40 @@ async def is_one(desk: Desk, user: str) -> bool:
 
 
 async def faults(desk: Desk, user: str, served: Iterable[int]) -> list[Drawing]:
-    """What is wrong with the accounts this person serves, or with any if they run the program."""
+    """What is wrong with the accounts this person serves, or with any if they run the program; and with
+    the rules that bring customers to other channels."""
     ids = list(desk.accounts) if await is_one(desk, user) else sorted(served)
     found = [await fault(desk, account_id) for account_id in ids]
-    return [drawing for drawing in found if drawing]
+    rules = [lines.told(words) for words in await rules_at_fault(desk)] if ids else []
+    return [*(drawing for drawing in found if drawing), *rules]
+
+
+async def rules_at_fault(desk: Desk) -> list[str]:
+    """What is wrong with the rules of routing, a sentence each."""
+    routes = desk.settings.routes
+    accounts = {account.config.name: account.config.network for account in desk.accounts.values()}
+    rows = await RoutedChannel.filter(
+        workspace_id=desk.workspace.id, wanted__in=[route.channel for route in routes], ready=False
+    ).exclude(reason="")
+    unusable = [wording.routing.channel_waits(called(row.wanted, row.name), row.reason) for row in rows]
+    return [*idle(routes, accounts), *unusable]
+
+
+def idle(routes: Sequence[Route], accounts: Mapping[str, str]) -> Iterator[str]:
+    """The rules that can fit nobody, a sentence each. `accounts`: each name and its network. Pure."""
+    for number, route in enumerate(routes, start=1):
+        account, network = route.account, route.network
+        if account is not None and account not in accounts:
+            yield wording.routing.unknown_account(number, account)
+        elif network is not None and network not in accounts.values():
+            yield wording.routing.unknown_network(number, network)
+        elif account is not None and network is not None and accounts[account] != network:
+            yield wording.routing.not_together(number, account, network)
+
+
+def called(wanted: str, name: str) -> str:
+    """A channel as people know it; `name` is empty as long as that is not known."""
+    return f"#{name}" if name else wanted
 
 
 async def fault(desk: Desk, account_id: int) -> Drawing | None:

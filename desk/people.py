@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tortoise.transactions import in_transaction
 
@@ -28,6 +29,7 @@ class Member:
     name: str
     search_name: str
     avatar_url: str | None
+    time_zone: str
     is_bot: bool
     is_guest: bool
     is_stranger: bool
@@ -45,6 +47,7 @@ def read_member(user: Mapping[str, Any], team_id: str) -> Member:
         name=clean_name(shown or "Someone"),
         search_name=f"{shown} {real}".casefold()[:255],
         avatar_url=_public(profile.get("image_192") or profile.get("image_72")),
+        time_zone=str(user.get("tz") or "")[:64],
         is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or user.get("team_id", team_id) != team_id,
@@ -72,6 +75,7 @@ async def keep(desk: Desk, members: Iterable[Member], now: datetime) -> None:
             "name": member.name,
             "search_name": member.search_name,
             "avatar_url": member.avatar_url,
+            "time_zone": member.time_zone,
             "is_bot": member.is_bot,
             "is_guest": member.is_guest,
             "is_stranger": member.is_stranger,
@@ -155,6 +159,19 @@ async def _group_id(desk: Desk, name: str) -> str | None:
     return None
 
 
+async def know_group(desk: Desk, account: ConnectedAccount) -> str:
+    """Find out which group hears of this account's new customers; store it.
+
+    Returns a sentence about what is wrong with that, or nothing. Raises `SlackError`.
+    """
+    wanted = account.config.notify
+    groups = await desk.gateway.groups() if wanted else []
+    names = {"@" + str(group.get("handle")): str(group.get("id")) for group in groups}
+    group = names.get(wanted or "") or next((known for known in names.values() if known == wanted), None)
+    await Account.filter(id=account.id).update(notify_group=group)
+    return wording.operators.no_notify(wanted) if wanted and group is None else ""
+
+
 async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: Wanted) -> int:
     """Store who answers; returns how many."""
     users = wanted.named | wanted.others
@@ -224,6 +241,15 @@ async def name_of(desk: Desk, user: str | None) -> str:
     """How to call a person in a sentence."""
     found = await person(desk, user) if user else None
     return found.name if found else "Someone"
+
+
+async def zone_of(desk: Desk, user: str) -> tzinfo:
+    """Where a person's clock stands; UTC where that is not known."""
+    found = await person(desk, user)
+    try:
+        return ZoneInfo(found.time_zone) if found and found.time_zone else UTC
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return UTC
 
 
 async def teammate(desk: Desk, user: str) -> Teammate:

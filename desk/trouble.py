@@ -9,7 +9,7 @@ from __future__ import annotations
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from desk import operators
+from desk import intake, operators
 from desk.context import Desk
 from desk.delivery import outbox
 from desk.slack import posts
@@ -79,6 +79,7 @@ async def _account(desk: Desk, account_id: int, words: str) -> None:
 
 async def _channel(desk: Desk, channel: str, words: str) -> None:
     """The accounts of that channel wait; those who run the program hear why, in another one."""
+    await intake.lost(desk, channel, words)
     rows = await Account.filter(workspace_id=desk.workspace.id, channel=channel, state=AccountState.READY)
     await Account.filter(id__in=[row.id for row in rows]).update(state=AccountState.WAITING, reason=words)
     if await operators.place(desk) == channel:
@@ -100,6 +101,7 @@ async def over(desk: Desk, what: str) -> None:
         await _mended(desk, Account.filter(id=int(name), state=AccountState.BROKEN))
     elif scope == "channel":
         await _mended(desk, Account.filter(channel=name, state=AccountState.WAITING))
+        await intake.mended(desk, name)
 
 
 async def _mended(desk: Desk, mended: QuerySet[Account]) -> None:

@@ -7,17 +7,16 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import people, trouble
+from desk import intake, people, trouble
 from desk.slack import wording
 from handlers.front import Front, unit
-from models import Account
 
 
 async def on_membership(front: Front, event: Mapping[str, Any]) -> None:
     """Somebody joined or left an intake channel: who is an agent, or whether we can post, may change."""
-    channels = await Account.filter(workspace_id=front.desk.workspace.id).values_list("channel", flat=True)
+    channels = await intake.channels(front.desk)
     ours = event.get("user") == front.desk.workspace.bot_user_id
-    if ours or event.get("channel") in set(channels):
+    if ours or event.get("channel") in channels:
         await front.make_ready()
 
 

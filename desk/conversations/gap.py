@@ -12,11 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from desk import intake
 from desk.context import Desk
 from desk.conversations.scene import slack_key, threads
 from desk.delivery import plan
-from desk.slack.errors import ThreadGone
-from models import Account, Conversation, Message, MessageState, Status, Workspace
+from desk.slack.errors import ChannelFault, ThreadGone
+from models import Conversation, Message, MessageState, Status, Workspace
 
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -33,12 +34,20 @@ async def read_back(desk: Desk, take: Take) -> int:
     looked = 0
     if workspace.caught_up_to is not None:
         since = workspace.caught_up_to - desk.settings.durations.gap_margin
-        rows = await Account.filter(workspace_id=desk.workspace.id, channel__isnull=False)
-        for channel in sorted({row.channel for row in rows if row.channel}):
+        for channel in sorted(await _channels(desk)):
             looked += await _channel(desk, channel, since, take)
         await _waiting(desk, take)
     await caught_up(desk, now)
     return looked
+
+
+async def _channels(desk: Desk) -> set[str]:
+    """Where agents may have written: also where only conversations of an earlier configuration stand."""
+    live = Conversation.filter(
+        workspace_id=desk.workspace.id, status__in=[Status.UNASSIGNED, Status.INBOX, Status.CLOSED]
+    )
+    stood = await live.distinct().values_list("channel", flat=True)
+    return {str(channel) for channel in stood if channel} | await intake.channels(desk)
 
 
 async def _waiting(desk: Desk, take: Take) -> None:
@@ -99,7 +108,7 @@ async def _channel(desk: Desk, channel: str, since: datetime, take: Take) -> int
         return 0
     start = f"{since.timestamp():.6f}"
     looked = 0
-    for parent in await desk.gateway.channel_threads(channel, oldest):
+    for parent in await _threads(desk, channel, oldest):
         latest = str(parent.get("latest_reply") or "0")
         if plan.order_of(latest) < plan.order_of(start):
             continue
@@ -109,6 +118,14 @@ async def _channel(desk: Desk, channel: str, since: datetime, take: Take) -> int
                     await take(event)
                 looked += 1
     return looked
+
+
+async def _threads(desk: Desk, channel: str, oldest: str) -> list[Mapping[str, Any]]:
+    """The channel's threads; none where we are no longer, for nobody wrote to us there."""
+    try:
+        return list(await desk.gateway.channel_threads(channel, oldest))
+    except ChannelFault:
+        return []
 
 
 def _events_of(message: Mapping[str, Any], channel: str) -> Iterator[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from desk.conversations.judge import Reason
 from desk.conversations.scene import case, slack_key
 from desk.conversations.written import store
 from desk.slack import mrkdwn, refusals
-from models import Account, Conversation, Message, Post, Status
+from models import Conversation, Message, Post, Status
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -31,10 +31,9 @@ async def under(desk: Desk, event: Mapping[str, Any], post: Post) -> list[Passed
 
 async def _waiting(desk: Desk, event: Mapping[str, Any]) -> list[Conversation]:
     """The author's conversations in this channel whose customers wait; two are as good as many."""
-    accounts = await Account.filter(workspace_id=desk.workspace.id, channel=str(event["channel"]))
     return await Conversation.filter(
         workspace_id=desk.workspace.id,
-        account_id__in=[a.id for a in accounts],
+        channel=str(event["channel"]),
         status=Status.INBOX,
         assignee=str(event.get("user") or ""),
         waiting_since__isnull=False,

@@ -414,6 +414,12 @@ async def look_now(row: Delivery, now: datetime) -> None:
     await Delivery.filter(id=row.id, state=DeliveryState.UNCERTAIN, unfinished=True).update(due_at=now)
 
 
+async def extend(row: Delivery, payload: Mapping[str, Any], due_at: datetime) -> bool:
+    """Let a row that was never tried do more than it was to, and later. False: somebody claimed it."""
+    untried = Delivery.filter(id=row.id, state=DeliveryState.PENDING, unfinished=True, attempts=0)
+    return bool(await untried.update(payload=dict(payload), due_at=due_at))
+
+
 async def renew(ids: Sequence[int], owner: str, until: datetime) -> None:
     """Prolong leases that are ours."""
     await Delivery.filter(id__in=list(ids), state=DeliveryState.SENDING, lease_owner=owner).update(
@@ -430,6 +436,14 @@ async def reported_failed(row: Delivery, words: str) -> None:
 async def repace(workspace_id: int, account_id: int, old: str, new: str) -> None:
     """What an account posts spends another limit now: its channel has become known."""
     await Delivery.filter(workspace_id=workspace_id, account_id=account_id, pace_key=old).update(pace_key=new)
+
+
+async def move(conversation_id: int, old: str, new: str, parked_by: str) -> None:
+    """A conversation is to begin in another channel: what it posts spends that one's limit, and waits
+    no more for the repair of the old one."""
+    posts = Delivery.filter(conversation_id=conversation_id, unfinished=True, pace_key=old)
+    await posts.filter(parked_by=parked_by).update(parked_by=None)
+    await posts.update(pace_key=new)
 
 
 async def try_one(workspace_id: int, now: datetime) -> int:

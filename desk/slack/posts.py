@@ -67,19 +67,22 @@ class WelcomeView:
 def welcome(view: WelcomeView) -> Drawing:
     """Once in the intake channel: what arrives here, and the four things to do."""
     place = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
-    ids = f"welcome.{view.account_id}"
-    hold = (
-        f"You have {view.undo_seconds} seconds to edit or delete it before it leaves. "
-        if view.undo_seconds
-        else ""
-    )
+    return _welcome(f"Messages to {place} arrive here", f"welcome.{view.account_id}", view.undo_seconds)
+
+
+def welcome_routed(channel: str) -> Drawing:
+    """The same in a channel that rules of routing bring customers to."""
+    return _welcome(wording.routing.WELCOME, f"welcome.{channel}", 0)
+
+
+def _welcome(title: str, ids: str, undo_seconds: int) -> Drawing:
+    hold = f"You have {undo_seconds} seconds to edit or delete it before it leaves. " if undo_seconds else ""
     steps = (
         ("Take it. ", "Each customer gets a card here. Press Assign to me."),
         ("Answer. ", f"Write in the card's thread. {hold}✅ means it went out."),
-        ("Talk inside. ", "Start with note: or mention a colleague. 📝 means the customer didn't get it."),
+        ("Talk inside. ", "Start with “note:” or mention a colleague. 📝 means the customer didn't get it."),
         ("Finish. ", "Press Close. If the customer writes again, the conversation opens again."),
     )
-    title = f"Messages to {place} arrive here"
     parts = [literal.section(literal.text(bold, bold=True), literal.text(rest)) for bold, rest in steps]
     ring = "To make your phone ring for new customers, set this channel's notifications to all new posts."
     return Drawing(

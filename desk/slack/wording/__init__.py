@@ -4,6 +4,26 @@ passes them.
 Functions return plain text, never mrkdwn: whoever draws it decides how it is made safe.
 """
 
-from desk.slack.wording import cards, general, home, lists, operators, presses, refusals, thread
+from desk.slack.wording import (
+    cards,
+    general,
+    home,
+    lists,
+    operators,
+    presses,
+    refusals,
+    routing,
+    thread,
+)
 
-__all__ = ["cards", "general", "home", "lists", "operators", "presses", "refusals", "thread"]
+__all__ = [
+    "cards",
+    "general",
+    "home",
+    "lists",
+    "operators",
+    "presses",
+    "refusals",
+    "routing",
+    "thread",
+]

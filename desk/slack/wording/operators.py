@@ -58,6 +58,11 @@ def no_group(group: str) -> str:
     return f"Nobody may answer its customers: there is no user group {group}."
 
 
+def no_notify(group: str) -> str:
+    """The configuration names a user group that is not there."""
+    return f"Nobody is rung for its new customers: there is no user group {group}."
+
+
 def works(place: str) -> str:
     """Pressed Check again, and all is well."""
     return f"{place} works."

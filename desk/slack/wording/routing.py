@@ -1,0 +1,33 @@
+"""What is said of rules of routing that can't be kept."""
+
+from __future__ import annotations
+
+WELCOME = "Some of your customers arrive here"
+
+
+def unknown_account(rule: int, account: str) -> str:
+    """The rule is about customers of an account that there is not."""
+    return f"Rule {rule} of [[routes]] names the account {account}, which is not configured."
+
+
+def unknown_network(rule: int, network: str) -> str:
+    """The rule is about customers of a network that no account is on."""
+    return f"Rule {rule} of [[routes]] names the network {network}, which no account is on."
+
+
+def not_together(rule: int, account: str, network: str) -> str:
+    """Both are there, but not with each other."""
+    return f"Rule {rule} of [[routes]] fits nobody: the account {account} is not on the network {network}."
+
+
+def channel_waits(channel: str, why: str) -> str:
+    """Cards can't be posted to a rule's channel; `why` is a sentence."""
+    return (
+        f"The channel {channel} of [[routes]] can't be used, so its customers appear in their account's "
+        f"channel. {why}"
+    )
+
+
+def channel_works(channel: str) -> str:
+    """A rule's channel was repaired."""
+    return f"The channel {channel} of [[routes]] works again."
