@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 
 from desk import people
-from desk.conversations import assignment, changed_reply, presses, views
+from desk.conversations import assignment, blocking, changed_reply, presses, snoozing, views
 from desk.conversations.aftermath import Answer, Redraw, offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
 from desk.slack import cards, lines, refusals, wording
 from desk.slack.drawing import Teammate
+from handlers.forms import OPENERS
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
 from handlers.home import check_account, open_inbox, turn_page
 from handlers.looking import hand_over, more, reveal, show_files, show_profile
@@ -214,6 +215,12 @@ async def _corrected(front: Front, place: Pressed, message: Message, by: Callabl
         offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
 
 
+async def _more(front: Front, place: Pressed) -> None:
+    """A choice behind the three dots."""
+    opener = OPENERS.get(place.value.partition(":")[0], more)
+    await opener(front, place)
+
+
 async def _link(front: Front, place: Pressed) -> None:
     """A button that only opens a link still wants its answer."""
 
@@ -224,8 +231,11 @@ ACTIONS: Mapping[str, Listener] = {
     "conversation.release": moves(assignment.release),
     "conversation.close": moves(assignment.close),
     "conversation.reopen": moves(assignment.reopen),
-    "conversation.more": more,
+    "conversation.wake": moves(snoozing.wake),
+    "conversation.unblock": moves(blocking.unblock),
+    "conversation.more": _more,
     "conversation.hand_over": hand_over,
+    **{f"conversation.{what}": opener for what, opener in OPENERS.items()},
     "conversation.open": _link,
     "files.show": show_files,
     "profile.open": show_profile,

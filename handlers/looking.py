@@ -22,14 +22,12 @@ log = structlog.get_logger("oratio.looking")
 
 
 async def more(front: Front, place: Pressed) -> None:
-    """The three dots: `profile:ID:VERSION`, `files:ID:VERSION`, `hand_over:ID:VERSION`."""
+    """The three dots: `profile:ID:VERSION` and `files:ID:VERSION`; what is filled in stands in `forms`."""
     what, _, rest = place.value.partition(":")
     if what == "profile":
         await _open_profile(front, place, numbers(rest))
     elif what == "files":
         await _open_files(front, place, numbers(rest))
-    elif what == "hand_over":
-        await _open_form(front, place, numbers(rest))
 
 
 async def show_files(front: Front, place: Pressed) -> None:
@@ -64,7 +62,7 @@ async def reveal(front: Front, place: Pressed) -> None:
     offer(front.desk, [seen])
 
 
-async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
+async def allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
     """The conversation, if this person serves its account; otherwise they are told."""
     found = await views.of(front.desk, ids[0] if ids else None)
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
@@ -75,7 +73,7 @@ async def _allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
 
 async def _connected(front: Front, place: Pressed, ids: list[int]) -> Case | None:
     """The same, if there is still an account to tell of."""
-    found = await _allowed(front, place, ids)
+    found = await allowed(front, place, ids)
     if found and found.account is None:
         await _refuse(front, place, wording.refusals.disconnected(found.row.title))
         return None
@@ -93,7 +91,7 @@ async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
     found = await _connected(front, place, ids)
     if found and found.account:
         account = found.account
-        await _show(
+        await show_view(
             front, place, modals.supported_files(found.row.title, account.network.title, account.capabilities)
         )
 
@@ -102,17 +100,17 @@ async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
     found = await _connected(front, place, ids)
     view = await views.profile(front.desk, found) if found else None
     if view:
-        await _show(front, place, modals.profile_modal(view))
+        await show_view(front, place, modals.profile_modal(view))
 
 
 async def _open_form(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _allowed(front, place, ids)
+    found = await allowed(front, place, ids)
     if found:
         row = found.conversation
-        await _show(front, place, modals.assign(row.id, row.version, found.contact.name))
+        await show_view(front, place, modals.assign(row.id, row.version, found.contact.name))
 
 
-async def _show(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:
+async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:
     """Open a modal, on top of the one that was pressed in. An expired press is said."""
     gateway = front.desk.gateway
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from desk.conversations import assignment
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import wording
+from handlers.forms import SUBMITTED
 from handlers.front import Front, kept_numbers, unit
 
 
@@ -39,5 +40,5 @@ def _errors(words: str) -> dict[str, Any]:
     return {"response_action": "errors", "errors": {"assign.to": words}}
 
 
-VIEWS = {"assign": assign}
+VIEWS = {"assign": assign, **SUBMITTED}
 """Every modal that has a submit button."""

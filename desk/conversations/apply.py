@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.conversations.lifecycle import Standing, move
+from desk.reminders import Step
 from models import Conversation, ConversationEvent, Message, Status, Trigger
 
 
@@ -22,6 +23,9 @@ class Change:
     actor: str | None = None
     to: str | None = None
     comment: str = ""
+    until: datetime | None = None
+    """Until when it sleeps; None: until the customer writes."""
+    not_a_request: bool = False
     here: bool = True
     """The last assignee still serves the account."""
 
@@ -37,6 +41,7 @@ async def apply(conversation: Conversation, change: Change, now: datetime) -> Co
     values = _values(conversation, after, change, now)
     if after.assignee != conversation.assignee:
         values["assignee_wrote"] = await _wrote_here(conversation, after.assignee)
+        values["reminded"] = conversation.reminded & ~Step.ASSIGNEE
     won = await Conversation.filter(id=conversation.id, version=conversation.version).update(**values)
     if not won:
         raise Stale
@@ -76,11 +81,27 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
         "version": row.version + 1,
         "changed_by": change.actor,
         "changed_at": now,
+        "remind_at": now,
     }
     if after.status is Status.CLOSED:
         values |= {"closed_by": change.actor, "closed_at": now}
+        values |= {"not_a_request": change.not_a_request, "close_reason": change.comment}
     if row.status is Status.CLOSED and after.status in (Status.INBOX, Status.UNASSIGNED):
-        values |= {"closed_by": None, "closed_at": None}
+        values |= {"closed_by": None, "closed_at": None, "not_a_request": False, "close_reason": ""}
+        values |= {"remind_from": now, "reminded": 0}
+    if change.trigger is Trigger.SNOOZE:
+        values |= {"snoozed_by": change.actor, "snoozed_until": change.until}
+    elif _wakes(row, after, change.trigger):
+        values |= {"snoozed_by": None, "snoozed_until": None}
+    if change.trigger is Trigger.WAKE:
+        values |= {"remind_from": now}
     if after.status is Status.ARCHIVED:
         values |= {"archived_at": now, "open_key": None}
     return values
+
+
+def _wakes(row: Conversation, after: Standing, trigger: Trigger) -> bool:
+    """Whether a sleeping conversation is awake after this: for the customer's words and for whoever
+    gets it now. An answer of whoever had it before lets it sleep on."""
+    moved = (after.status, after.assignee) != (row.status, row.assignee)
+    return moved or trigger in (Trigger.WAKE, Trigger.CUSTOMER_WRITES)

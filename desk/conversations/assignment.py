@@ -41,7 +41,7 @@ class Refusal(Exception):
         self.words = words
 
 
-async def _pressed(desk: Desk, press: Press) -> Conversation:
+async def pressed(desk: Desk, press: Press) -> Conversation:
     """The conversation, if this person may act on it and saw it as it is. Raises `Refusal`."""
     conversation = await held(desk, press.conversation_id)
     if conversation is None or not await people.is_agent(desk, conversation.account_id, press.actor):
@@ -55,6 +55,8 @@ async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> st
     """What happened since the card was drawn, and who did it; to a second press that the first did it."""
     by, owner = conversation.changed_by, conversation.assignee
     seconds = max((desk.clock.now() - conversation.changed_at).total_seconds(), 0.0)
+    if conversation.snoozed_by and by == conversation.snoozed_by:
+        return wording.refusals.snoozed_before(await people.name_of(desk, by), seconds, own=by == actor)
     match conversation.status:
         case Status.ARCHIVED:
             return wording.refusals.archived(conversation.archived_at)
@@ -69,7 +71,7 @@ async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> st
     return wording.general.OUT_OF_DATE
 
 
-async def _moved(
+async def moved(
     desk: Desk,
     press: Press,
     change: Change,
@@ -78,7 +80,7 @@ async def _moved(
 ) -> Conversation:
     """Check, move, say, redraw; one transaction. Raises `Refusal`."""
     async with in_transaction():
-        before = await _pressed(desk, press)
+        before = await pressed(desk, press)
         if may:
             await may(before)
         now = desk.clock.now()
@@ -119,7 +121,7 @@ async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conver
         await _direct(desk, after, to, actor, comment, now)
 
     change = Change(trigger=Trigger.ASSIGN, actor=press.actor, to=to, comment=comment)
-    return await _moved(desk, press, change, say, may)
+    return await moved(desk, press, change, say, may)
 
 
 def told(user: str | None, actor: str) -> str | None:
@@ -144,7 +146,7 @@ async def release(desk: Desk, press: Press) -> Conversation:
         await plan.line(after, lines.released(actor, told(before.assignee, press.actor)), now)
         await plan.thread(after, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
 
-    return await _moved(desk, press, Change(trigger=Trigger.RELEASE, actor=press.actor), say)
+    return await moved(desk, press, Change(trigger=Trigger.RELEASE, actor=press.actor), say)
 
 
 async def close(desk: Desk, press: Press) -> Conversation:
@@ -154,7 +156,7 @@ async def close(desk: Desk, press: Press) -> Conversation:
         actor = await people.name_of(desk, press.actor)
         await plan.line(after, lines.closed(actor, told(before.assignee, press.actor)), now)
 
-    return await _moved(desk, press, Change(trigger=Trigger.CLOSE, actor=press.actor), say)
+    return await moved(desk, press, Change(trigger=Trigger.CLOSE, actor=press.actor), say)
 
 
 async def reopen(desk: Desk, press: Press) -> Conversation:
@@ -163,7 +165,13 @@ async def reopen(desk: Desk, press: Press) -> Conversation:
     async def say(before: Conversation, after: Conversation, now: datetime) -> None:
         await say_reopened(desk, before, after, press.actor, now)
 
-    return await _moved(desk, press, Change(trigger=Trigger.REOPEN, actor=press.actor), say)
+    async def may(before: Conversation) -> None:
+        contact = await Contact.get(id=before.contact_id)
+        if contact.blocked_at:
+            who = await people.name_of(desk, contact.blocked_by)
+            raise Refusal(wording.closing.blocked_by(who, contact.name))
+
+    return await moved(desk, press, Change(trigger=Trigger.REOPEN, actor=press.actor), say, may)
 
 
 async def say_reopened(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
+from desk.conversations import withheld
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
@@ -138,6 +139,9 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     before = message.text
     await Message.filter(id=message.id).update(text=text, revision=message.revision + 1)
     conversation, name = await _whose(message)
+    if await withheld.is_blocked(conversation):
+        await withheld.keep_change(message, before)
+        return
     said = wording.thread.changed_words(clean_name(name))
     for drawing in _quietly(desk, conversation, said, *lines.edited(name, before, text)):
         await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
@@ -158,6 +162,9 @@ async def _delete(desk: Desk, message: Message) -> None:
     now = desk.clock.now()
     await Message.filter(id=message.id).update(deleted_at=now)
     conversation, name = await _whose(message)
+    if await withheld.is_blocked(conversation):
+        await withheld.keep_change(message, message.text)
+        return
     await plan.line(
         conversation, lines.deleted(name, message.text), now, rank=plan.Rank.WORDS, message=message
     )
@@ -174,6 +181,8 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     if event.removed:
         return
     conversation, name = await _whose(message)
+    if await withheld.is_blocked(conversation):
+        return
     drawing = lines.reacted(name, clean(event.emoji)[:32], message.text or message.placeholder)
     said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
     for each in _quietly(desk, conversation, said, drawing):

@@ -113,6 +113,9 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
         raise Refusal(wording.refusals.account_absent(found.row.title))
     if found.conversation.status is Status.ARCHIVED:
         raise Refusal(wording.refusals.archived(found.conversation.archived_at))
+    if found.contact.blocked_at:
+        who = await people.name_of(desk, found.contact.blocked_by)
+        raise Refusal(wording.closing.blocked_by(who, found.contact.name))
     if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
         raise Refusal(wording.refusals.CLOSED_NOW)
     _may_files_go(desk, message, how)

@@ -91,6 +91,7 @@ async def _last_words(row: Conversation) -> str:
     message = (
         await Message.filter(conversation_id=row.id, deleted_at__isnull=True)
         .exclude(direction=Direction.NOTE)
+        .exclude(state=MessageState.WITHHELD)
         .order_by("-id")
         .first()
     )
@@ -100,7 +101,10 @@ async def _last_words(row: Conversation) -> str:
 async def unanswered(conversation: Conversation) -> list[Message]:
     """The customer's messages since the last answer, oldest first; at most fifty."""
     query = Message.filter(
-        conversation_id=conversation.id, direction=Direction.INBOUND, deleted_at__isnull=True
+        conversation_id=conversation.id,
+        direction=Direction.INBOUND,
+        state=MessageState.TAKEN,
+        deleted_at__isnull=True,
     )
     if conversation.waiting_since is None:
         return []

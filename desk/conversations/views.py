@@ -67,6 +67,11 @@ async def card(desk: Desk, found: Case) -> CardView:
         closed_by=await _person(desk, row.closed_by),
         closed_at=row.closed_at,
         kept_until=row.closed_at + kept if row.closed_at else None,
+        not_a_request=row.not_a_request,
+        blocked_by=await _person(desk, found.contact.blocked_by),
+        reason=found.contact.block_reason if found.contact.blocked_by else row.close_reason,
+        snoozed_by=await _person(desk, row.snoozed_by),
+        snoozed_until=row.snoozed_until,
         hide_words=found.account.config.hide_words if found.account else False,
     )
 

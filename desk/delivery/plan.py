@@ -171,9 +171,10 @@ async def thread(
     rank: int = Rank.WORDS,
     blocked_by: int | None = None,
     aside: bool = False,
+    wait: timedelta | None = None,
 ) -> int:
     """Something that appears in the thread, after everything that was written before it; `aside`:
-    whenever it can, and nothing waits for it."""
+    whenever it can, and nothing waits for it. `wait`: not before that is over."""
     return await _write(
         conversation,
         kind,
@@ -184,6 +185,7 @@ async def thread(
         rank=rank,
         blocked_by_id=blocked_by,
         payload=payload or {},
+        due_at=now + wait if wait else None,
     )
 
 
@@ -261,6 +263,12 @@ async def nudge(conversation: Conversation, message: Message, now: datetime, due
         rank=Rank.FAILURE,
         due_at=due_at,
     )
+
+
+async def wake(conversation: Conversation, at: datetime, now: datetime) -> None:
+    """Wake the conversation then, unless it is awake or to sleep for another time by then."""
+    payload = {"until": at.isoformat()}
+    await _write(conversation, DeliveryKind.WAKE, now, due_at=at, pace_key="timer", payload=payload)
 
 
 async def read(conversation: Conversation, message: Message, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from desk.slack import amounts, literal, wording
 from desk.slack.drawing import Block, Drawing, Teammate
-from desk.slack.text import clean, clean_name, clip, clip_bytes, fallback, first_name
+from desk.slack.text import clean, clean_name, clip, clip_bytes, fallback, first_name, one_line
 from desk.slack.text import literal as shown
 from models import Status
 from networks.base import MediaKind
@@ -63,6 +63,15 @@ class CardView:
     closed_by: Teammate | None = None
     closed_at: datetime | None = None
     kept_until: datetime | None = None
+    not_a_request: bool = False
+    blocked_by: Teammate | None = None
+    """Who blocked the customer; None: nobody did."""
+    reason: str = ""
+    """Why it is no request, or the customer is blocked."""
+    snoozed_by: Teammate | None = None
+    """Who put it to sleep; None: it is awake."""
+    snoozed_until: datetime | None = None
+    """None while it sleeps: until the customer writes."""
     hide_words: bool = False
     """Keep the customer's words out of the notification."""
 
@@ -70,6 +79,8 @@ class CardView:
 def card(view: CardView, drawing: int) -> Drawing:
     """The card as it stands now. `drawing` counts the redraws: each has new block ids."""
     ids = f"card.{view.conversation_id}.{drawing}"
+    if view.snoozed_by and view.status in _DOTS:
+        return _asleep(view, ids)
     if view.status in _DOTS:
         return Drawing(text=_open_text(view), blocks=(_head(view, ids), _state(view, ids), _row(view, ids)))
     return _compact(view, ids)
@@ -143,7 +154,7 @@ def _unassigned_facts(view: CardView) -> list[str]:
     facts = ["*Unassigned*"]
     if view.waiting_since:
         facts.append(literal.date(view.waiting_since, "Wrote {ago}"))
-    facts += _deadline(view)
+    facts += deadline(view)
     if view.last_agent:
         facts.append("Last: " + shown(clean_name(view.last_agent, 40)))
     return facts
@@ -155,14 +166,15 @@ def _assigned_facts(view: CardView) -> list[str]:
     facts = ["*Assigned to* " + literal.mention(who.user_id if who else None, name)]
     if view.waiting_since:
         facts.append(literal.date(view.waiting_since, "Waiting for us, wrote {ago}"))
-        return facts + _deadline(view)
+        return facts + deadline(view)
     facts.append("Waiting for the customer")
     if view.read_at:
         facts.append(literal.date(view.read_at, "Read {time}"))
     return facts
 
 
-def _deadline(view: CardView) -> list[str]:
+def deadline(view: CardView) -> list[str]:
+    """`Answer by …`, where the network has a window, as mrkdwn."""
     if view.answer_by is None:
         return []
     return [literal.date(view.answer_by, "Answer by {date_short_pretty}, {time}")]
@@ -190,7 +202,7 @@ def _earlier(earlier: Earlier) -> str:
 
 def _row(view: CardView, ids: str) -> Block:
     return literal.actions(
-        [take_button(view), assign_select(view), close_button(view), more_menu(view)],
+        [take_button(view), assign_select(), close_button(view), more_menu(view)],
         block_id=f"{ids}.actions.{view.version}",
     )
 
@@ -222,10 +234,9 @@ def take_button(view: CardView) -> Block:
     )
 
 
-def assign_select(view: CardView) -> Block:
-    """`Assign to…`: offers the account's agents."""
-    chosen = (view.assignee.user_id, clean_name(view.assignee.name, 75)) if view.assignee else None
-    return literal.people_select("conversation.assign_to", "Assign to…", chosen)
+def assign_select() -> Block:
+    """`Assign to…`: offers the account's agents. Whose it is stands on the button beside it already."""
+    return literal.people_select("conversation.assign_to", "Assign to…")
 
 
 def agent_options(people: Sequence[Teammate]) -> list[Block]:
@@ -263,9 +274,43 @@ def more_menu(view: CardView) -> Block:
         [
             ("Profile", f"profile:{key(view)}"),
             ("Supported files", f"files:{key(view)}"),
-            ("Hand over…", f"hand_over:{key(view)}"),
+            ("Snooze…", f"snooze:{key(view)}"),
+            ("Not a request…", f"not_a_request:{key(view)}"),
+            ("Block…", f"block:{key(view)}"),
         ],
     )
+
+
+def wake_button(view: CardView) -> Block:
+    """`Wake up`."""
+    says = f"Wake up conversation {view.conversation_id}"
+    return literal.button("conversation.wake", "Wake up", key(view), says=says)
+
+
+def _asleep(view: CardView, ids: str) -> Drawing:
+    head = literal.plain_section(
+        f"💤 {_name(view)}  {place(view)}", block_id=f"{ids}.head", accessory=wake_button(view)
+    )
+    facts = [snoozed_fact(view)]
+    if view.assignee:
+        agent = shown(clean_name(view.assignee.name, 40))
+        facts.append("Assigned to " + literal.mention(view.assignee.user_id, agent))
+    else:
+        facts.append("Unassigned")
+    if view.undelivered:
+        facts.append(f":warning: {wording.cards.undelivered(view.undelivered)}")
+    state = literal.context(" · ".join([*facts, f"#{view.conversation_id}"]), block_id=f"{ids}.state")
+    text = fallback(wording.cards.state_notification(_whole_place(view), "snoozed", view.conversation_id))
+    return Drawing(text=text, blocks=(head, state))
+
+
+def snoozed_fact(view: CardView) -> str:
+    """`*Snoozed* until Mon, 09:00 by @ana`, as mrkdwn."""
+    who = view.snoozed_by
+    by = literal.mention(who.user_id, shown(clean_name(who.name, 40))) if who else "someone"
+    if view.snoozed_until is None:
+        return f"*Snoozed* until {shown(_name(view))} answers, by {by}"
+    return f"*Snoozed* {literal.date(view.snoozed_until, 'until {date_short_pretty}, {time}')} by {by}"
 
 
 def _compact(view: CardView, ids: str) -> Drawing:
@@ -273,18 +318,37 @@ def _compact(view: CardView, ids: str) -> Drawing:
     head = literal.plain_section(
         f"{'⚪' if closed else '🗄️'} {_name(view)}  {place(view)}",
         block_id=f"{ids}.head",
-        accessory=reopen_button(view) if closed else None,
+        accessory=_opener(view) if closed else None,
     )
     facts = _closed_facts(view) if closed else ["*Archived*"]
     state = literal.context(" · ".join([*facts, f"#{view.conversation_id}"]), block_id=f"{ids}.state")
     return Drawing(text=_compact_text(view, closed), blocks=(head, state))
 
 
+def unblock_button(view: CardView) -> Block:
+    """`Unblock`."""
+    says = f"Unblock the customer of conversation {view.conversation_id}"
+    return literal.button("conversation.unblock", "Unblock", key(view), says=says)
+
+
+def _opener(view: CardView) -> Block:
+    return unblock_button(view) if view.blocked_by else reopen_button(view)
+
+
+def closed_fact(view: CardView) -> str:
+    """`*Closed by* @ana`, `*No request, says* @ana: A test`, `*Blocked by* @ana: Fraud`, as mrkdwn."""
+    who = view.blocked_by or view.closed_by
+    if who is None:
+        return "*Closed*"
+    head = "*Closed by*"
+    if view.blocked_by or view.not_a_request:
+        head = "*Blocked by*" if view.blocked_by else "*No request, says*"
+    why = f": {shown(one_line(view.reason, 120))}" if view.reason else ""
+    return f"{head} {literal.mention(who.user_id, shown(clean_name(who.name, 40)))}{why}"
+
+
 def _closed_facts(view: CardView) -> list[str]:
-    facts = ["*Closed*"]
-    if view.closed_by:
-        name = shown(clean_name(view.closed_by.name, 40))
-        facts = ["*Closed by* " + literal.mention(view.closed_by.user_id, name)]
+    facts = [closed_fact(view)]
     if view.closed_at:
         facts.append(literal.date(view.closed_at, "{date_short_pretty}, {time}"))
     if view.undelivered:
@@ -297,5 +361,7 @@ def _closed_facts(view: CardView) -> list[str]:
 def _compact_text(view: CardView, closed: bool) -> str:
     state = "archived"
     if closed:
-        state = f"closed by {clean_name(view.closed_by.name)}" if view.closed_by else "closed"
+        who = view.blocked_by or view.closed_by
+        did = "blocked" if view.blocked_by else "closed"
+        state = f"{did} by {clean_name(who.name)}" if who else did
     return fallback(wording.cards.state_notification(_whole_place(view), state, view.conversation_id))

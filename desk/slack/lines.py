@@ -76,12 +76,12 @@ def words_post(view: WordsView) -> Drawing:
     return _filled(said or wording.thread.empty_message(clean_name(view.name)), parts)
 
 
-def caption(piece: Piece, mention: str | None) -> Drawing:
+def caption(pieces: Sequence[Piece], mention: str | None) -> Drawing:
     """What stands above a customer's files: their words, and whom they ring."""
-    parts = _piece(piece)
+    parts = [part for piece in pieces for part in _piece(piece)]
     if mention:
         parts.append(literal.section(literal.user(mention)))
-    return _filled(piece.text, parts)
+    return _filled(" ".join(piece.text for piece in pieces), parts)
 
 
 def _filled(said: str, parts: Sequence[Block]) -> Drawing:
@@ -171,6 +171,49 @@ def closed(who: str, told_id: str | None = None) -> Drawing:
 def reopened(who: str, told_id: str | None = None) -> Drawing:
     """`Ben reopened this.`"""
     return _telling(wording.thread.reopened(clean_name(who)), told_id)
+
+
+def snoozed(who: str, until: datetime | None, name: str, told_id: str | None = None) -> Drawing:
+    """`Ana snoozed this until Mon, 09:00.` `until` None: `… until Mia answers.`"""
+    if until is None:
+        return _telling(wording.snooze.snoozed(clean_name(who)) + f"{clean_name(name)} answers.", told_id)
+    said, tokens = wording.snooze.snoozed(clean_name(who)), "{date_short_pretty}, {time}"
+    elements = [literal.text(said), literal.date_element(until, tokens), literal.text(".")]
+    text = f"{fallback(said)} {literal.date(until, tokens)}."
+    if told_id:
+        elements += [literal.text(" "), literal.user(told_id)]
+        text += f" {literal.mention(told_id)}"
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*elements)),))
+
+
+def woken(who: str, told_id: str | None = None) -> Drawing:
+    """`Ana woke this up.` `told_id`: the assignee, if somebody else pressed."""
+    return _telling(wording.snooze.woken(clean_name(who)), told_id)
+
+
+def woke(who: str, told_id: str | None = None) -> Drawing:
+    """`Ana snoozed this until now.` It rings for whoever is to go on."""
+    return _telling(wording.snooze.woke(clean_name(who)), told_id)
+
+
+def no_request(who: str, reason: str, told_id: str | None = None) -> Drawing:
+    """`Ana closed this as no request: A test.`"""
+    return _telling(wording.closing.no_request(clean_name(who), reason), told_id)
+
+
+def blocked(who: str, name: str, reason: str, told_id: str | None = None) -> Drawing:
+    """`Ana blocked Mia: Fraud.`"""
+    return _telling(wording.closing.blocked(clean_name(who), clean_name(name), reason), told_id)
+
+
+def unblocked(who: str, name: str, kept: int) -> Drawing:
+    """`Ana unblocked Mia.` `kept`: how many messages came meanwhile; they follow."""
+    return told(wording.closing.unblocked(clean_name(who), clean_name(name), kept))
+
+
+def noted(who: str, words: str) -> Drawing:
+    """A note that was written in the menu."""
+    return told(wording.closing.noted(clean_name(who), words))
 
 
 def wrote_again(name: str, told_id: str | None = None) -> Drawing:

@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from desk.slack import amounts, literal, wording
-from desk.slack.cards import CardView, assign_select, close_button, place, reopen_button, take_button
+from desk.slack.cards import (
+    CardView,
+    assign_select,
+    close_button,
+    closed_fact,
+    key,
+    place,
+    reopen_button,
+    snoozed_fact,
+    take_button,
+    unblock_button,
+    wake_button,
+)
 from desk.slack.drawing import Block, Teammate, View
 from desk.slack.profile import (
     ProfileView,
@@ -33,7 +45,7 @@ _ICONS = {
 }
 
 
-def _modal(
+def modal(
     callback_id: str,
     title: str,
     blocks: Sequence[Block],
@@ -42,6 +54,7 @@ def _modal(
     submit: str | None = None,
     close: str = "Done",
 ) -> View:
+    """A modal; with `submit` it is one that is filled in."""
     view: View = {
         "type": "modal",
         "callback_id": callback_id,
@@ -76,7 +89,7 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
         blocks.append(
             literal.context(f"Limits as {net} states them, checked in {checked}", block_id="files.source")
         )
-    return _modal("supported_files", "Supported files", blocks, private={})
+    return modal("supported_files", "Supported files", blocks, private={})
 
 
 def _kind(kind: MediaKind, rule: MediaRule) -> Block:
@@ -86,7 +99,8 @@ def _kind(kind: MediaKind, rule: MediaRule) -> Block:
 
 def _formats(kind: MediaKind, rule: MediaRule) -> str:
     if rule.formats:
-        return shown(one_line(rule.formats, 500))
+        formats = one_line(rule.formats, 500)
+        return shown(formats[:1].upper() + formats[1:])
     exact = sorted(m.rpartition("/")[2].upper() for m in rule.mime_types if not m.endswith("/*"))
     return shown(", ".join(exact[:20])) if exact else f"Any kind of {amounts.KIND_PLURAL[kind]}"
 
@@ -134,7 +148,7 @@ def _when(capabilities: Capabilities, network: str) -> str:
     if window is None:
         return "At any time"
     span = amounts.duration(window)
-    return f"Within {span} after the customer's last message. {network} allows no answer after that"
+    return f"Within {span} after the customer's last message. {network} allows no answer after that."
 
 
 # Profile
@@ -143,9 +157,8 @@ def _when(capabilities: Capabilities, network: str) -> str:
 def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> View:
     """The profile of a customer. `revealed`: the `field_key`s the presser asked to see."""
     name, net = clean_name(view.name), clean_name(view.network, 40)
-    blocks = [
-        literal.plain_section(f"{name}\n{net} · {clean_name(view.account, 60)}", block_id="profile.where")
-    ]
+    where = f"{shown(net)} · {shown(clean_name(view.account, 60))}"
+    blocks = [literal.paragraph(f"*{shown(name)}*\n{where}", block_id="profile.where")]
     for at, field in enumerate(f for f in view.fields[:20] if f.value.strip()):
         hidden = field.sensitive and field_key(field) not in revealed
         value = mask(field.value) if hidden else one_line(field.value, 300)
@@ -160,7 +173,7 @@ def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> 
     blocks.append(literal.context(file_limits(view.capabilities), block_id="profile.files"))
     blocks += button_rows(view, "profile", revealed)
     private = {"conversation": view.conversation_id, "revealed": sorted(revealed)}
-    return _modal("profile", "Profile", blocks, private=private)
+    return modal("profile", "Profile", blocks, private=private)
 
 
 # Assign with a comment
@@ -183,14 +196,15 @@ def assign(conversation_id: int, version: int, name: str, chosen: Teammate | Non
     }
     blocks = [
         literal.plain_section(f"Who answers {clean_name(name)}?", block_id="assign.who"),
-        _input("assign.to", "Colleague", select),
-        _input("assign.comment", "Comment", comment, optional=True),
+        asked("assign.to", "Colleague", select),
+        asked("assign.comment", "Comment", comment, optional=True),
     ]
     private = {"conversation": conversation_id, "version": version}
-    return _modal("assign", "Assign", blocks, private=private, submit="Assign", close="Cancel")
+    return modal("assign", "Assign", blocks, private=private, submit="Assign", close="Cancel")
 
 
-def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+def asked(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+    """One question of a modal."""
     return {
         "type": "input",
         "block_id": block_id,
@@ -219,28 +233,29 @@ def conversation_menu(view: MenuView) -> View:
     """Everything a card's buttons do, reachable from any message of a long thread."""
     card = view.card
     ids = f"menu.{card.conversation_id}.{view.drawing}"
-    blocks = [literal.plain_section(f"{clean_name(card.name)}\n{place(card)}", block_id=f"{ids}.where")]
+    where = f"*{shown(clean_name(card.name))}*\n{shown(place(card))}"
+    blocks = [literal.paragraph(where, block_id=f"{ids}.where")]
     if view.note:
         blocks.insert(0, literal.plain_section(clip(one_line(view.note, 300), 300), block_id=f"{ids}.note"))
     blocks.append(literal.context(_standing(card), block_id=f"{ids}.state"))
     blocks += _kept(view.kept, ids)
-    row = _presses(card)
-    if row:
-        blocks.append(literal.actions(row, block_id=f"{ids}.actions"))
+    for at, row in enumerate(_presses(card)):
+        blocks.append(literal.actions(row, block_id=f"{ids}.actions{f'.{at}' if at else ''}"))
     blocks.append(literal.actions(_looks(card), block_id=f"{ids}.looks"))
     private = {"conversation": card.conversation_id, "version": card.version, "drawing": view.drawing}
     if view.kept:
         private["kept"] = view.kept.message_id
-    return _modal("conversation_menu", "Conversation menu", blocks, private=private)
+    return modal("conversation_menu", "Conversation menu", blocks, private=private)
 
 
 def _standing(card: CardView) -> str:
-    if card.status is Status.UNASSIGNED:
-        said = "*Unassigned*"
-    elif card.status is Status.INBOX:
+    said = {Status.UNASSIGNED: "*Unassigned*", Status.ARCHIVED: "*Archived*"}.get(card.status, "")
+    if card.status is Status.INBOX:
         said = f"*Assigned to* {shown(clean_name(card.assignee.name if card.assignee else ''))}"
-    else:
-        said = "*Closed*" if card.status is Status.CLOSED else "*Archived*"
+    if card.status is Status.CLOSED or card.blocked_by:
+        said = closed_fact(card)
+    if card.snoozed_by and card.status in {Status.UNASSIGNED, Status.INBOX}:
+        said += " · " + snoozed_fact(card)
     if card.waiting_since and card.status in {Status.UNASSIGNED, Status.INBOX}:
         said += " · " + literal.date(card.waiting_since, "Wrote {ago}")
     return f"{said} · #{card.conversation_id}"
@@ -254,15 +269,23 @@ def _kept(kept: Refusal | None, ids: str) -> list[Block]:
     return [said, literal.actions(buttons, block_id=f"{ids}.send")] if buttons else [said]
 
 
-def _presses(card: CardView) -> list[Block]:
+def _presses(card: CardView) -> list[list[Block]]:
+    """The rows of what can be done."""
+    if card.blocked_by:
+        return [[unblock_button(card)]]
     if card.status is Status.ARCHIVED:
         return []
+    block = literal.button("conversation.block", "Block…", key(card))
     if card.status is Status.CLOSED:
-        return [reopen_button(card)]
-    hand = literal.button("conversation.hand_over", "Hand over…", f"{card.conversation_id}:{card.version}")
-    return [take_button(card), assign_select(card), hand, close_button(card)]
+        return [[reopen_button(card), block]]
+    hand = literal.button("conversation.hand_over", "Hand over…", key(card))
+    snooze = literal.button("conversation.snooze", "Snooze…", key(card))
+    none = literal.button("conversation.not_a_request", "Not a request…", key(card))
+    moves = [take_button(card), assign_select(), hand, close_button(card)]
+    return [moves, [wake_button(card) if card.snoozed_by else snooze, none, block]]
 
 
 def _looks(card: CardView) -> list[Block]:
-    value = f"{card.conversation_id}:{card.version}"
-    return [literal.button("profile.open", "Profile", value), files_button(card.conversation_id)]
+    profile = literal.button("profile.open", "Profile", key(card))
+    note = literal.button("conversation.note", "Note…", key(card))
+    return [profile, files_button(card.conversation_id), note]

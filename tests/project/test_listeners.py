@@ -66,7 +66,7 @@ def test_selects_that_ask_for_their_options() -> None:
 def _asks_for_values(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call)
-        and dotted(node.func).rpartition(".")[2] == "_modal"
+        and dotted(node.func).rpartition(".")[2] == "modal"
         and any(keyword.arg == "submit" for keyword in node.keywords)
     )
 

@@ -103,6 +103,22 @@ async def open_menu(world: World, user: str, ts: str, on: str | None = None) -> 
     return str(modal(world, user)["id"])
 
 
+async def inside(world: World, user: str, action: str, **more: Any) -> dict[str, Any]:
+    """Press in the front modal."""
+    view_id = modal(world, user)["id"]
+    done = await world.slack.act("press_view", user=user, view_id=view_id, action_id=action, **more)
+    assert done["ok"], done
+    return done
+
+
+async def submit(world: World, user: str, **values: dict[str, Any]) -> dict[str, Any]:
+    """Fill in the front modal and submit it: `when={"choice": "1h"}` for the block whose id ends so."""
+    view = modal(world, user)
+    ids = {b["block_id"].rpartition(".")[2]: b["block_id"] for b in view["blocks"]}
+    named = {ids[block]: value for block, value in values.items()}
+    return await world.slack.act("submit", user=user, view_id=view["id"], values=named)
+
+
 def welcomes(world: World) -> list[dict[str, Any]]:
     """The posts that say what arrives in the intake channel."""
     posts = world.slack.messages(SUPPORT)

@@ -10,10 +10,11 @@ from tests.scenario.hands import (
     actions,
     card_at,
     element,
+    inside,
     modal,
-    more,
     offered,
     on_sqlite,
+    open_menu,
     pick,
     press,
     rung,
@@ -175,11 +176,12 @@ async def test_handing_over_with_a_comment(tmp_path: Path) -> None:
     account = {"direct_message": True}
     async with the_world(tmp_path, database_url(tmp_path), account=account) as world:
         ts = await world.conversation()
-        await more(world, ANA, ts, "hand_over:")
+        await open_menu(world, ANA, ts)
+        await inside(world, ANA, "conversation.hand_over")
         form = modal(world, ANA)
         assert form["callback_id"] == "assign"
-        inside = {"user": ANA, "view_id": form["id"], "action_id": "conversation.assign_to"}
-        people = await world.slack.act("options", query="be", **inside)
+        select = {"user": ANA, "view_id": form["id"], "action_id": "conversation.assign_to"}
+        people = await world.slack.act("options", query="be", **select)
         assert [o["value"] for o in people["options"]] == [BEN]
         values = {
             "assign.to": {"conversation.assign_to": BEN},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from structlog.testing import capture_logs
 
@@ -12,6 +11,7 @@ from tests.scenario.hands import (
     actions,
     card_at,
     element,
+    inside,
     modal,
     more,
     open_menu,
@@ -23,16 +23,11 @@ from tests.scenario.hands import (
 )
 from tests.scenario.world import ANA, BEN, CHLOE, DORA, SUPPORT, World, database_url, the_world
 
-MOVES = ["conversation.assign_to", "conversation.hand_over", "conversation.close"]
-LOOKS = ["profile.open", "files.show"]
-
-
-async def inside(world: World, user: str, action: str, **more: Any) -> dict[str, Any]:
-    """Press in the front modal."""
-    view_id = modal(world, user)["id"]
-    done = await world.slack.act("press_view", user=user, view_id=view_id, action_id=action, **more)
-    assert done["ok"], done
-    return done
+MOVES = [
+    *("conversation.assign_to", "conversation.hand_over", "conversation.close"),
+    *("conversation.snooze", "conversation.not_a_request", "conversation.block"),
+]
+LOOKS = ["profile.open", "files.show", "conversation.note"]
 
 
 def note(world: World, user: str) -> str:
@@ -66,7 +61,9 @@ async def test_the_menu_does_what_a_card_does(tmp_path: Path) -> None:
         await world.slack.act("close_view", user=ANA, view_id=modal(world, ANA)["id"])
 
         await inside(world, ANA, "conversation.close")
-        await world.until(lambda: actions(modal(world, ANA)) == ["conversation.reopen", *LOOKS])
+        await world.until(
+            lambda: actions(modal(world, ANA)) == ["conversation.reopen", "conversation.block", *LOOKS]
+        )
         await inside(world, ANA, "conversation.reopen")
         await world.until(lambda: "conversation.release" in actions(modal(world, ANA)))
         assert [v["id"] for v in world.slack.views(ANA)] == [menu]

@@ -24,6 +24,8 @@ _ELEMENTS = {
     "button": {"action_id", "text", "value", "style", "url", "confirm", "accessibility_label", "type"},
     "overflow": {"action_id", "options", "type"},
     "external_select": {"action_id", "placeholder", "min_query_length", "initial_option", "type"},
+    "radio_buttons": {"action_id", "options", "initial_option", "type"},
+    "datetimepicker": {"action_id", "type"},
     "plain_text_input": {"action_id", "multiline", "max_length", "placeholder", "type"},
 }
 
@@ -151,7 +153,8 @@ def _actions(block: Mapping[str, Any]) -> list[str]:
 
 
 def _input(block: Mapping[str, Any]) -> list[str]:
-    return [*_plain("label", block["label"], 2_000), *_element(block["element"])]
+    hint = _plain("hint", block["hint"], 2_000) if "hint" in block else []
+    return [*_plain("label", block["label"], 2_000), *hint, *_element(block["element"])]
 
 
 def _rich(block: Mapping[str, Any]) -> list[str]:
@@ -186,6 +189,8 @@ def _element(element: Mapping[str, Any]) -> list[str]:
         found += _length("accessibility_label", element.get("accessibility_label", "-"), 1, 75)
         if element.get("style", "primary") not in {"primary", "danger"}:
             found.append("style")
+    if kind == "radio_buttons" and not 1 <= len(element["options"]) <= 10:
+        found.append("radio options")
     if kind == "overflow" and not 1 <= len(element["options"]) <= 5:
         found.append("overflow options")
     for option in [

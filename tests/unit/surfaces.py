@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk.conversations.judge import Reason
-from desk.slack import cards, lines, lists, modals, posts, profile, refusals, wording
+from desk.slack import cards, forms, lines, lists, modals, posts, profile, refusals, wording
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
 from networks.base import (
@@ -153,6 +154,11 @@ def _cards(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "card answered", cards.card(card_view(text, **inbox, waiting_since=None, words=(), read_at=NOON), 4)
     closed = card_view(text, status=Status.CLOSED, closed_by=who, closed_at=NOON, kept_until=NOON)
     yield "card closed", cards.card(closed, 5)
+    spam = card_view(text, status=Status.CLOSED, closed_by=who, not_a_request=True, reason=text)
+    yield "card of no request", cards.card(spam, 7)
+    yield "card of a blocked one", cards.card(replace(spam, blocked_by=who), 8)
+    yield "card asleep", cards.card(card_view(text, **inbox, snoozed_by=who, snoozed_until=NOON), 9)
+    yield "card asleep until an answer", cards.card(card_view(text, snoozed_by=who), 10)
     yield "card archived", cards.card(card_view(text, status=Status.ARCHIVED), 6)
     yield "profile", profile.profile(profile_view(text), 1)
 
@@ -172,6 +178,14 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "released", lines.released(text, ana)
     yield "closed", lines.closed(text, ana)
     yield "reopened", lines.reopened(text)
+    yield "snoozed", lines.snoozed(text, NOON, text, ana)
+    yield "snoozed until an answer", lines.snoozed(text, None, text)
+    yield "woken", lines.woken(text, ana)
+    yield "woke", lines.woke(text, ana)
+    yield "no request", lines.no_request(text, text, ana)
+    yield "blocked", lines.blocked(text, text, text, ana)
+    yield "unblocked", lines.unblocked(text, text, 3)
+    yield "noted", lines.noted(text, text)
     yield "wrote again", lines.wrote_again(text, ana)
     yield "answered for", lines.answered_for(text, text)
     yield "broadcast", lines.broadcast(text)
@@ -253,6 +267,10 @@ def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     bare = profile_view(text, fields=(), earlier=(), earlier_count=0, first_wrote=None)
     yield "profile, bare", modals.profile_modal(bare)
     yield "assign", modals.assign(1042, 4, text, Teammate(user_id="U0BEN00001", name=text))
+    yield "snooze", forms.snooze(1042, 4, text)
+    yield "not a request", forms.not_a_request(1042, 4, text)
+    yield "block", forms.block(1042, 4, text)
+    yield "note", forms.note(1042, text)
     for status in Status:
         card = card_view(text, status=status, assignee=Teammate(user_id="U0BEN00001", name=text))
         for reason in (None, *Reason):

@@ -95,13 +95,17 @@ def test_assigning_with_a_comment() -> None:
     assert view["submit"]["text"] == "Assign"
 
 
-def menu(status: Status, **changes: Any) -> dict[str, Any]:
-    card = card_view(status=status, assignee=ANA if status is Status.INBOX else None)
+def menu(status: Status, shown: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    card = card_view(status=status, assignee=ANA if status is Status.INBOX else None, **(shown or {}))
     return modals.conversation_menu(modals.MenuView(card=card, drawing=1, **changes))
 
 
-LOOKS = ["profile.open", "files.show"]
-MOVES = ["conversation.assign_to", "conversation.hand_over", "conversation.close"]
+LOOKS = ["profile.open", "files.show", "conversation.note"]
+ENDS = ["conversation.not_a_request", "conversation.block"]
+MOVES = [
+    *("conversation.assign_to", "conversation.hand_over", "conversation.close"),
+    *("conversation.snooze", *ENDS),
+]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ MOVES = ["conversation.assign_to", "conversation.hand_over", "conversation.close
     [
         (Status.UNASSIGNED, ["conversation.assign_me", *MOVES, *LOOKS]),
         (Status.INBOX, ["conversation.release", *MOVES, *LOOKS]),
-        (Status.CLOSED, ["conversation.reopen", *LOOKS]),
+        (Status.CLOSED, ["conversation.reopen", "conversation.block", *LOOKS]),
         (Status.ARCHIVED, LOOKS),
     ],
 )
@@ -117,6 +121,20 @@ def test_the_menu_offers_what_the_state_allows(status: Status, offered: list[str
     view = menu(status)
     assert ids(view) == offered
     assert json.loads(view["private_metadata"]) == {"conversation": 1042, "version": 4, "drawing": 1}
+
+
+def test_the_menu_of_a_sleeping_conversation_wakes_it() -> None:
+    view = menu(Status.INBOX, {"snoozed_by": ANA})
+    assert "conversation.wake" in ids(view)
+    assert "conversation.snooze" not in ids(view)
+    assert "*Snoozed* until Mia Krüger answers, by <@U0ANA00001>" in said(view)[-1]
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.ARCHIVED])
+def test_the_menu_of_a_blocked_customer_unblocks_them(status: Status) -> None:
+    view = menu(status, {"blocked_by": ANA, "reason": "Fraud: <gift> cards"})
+    assert ids(view) == ["conversation.unblock", *LOOKS]
+    assert "*Blocked by* <@U0ANA00001>: Fraud: &lt;gift&gt; cards" in said(view)[-1]
 
 
 def test_the_menu_on_a_kept_message_offers_to_send_it() -> None:

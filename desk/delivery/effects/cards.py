@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.context import Desk
-from desk.conversations import aftermath, lost_card, replies, views
+from desk.conversations import aftermath, lost_card, replies, snoozing, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects.posting import Place, posting
@@ -61,7 +61,7 @@ async def _notice(desk: Desk, row: Delivery) -> Place | None:
     found = await views.of(desk, row.conversation_id)
     if found is None or found.conversation.status is not Status.UNASSIGNED or not found.conversation.card_ts:
         return None
-    if found.conversation.notice_ts:
+    if found.conversation.notice_ts or found.conversation.snoozed_by:
         return None
     view = await views.returned(desk, found.conversation)
     return Place(channel=found.conversation.channel, drawing=posts.returned(view))
@@ -145,6 +145,10 @@ async def _mark(desk: Desk, row: Delivery) -> Outcome:
     return Done()
 
 
+async def _wake(desk: Desk, row: Delivery) -> Outcome:
+    return Done(follow=lambda: snoozing.wake_on_time(desk, row))
+
+
 KINDS: dict[DeliveryKind, Handling] = {
     DeliveryKind.CARD: posting(PostKind.CARD, _card, _card_posted),
     DeliveryKind.PROFILE: posting(PostKind.PROFILE, _profile, _profile_posted),
@@ -153,4 +157,5 @@ KINDS: dict[DeliveryKind, Handling] = {
     DeliveryKind.REFRESH_PROFILE: Handling(carry_out=_refresh_profile),
     DeliveryKind.RETRACT: Handling(carry_out=_retract),
     DeliveryKind.MARK: Handling(carry_out=_mark),
+    DeliveryKind.WAKE: Handling(carry_out=_wake),
 }

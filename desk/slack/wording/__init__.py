@@ -6,6 +6,7 @@ Functions return plain text, never mrkdwn: whoever draws it decides how it is ma
 
 from desk.slack.wording import (
     cards,
+    closing,
     general,
     home,
     lists,
@@ -13,11 +14,13 @@ from desk.slack.wording import (
     presses,
     refusals,
     routing,
+    snooze,
     thread,
 )
 
 __all__ = [
     "cards",
+    "closing",
     "general",
     "home",
     "lists",
@@ -25,5 +28,6 @@ __all__ = [
     "presses",
     "refusals",
     "routing",
+    "snooze",
     "thread",
 ]

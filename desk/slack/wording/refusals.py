@@ -31,6 +31,11 @@ def taken_before(who: str, seconds: float) -> str:
     return f"{clean_name(who)} took this {duration(timedelta(seconds=seconds))} ago."
 
 
+def snoozed_before(who: str, seconds: float, *, own: bool) -> str:
+    """The card was out of date: `Ben snoozed this 5 s ago.`"""
+    return f"{'You' if own else clean_name(who)} snoozed this {duration(timedelta(seconds=seconds))} ago."
+
+
 CLOSED_ALREADY = "This is closed already."
 
 

@@ -1,0 +1,122 @@
+"""Modals that are filled in: who opens them, and what is done with their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from desk import people
+from desk.conversations import blocking, noting, snoozing, when
+from desk.conversations.assignment import Press, Refusal
+from desk.slack import forms, wording
+from desk.slack.drawing import View
+from handlers.front import Front, Pressed, kept_numbers, numbers, unit
+from handlers.looking import allowed, show_view
+
+Answer = dict[str, Any]
+Opener = Callable[[Front, Pressed], Awaitable[None]]
+
+
+def opens(form: Callable[[int, int, str], View]) -> Opener:
+    """A button or choice that opens this form for the conversation it names."""
+
+    async def opener(front: Front, place: Pressed) -> None:
+        ids = numbers(place.value) or numbers(place.value.partition(":")[2])
+        found = await allowed(front, place, ids)
+        if found:
+            row = found.conversation
+            await show_view(front, place, form(row.id, row.version, found.contact.name))
+
+    return opener
+
+
+OPENERS: Mapping[str, Opener] = {
+    "snooze": opens(forms.snooze),
+    "not_a_request": opens(forms.not_a_request),
+    "block": opens(forms.block),
+    "note": opens(lambda number, _version, name: forms.note(number, name)),
+}
+"""By the end of a button's id, and by the beginning of a choice behind the three dots."""
+
+
+def value_of(view: Mapping[str, Any], block: str, action: str) -> Any:
+    """What was filled in: a text, a chosen value, a number of seconds; None where nothing was."""
+    values = (view.get("state") or {}).get("values") or {}
+    found = (values.get(block) or {}).get(action)
+    if not isinstance(found, Mapping):
+        return None
+    chosen = found.get("selected_option")
+    if isinstance(chosen, Mapping):
+        return chosen.get("value")
+    return found.get("value") if found.get("value") is not None else found.get("selected_date_time")
+
+
+async def carried_out(
+    front: Front, body: Mapping[str, Any], block: str, work: Callable[[Press], Awaitable[object]]
+) -> Answer:
+    """Do it for the conversation the form was opened on; a refusal is shown beside its first question."""
+    kept = kept_numbers(body.get("view") or {})
+    actor = str((body.get("user") or {}).get("id", ""))
+    if "conversation" not in kept:
+        return _errors(block, wording.general.TRY_AGAIN)
+    press = Press(conversation_id=kept["conversation"], actor=actor, version=kept.get("version"))
+    try:
+        await unit(front, lambda: work(press))
+    except Refusal as refusal:
+        return _errors(block, refusal.words)
+    return {"response_action": "clear"}  # the menu below shows what is over
+
+
+def _errors(block: str, words: str) -> Answer:
+    return {"response_action": "errors", "errors": {block: words}}
+
+
+async def snooze(front: Front, body: Mapping[str, Any]) -> Answer:
+    """Until a time, or until the customer writes."""
+    view, desk = body.get("view") or {}, front.desk
+    now, picked = desk.clock.now(), value_of(view, "snooze.at", "at")
+    if isinstance(picked, int):
+        until, at = when.check(datetime.fromtimestamp(min(max(picked, 0), 2**34), UTC), now), "snooze.at"
+    else:
+        zone = await people.zone_of(desk, str((body.get("user") or {}).get("id", "")))
+        until, at = when.read(str(value_of(view, "snooze.when", "choice") or ""), now, zone), "snooze.when"
+    if isinstance(until, when.Wrong):
+        return _errors(at, wording.snooze.WRONG[until])
+    return await carried_out(front, body, "snooze.when", lambda press: snoozing.snooze(desk, press, until))
+
+
+def _reason(body: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
+    view = body.get("view") or {}
+    choice = str(value_of(view, "reason.choice", "choice") or "")
+    return forms.reason_of(reasons, choice, str(value_of(view, "reason.words", "words") or ""))
+
+
+async def not_a_request(front: Front, body: Mapping[str, Any]) -> Answer:
+    """Closed, and left out of all figures."""
+    reason = _reason(body, forms.NO_REQUEST)
+    if not reason:
+        return _errors("reason.choice", wording.closing.CHOOSE)
+    return await carried_out(
+        front, body, "reason.choice", lambda press: blocking.not_a_request(front.desk, press, reason)
+    )
+
+
+async def block(front: Front, body: Mapping[str, Any]) -> Answer:
+    """Nothing this customer does is shown any more."""
+    reason = _reason(body, forms.BLOCK)
+    if not reason:
+        return _errors("reason.choice", wording.closing.CHOOSE)
+    return await carried_out(
+        front, body, "reason.choice", lambda press: blocking.block(front.desk, press, reason)
+    )
+
+
+async def note(front: Front, body: Mapping[str, Any]) -> Answer:
+    """A note that was not written in the thread."""
+    words = str(value_of(body.get("view") or {}, "note.words", "words") or "")
+    return await carried_out(front, body, "note.words", lambda press: noting.note(front.desk, press, words))
+
+
+SUBMITTED = {"snooze": snooze, "not_a_request": not_a_request, "block": block, "note": note}
+"""By the modal's id."""
