@@ -34,6 +34,8 @@ class Durations:
     slack_answers: timedelta = timedelta(seconds=30)
     """How long a call to Slack may take; a file may be silent for twice as long."""
     retry_for: timedelta = timedelta(hours=24)
+    album_wait: timedelta = timedelta(seconds=1)
+    """How long the post of an album waits after each of its messages for more of them."""
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)
     socket_silence: timedelta = timedelta(seconds=60)

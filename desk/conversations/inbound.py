@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, naming
+from desk.conversations import changes, naming, showing
 from desk.conversations.apply import Change, apply
 from desk.conversations.seen import first_time
 from desk.delivery import plan
@@ -88,13 +88,13 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
         placeholder=clean(event.placeholder or "")[:_LONGEST],
-        group=event.group,
+        group=clean(event.group)[:255] if event.group else None,
         reply_to_id=await _answered(account, event.reply_to),
         sent_at=event.sent_at,
         created_at=desk.clock.now(),
     )
     await _attachments(message, event)
-    await _deliver(desk, conversation, message, bool(event.attachments))
+    await showing.deliver(desk, conversation, message, files=bool(event.attachments))
     await _note_turn(desk, conversation, contact, message, new=new)
     await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
@@ -228,29 +228,6 @@ async def _attachments(message: Message, event: InboundMessage) -> None:
             claimed_size=file.size,
             ref=file.ref,
             duration=file.duration,
-        )
-
-
-async def _deliver(desk: Desk, conversation: Conversation, message: Message, files: bool) -> None:
-    """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
-    now = desk.clock.now()
-    chunks = lines.chunks(message.text)
-    alone = files and len(chunks) <= 1 and not message.placeholder
-    if not alone:
-        for index in range(max(len(chunks), 1)):
-            if chunks or message.placeholder or not files:
-                await plan.thread(
-                    conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": index}
-                )
-    if files:
-        fetch = await plan.fetch(conversation, message, now)
-        await plan.thread(
-            conversation,
-            DeliveryKind.FILES,
-            now,
-            message=message,
-            payload={"with_text": alone},
-            blocked_by=fetch,
         )
 
 

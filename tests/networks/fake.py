@@ -394,10 +394,12 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
                 mime_type=_optional(f, "mime", str),
                 size=_optional(f, "size", int),
                 duration=_optional(f, "duration", float),
+                voice=_optional(f, "voice", bool) or False,
             )
             for f in files
         ),
         reply_to=reply_to if isinstance(reply_to, str) else None,
+        group=_optional(raw, "group", str),
         profile=Profile(name=name, fields=_fields(raw, name)) if isinstance(name, str) else None,
     )
 

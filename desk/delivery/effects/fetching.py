@@ -44,17 +44,29 @@ async def _fetch(desk: Desk, row: Delivery) -> Outcome:
 
 async def _fetched(row: Delivery, now: datetime) -> None:
     """What comes after the thread went on without it is shown now."""
-    waits = await Delivery.exists(message_id=row.message_id, kind=DeliveryKind.FILES, unfinished=True)
     late = await Attachment.filter(message_id=row.message_id).exclude(state=AttachmentState.DONE).exists()
-    if late and not waits:
-        await show_late(row, now)
+    if late and not await _waits_for(row):
+        await show_late(row, [row.message_id or 0], now)
 
 
-async def show_late(row: Delivery, now: datetime, *, aside: bool = False) -> None:
-    """Show what the thread doesn't yet show of the row's message."""
+async def _waits_for(row: Delivery) -> bool:
+    """Whether the post that is to show the files of the row's message is still to come."""
+    coming = Delivery.filter(conversation_id=row.conversation_id, kind=DeliveryKind.FILES, unfinished=True)
+    return any(row.message_id in each.payload["messages"] for each in await coming)
+
+
+async def show_late(row: Delivery, messages: Sequence[int], now: datetime, *, aside: bool = False) -> None:
+    """Show what the thread doesn't yet show of these messages."""
     conversation = await Conversation.get(id=row.conversation_id)
-    message = await Message.get(id=row.message_id)
-    await plan.thread(conversation, DeliveryKind.FILES, now, message=message, aside=aside)
+    message = await Message.get(id=messages[0])
+    payload = {"messages": list(messages), "texts": []}
+    await plan.thread(conversation, DeliveryKind.FILES, now, message=message, payload=payload, aside=aside)
+
+
+async def under_way(messages: Sequence[int]) -> int | None:
+    """A fetch of these messages' files that is worth waiting for: it has not been long yet."""
+    rows = Delivery.filter(message_id__in=list(messages), kind=DeliveryKind.FETCH, unfinished=True)
+    return next((row.id for row in await rows if not row.result.get("told")), None)
 
 
 async def _long_in_coming(desk: Desk, row: Delivery, words: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case, by_thread, threads
 from desk.delivery import outbox, plan
 from desk.delivery.effects import thread
-from desk.delivery.effects.fetching import files_of, show_late
+from desk.delivery.effects.fetching import show_late, under_way
 from desk.delivery.effects.posting import cardless, keep_post
 from desk.delivery.effects.thread import piece, to_ring, voice
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
@@ -32,6 +33,7 @@ from models import (
     Delivery,
     DeliveryKind,
     Message,
+    Post,
     PostKind,
 )
 from networks.base import MediaKind
@@ -42,22 +44,25 @@ _WORDS = thread.KINDS[DeliveryKind.WORDS]
 async def _show(desk: Desk, row: Delivery) -> Outcome:
     """Upload what is here as one message, under the customer's name; say what is not."""
     found = await views.of(desk, row.conversation_id)
-    message = await Message.get_or_none(id=row.message_id)
-    if found is None or message is None:
+    messages = await _messages(row)
+    if found is None or not messages:
         return Done()
     if not found.conversation.card_ts:
         return cardless(desk, row, None)
-    files = await files_of(row)
+    ids = [message.id for message in messages]
+    if await under_way(ids):
+        return Blocked(first=lambda: under_way(ids))
+    files = await _files(messages)
     here = [f for f in files if f.state is AttachmentState.SPOOLED and f.size]
     if not here:
-        return await _without_files(desk, row, found, message, files)
+        return await _without_files(desk, row, found, messages, files)
     try:
         uploaded = await _upload(desk, row, here)
     except WorkspaceFault as fault:
         if row.lane is None or not fault.needed:
             raise
-        return await _without_files(desk, row, found, message, files, fault.words)
-    caption = await _caption(desk, row, found, message)
+        return await _without_files(desk, row, found, messages, files, fault.words)
+    caption = await _caption(desk, row, found, messages)
     voice_ = await voice(desk, found)
     await outbox.note(row, uploaded=uploaded, shown=[f.id for f in here], alone=False)
     try:
@@ -75,14 +80,38 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
     return _shown(desk, row, found, files, {f.id for f in here}, ts=ts)
 
 
+async def _messages(row: Delivery) -> list[Message]:
+    """The messages whose files the row shows, as they are now: more may have joined until it was claimed."""
+    fresh = await Delivery.get(id=row.id)
+    row.payload = fresh.payload
+    return await Message.filter(id__in=row.payload["messages"]).order_by("id")
+
+
+async def _files(messages: Sequence[Message]) -> list[Attachment]:
+    ids = [message.id for message in messages]
+    found = await Attachment.filter(message_id__in=ids).order_by("position", "id")
+    return sorted(found, key=lambda file: ids.index(file.message_id))
+
+
+def _worded(row: Delivery, messages: Sequence[Message]) -> list[Message]:
+    """Those whose words stand with the files."""
+    return [message for message in messages if message.id in row.payload["texts"] and message.text.strip()]
+
+
 async def _without_files(
-    desk: Desk, row: Delivery, found: Case, message: Message, files: list[Attachment], why: str = ""
+    desk: Desk,
+    row: Delivery,
+    found: Case,
+    messages: Sequence[Message],
+    files: list[Attachment],
+    why: str = "",
 ) -> Outcome:
     """No file can be shown (yet): the words take the place that both would have had."""
     for file in files:
         file.reason = json.dumps({"reason": why}) if why and _waits(file) else file.reason
     said = Done()
-    if row.payload.get("with_text") and message.text.strip():
+    worded = _worded(row, messages)
+    if worded:
         await outbox.note(row, alone=True)
         posted = await _WORDS.carry_out(desk, row)
         if isinstance(posted, Blocked):
@@ -115,11 +144,18 @@ def _title(file: Attachment, name: str) -> str:
     return name
 
 
-async def _caption(desk: Desk, row: Delivery, found: Case, message: Message) -> tuple[Mapping[str, Any], ...]:
-    """The message's words, literal; and the mention of an assignee who hasn't written here yet."""
-    shown = await piece(desk, found, message, 0) if row.payload.get("with_text") else lines.Piece()
+async def _caption(
+    desk: Desk, row: Delivery, found: Case, messages: Sequence[Message]
+) -> tuple[Mapping[str, Any], ...]:
+    """The messages' words, literal; and the mention of an assignee who hasn't written here yet.
+
+    What they answer stands above them once: an album answers as a whole.
+    """
+    told = [m for m in messages if m.id in row.payload["texts"]]
+    shown = [await piece(desk, found, message, 0) for message in told]
+    shown = [each if n == 0 else replace(each, quote=None) for n, each in enumerate(shown)]
     ring = to_ring(found)
-    if not (shown.text.strip() or shown.quote or ring):
+    if not (ring or any(each.text.strip() or each.quote for each in shown)):
         return ()
     return lines.caption(shown, ring).blocks
 
@@ -145,13 +181,19 @@ def _shown(
             await said.follow()
         if ts:
             post = await keep_post(row, PostKind.FILES, found.conversation.channel, ts)
-            await Message.filter(id=row.message_id, post_id__isnull=True).update(post_id=post.id)
+            await _stand_in(row, post)
         ring = None if posted else to_ring(found)
         for drawing in _said_of(found, files, here, ring):
             await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.WORDS)
         await _account_for(desk, row, files, here)
 
     return Done(follow=settled, learned={"ts": ts or (said.learned.get("ts") if said else None)})
+
+
+async def _stand_in(row: Delivery, post: Post) -> None:
+    """The row's messages stand in that post."""
+    shown = Message.filter(id__in=row.payload["messages"], post_id__isnull=True)
+    await shown.update(post_id=post.id)
 
 
 def _said_of(found: Case, files: list[Attachment], here: set[int], ring: str | None) -> list[Drawing]:
@@ -172,7 +214,9 @@ async def _account_for(desk: Desk, row: Delivery, files: list[Attachment], here:
     await spooled.let_go(desk, [f for f in files if f.id not in waiting], AttachmentState.DONE)
     came = Attachment.filter(id__in=list(waiting)).exclude(state=AttachmentState.WANTED)
     if waiting and await came.exists():
-        await show_late(row, desk.clock.now(), aside=any(f.size for f in files if f.id in waiting))
+        late = [f for f in files if f.id in waiting]
+        whose = sorted({f.message_id for f in late})
+        await show_late(row, whose, desk.clock.now(), aside=any(f.size for f in late))
 
 
 def _waits(file: Attachment) -> bool:
@@ -201,10 +245,10 @@ def _missing(found: Case, file: Attachment, ring: str | None) -> Drawing:
 async def _look_for_files(desk: Desk, row: Delivery) -> Outcome:
     """A completed upload shows where it was shared; one that never was, is done again."""
     found = await views.of(desk, row.conversation_id)
-    message = await Message.get_or_none(id=row.message_id)
-    if found is None or message is None:
+    messages = await _messages(row)
+    if found is None or not messages:
         return Done()
-    files, uploaded = await files_of(row), row.result.get("uploaded") or []
+    files, uploaded = await _files(messages), row.result.get("uploaded") or []
     if row.result.get("alone") and _WORDS.look:
         said = await _WORDS.look(desk, row)
         return _shown(desk, row, found, files, set(), said=said) if isinstance(said, Done) else said
@@ -242,12 +286,12 @@ async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
     conversation = await Conversation.get(id=row.conversation_id)
     contact = await Contact.get(id=conversation.contact_id)
     now = desk.clock.now()
-    files = [f for f in await files_of(row) if f.state is not AttachmentState.DONE]
+    messages = await _messages(row)
+    files = [f for f in await _files(messages) if f.state is not AttachmentState.DONE]
     for file in files:
         drawing = lines.not_fetched(contact.name, file.name, words)
         await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS)
-    message = await Message.get(id=row.message_id)
-    if row.payload.get("with_text"):
+    for message in _worded(row, messages):
         await plan.thread(conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0})
     await spooled.let_go(desk, files, AttachmentState.DONE)
 
@@ -272,7 +316,7 @@ async def shared(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
                 continue
             await outbox.look_now(row, desk.clock.now())
             post = await keep_post(row, PostKind.FILES, str(event["channel"]), str(event["ts"]))
-            await Message.filter(id=row.message_id, post_id__isnull=True).update(post_id=post.id)
+            await _stand_in(row, post)
     return []
 
 

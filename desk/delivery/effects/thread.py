@@ -57,7 +57,10 @@ async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | No
 
 
 async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
-    """What the row and those that leave with it show."""
+    """What the row and those that leave with it show; of files that can't be shown, the words."""
+    if row.kind is DeliveryKind.FILES:
+        worded = await Message.filter(id__in=row.payload["texts"]).order_by("id")
+        return [await piece(desk, found, message, 0) for message in worded if message.text.strip()]
     rows = await outbox.run_of(row)
     messages = await joining.messages_of(rows)
     return [
@@ -72,7 +75,7 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
     pieces = await _pieces(desk, found, row) if found else []
     if found is None or not pieces:
         return None
-    if not lines.fits(pieces) and len(pieces) > 1 and not row.result.get("doubtful"):
+    if row.result.get("run") and not lines.fits(pieces) and not row.result.get("doubtful"):
         await outbox.note(row, run=[])  # the customer has changed one of them to a longer one since
         del pieces[1:]
     shown = lines.WordsView(
@@ -92,7 +95,8 @@ def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | No
 
 async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
     post = await Post.get(key=f"{row.workspace_id}:{channel}:{ts}")
-    said = [each.message_id for each in await outbox.run_of(row)]
+    run = await outbox.run_of(row)
+    said = [number for each in run for number in each.payload.get("messages", [each.message_id])]
     await Message.filter(id__in=said, post_id__isnull=True).update(post_id=post.id)
 
 
