@@ -41,7 +41,6 @@ async def apply(conversation: Conversation, change: Change, now: datetime) -> Co
     values = _values(conversation, after, change, now)
     if after.assignee != conversation.assignee:
         values["assignee_wrote"] = await _wrote_here(conversation, after.assignee)
-        values["reminded"] = conversation.reminded & ~Step.ASSIGNEE
     won = await Conversation.filter(id=conversation.id, version=conversation.version).update(**values)
     if not won:
         raise Stale
@@ -83,6 +82,8 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
         "changed_at": now,
         "remind_at": now,
     }
+    if after.assignee != row.assignee:
+        values |= {"reminded": int(row.reminded & ~Step.ASSIGNEE)}
     if after.status is Status.CLOSED:
         values |= {"closed_by": change.actor, "closed_at": now}
         values |= {"not_a_request": change.not_a_request, "close_reason": change.comment}
@@ -93,8 +94,7 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
         values |= {"snoozed_by": change.actor, "snoozed_until": change.until}
     elif _wakes(row, after, change.trigger):
         values |= {"snoozed_by": None, "snoozed_until": None}
-    if change.trigger is Trigger.WAKE:
-        values |= {"remind_from": now}
+        values |= {"remind_from": now} if row.snoozed_by else {}
     if after.status is Status.ARCHIVED:
         values |= {"archived_at": now, "open_key": None}
     return values

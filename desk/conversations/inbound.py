@@ -11,9 +11,9 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import people
+from desk import intake, people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, naming, showing
+from desk.conversations import changes, naming, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.seen import first_time
 from desk.delivery import plan
@@ -78,13 +78,45 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if await Message.exists(external_key=key):
         return
     contact = await contact_of(desk, account, event.contact_id, event.profile)
-    conversation, new = await _conversation(desk, account, contact)
+    live = await _live(contact)
+    if (unseen := await withheld.standing(contact, live)) is not None:
+        message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
+    else:
+        conversation, new = await _conversation(desk, account, contact, live, clean(event.text))
+        message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
+        await showing.deliver(desk, conversation, message, files=bool(event.attachments))
+        await _note_turn(desk, conversation, message, new=new)
+    await _note_contact(contact, event)
+    await changes.apply_early(desk, account, message)
+
+
+async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
+    """Take messages that were withheld, oldest first, as if they came now."""
+    live = await _live(contact)
+    conversation, new = await _conversation(desk, account, contact, live, waiting[0].text)
+    for message in waiting:
+        message.conversation_id, message.state = conversation.id, MessageState.TAKEN
+        await message.save(update_fields=["conversation_id", "state"])
+        files = await Attachment.exists(message_id=message.id)
+        await showing.deliver(desk, conversation, message, files=files)
+    await _note_turn(desk, conversation, waiting[0], new=new)
+
+
+async def _store(
+    desk: Desk,
+    account: ConnectedAccount,
+    contact: Contact,
+    event: InboundMessage,
+    conversation: Conversation,
+    state: MessageState,
+) -> Message:
+    """The row of a message, and of its files."""
     message = await Message.create(
         workspace_id=desk.workspace.id,
         conversation_id=conversation.id,
         direction=Direction.INBOUND,
-        state=MessageState.TAKEN,
-        external_key=key,
+        state=state,
+        external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
         placeholder=clean(event.placeholder or "")[:_LONGEST],
@@ -94,10 +126,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         created_at=desk.clock.now(),
     )
     await _attachments(message, event)
-    await showing.deliver(desk, conversation, message, files=bool(event.attachments))
-    await _note_turn(desk, conversation, contact, message, new=new)
-    await _note_contact(contact, event)
-    await changes.apply_early(desk, account, message)
+    return message
 
 
 async def contact_of(
@@ -147,13 +176,16 @@ async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
             await plan.refresh(live, now)
 
 
-async def _conversation(desk: Desk, account: ConnectedAccount, contact: Contact) -> tuple[Conversation, bool]:
-    """The contact's live conversation, opened again if it was closed; a new one otherwise."""
-    live = await _live(contact)
+async def _conversation(
+    desk: Desk, account: ConnectedAccount, contact: Contact, live: Conversation | None, text: str
+) -> tuple[Conversation, bool]:
+    """The contact's live conversation, held, opened again if it was closed; a new one otherwise."""
     if live is None:
-        return await _open(desk, account, contact), True
+        return await _open(desk, account, contact, text), True
     if live.status is Status.CLOSED:
         return await _reopen(desk, account, contact, live), False
+    if live.snoozed_by:
+        live = await snoozing.wake_for_customer(desk, live)
     await Conversation.filter(id=live.id).update(last_inbound_at=desk.clock.now())
     return live, False
 
@@ -165,23 +197,25 @@ async def _live(contact: Contact) -> Conversation | None:
     return held if held and held.open_key else None
 
 
-async def _open(desk: Desk, account: ConnectedAccount, contact: Contact) -> Conversation:
-    """A new conversation with its card and profile, linked to the one before."""
+async def _open(desk: Desk, account: ConnectedAccount, contact: Contact, text: str) -> Conversation:
+    """A new conversation with its card and profile, linked to the one before; in which channel, its first
+    words may decide."""
     now = desk.clock.now()
     row = await Account.get(id=account.id)
+    routed = await intake.routed(desk, account, contact, text)
     earlier = await Conversation.filter(contact_id=contact.id).order_by("-id").first()
     conversation = await Conversation.create(
         workspace_id=desk.workspace.id,
         account_id=account.id,
         contact_id=contact.id,
         open_key=str(contact.id),
-        channel=row.channel or "",
+        channel=routed or row.channel or "",
         previous_id=earlier.id if earlier else None,
         changed_at=now,
         created_at=now,
         last_inbound_at=now,
     )
-    waits = None if row.state is AccountState.READY or not _unready(row) else f"ready:{account.id}"
+    waits = None if routed or row.state is AccountState.READY or not _unready(row) else f"ready:{account.id}"
     card = await plan.card(conversation, now, parked_by=waits)
     await plan.profile(conversation, now, after=card)
     return conversation
@@ -231,14 +265,12 @@ async def _attachments(message: Message, event: InboundMessage) -> None:
         )
 
 
-async def _note_turn(
-    desk: Desk, conversation: Conversation, contact: Contact, message: Message, *, new: bool
-) -> None:
+async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:
     """The customer waits now; the card says so at once when it is a change, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
     await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(
-        waiting_since=message.created_at
+        waiting_since=message.created_at, remind_at=now
     )
     if new:
         return

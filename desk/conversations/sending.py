@@ -75,7 +75,9 @@ async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) ->
 
 
 async def _their_turn(conversation: Conversation, now: datetime) -> None:
-    await Conversation.filter(id=conversation.id).update(waiting_since=None, last_reply_at=now)
+    await Conversation.filter(id=conversation.id).update(
+        waiting_since=None, last_reply_at=now, remind_at=None, remind_from=None, reminded=0
+    )
     await Conversation.filter(id=conversation.id, first_reply_at__isnull=True).update(first_reply_at=now)
 
 
