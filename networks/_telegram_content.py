@@ -36,13 +36,13 @@ def content_of(message: Raw) -> Content:
             return read(message[kind])
     if isinstance(message.get("text"), str) or isinstance(message.get("caption"), str):
         return Content()
-    kind = next((key for key in message if key not in _ENVELOPE), "")
+    kind = next((key for key, value in message.items() if value and key not in _ENVELOPE), "")
     return Content(placeholder=_unknown(kind))
 
 
 def is_service(message: Raw) -> bool:
     """Whether it only tells of a change to the chat: who came, a new title."""
-    return any(key in message for key in _SERVICE)
+    return any(message.get(key) for key in _SERVICE)
 
 
 def _unknown(kind: str) -> str:

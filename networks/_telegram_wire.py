@@ -38,6 +38,7 @@ LONG_POLL = 25
 _SLOWEST = 250_000
 """Bytes a second: so slowly Telegram may digest a file before it answers."""
 _MOST_ANSWER = 20_000_000
+_UNQUOTABLE = str.maketrans({'"': "'", ";": ",", "\\": "_"})
 _PAUSE = 5.0
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
@@ -56,6 +57,7 @@ class Wire(BaseRequest):
     def __init__(self, session: Callable[[], aiohttp.ClientSession], answer: float = ANSWER) -> None:
         self._session = session
         self._answer = answer
+        self._connect = min(answer, CONNECT)
 
     @property
     def read_timeout(self) -> float:
@@ -86,7 +88,7 @@ class Wire(BaseRequest):
         sending = [_Sending(name, cast(Any, content)) for name, (_, content, _) in files.items()]
         patience = self._answer + sum(each.attachment.size for each in sending) / _SLOWEST
         try:
-            async with asyncio.timeout(patience + CONNECT) as watch:
+            async with asyncio.timeout(patience + self._connect) as watch:
                 for each in sending:
                     each.watched(watch, patience)
                 status, body, after = await self._exchange(url, request_data, sending)
@@ -99,7 +101,7 @@ class Wire(BaseRequest):
     async def _exchange(
         self, url: str, request_data: RequestData | None, sending: list[_Sending]
     ) -> tuple[int, bytes, str]:
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT)
+        timeout = aiohttp.ClientTimeout(total=None, connect=self._connect)
         body = _form(request_data.json_parameters if request_data else {}, sending)
         async with self._session().post(url, data=body, timeout=timeout, allow_redirects=False) as answer:
             raw = await answer.content.read(_MOST_ANSWER)
@@ -125,11 +127,15 @@ class _Sending:
         self._restart = lambda: watch.reschedule(_from_now(patience))
 
     async def pieces(self) -> AsyncIterator[bytes]:
+        left = self.attachment.size
         try:
             async for chunk in self.attachment.open():
+                left -= len(chunk)
                 self._restart()
                 yield chunk
-        except (OSError, LookupError) as error:
+            if left:
+                raise EOFError("not as long as it was said to be")
+        except (OSError, EOFError) as error:
             self.fault = error
             raise
         self.whole = True
@@ -149,17 +155,20 @@ class _Body(AsyncIterablePayload):
 
 
 def _form(parameters: Mapping[str, str], sending: list[_Sending]) -> aiohttp.FormData:
-    """The parameters and files; names stay as they are, which the server wants."""
+    """The parameters and files; names go in UTF-8, which the server wants."""
     form = aiohttp.FormData(quote_fields=False)
     for name, value in parameters.items():
         form.add_field(name, value)
     for each in sending:
-        form.add_field(each.field, _Body(each), filename=_one_line(each.attachment.name))
+        form.add_field(each.field, _Body(each), filename=_header_safe(each.attachment.name))
     return form
 
 
-def _one_line(name: str) -> str:
-    return " ".join(name.split()) or "file"
+def _header_safe(name: str) -> str:
+    """The name on one line and without what ends it early: the server's reader knows no escapes
+    (github.com/tdlib/td, tdnet/td/net/HttpReader.cpp).
+    """
+    return " ".join(name.translate(_UNQUOTABLE).split()) or "file"
 
 
 def _broken_off(error: Exception, sending: list[_Sending]) -> DeliveryError:
@@ -178,7 +187,8 @@ def _understood(status: int, body: bytes, after: str) -> tuple[int, bytes]:
     code = f"http_{status}"
     if status == 429:
         raise Failed(Throttled("Telegram asks for a pause", retry_after=_pause(found, after), code=code))
-    if status == 504 or (status == 502 and not found):
+    aborted = "aborted" in str(found.get("description")).lower()  # the server was stopped meanwhile
+    if status == 504 or (status == 502 and not found) or (status == 500 and aborted):
         raise Failed(NoAnswer("Telegram's servers are busy and gave no clear answer", code=code))
     if status >= 500:
         raise Failed(ProviderFault("Telegram has a problem of its own", code=code))

@@ -87,6 +87,7 @@ class Asked:
     method: str
     values: dict[str, Any]
     files: dict[str, Upload] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class BotApi:
@@ -109,7 +110,7 @@ class BotApi:
         self.me: dict[str, Any] = {"can_join_groups": False, "can_read_all_group_messages": False}
         self.webhook: dict[str, Any] = {}
         self.calls_to = ""
-        """Where the address of a webhook really is on this machine."""
+        """Where the address of a webhook really is on this machine; empty: nowhere."""
         self.paths: dict[str, str] = {}
         """Where a server run with `--local` has put a file."""
         self.webhook_trouble: str | None = None
@@ -126,7 +127,7 @@ class BotApi:
         app = web.Application(client_max_size=3_000_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/{path:.*}", self._file)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -156,6 +157,7 @@ class BotApi:
     def release(self) -> None:
         """Let what is held go."""
         self._released.set()
+        self._stir()
 
     def asked(self, method: str) -> list[Asked]:
         """The requests for one method."""
@@ -224,10 +226,9 @@ class BotApi:
         """Bring what waits to the webhook, in order; what it does not take is brought again."""
         async with aiohttp.ClientSession() as session:
             for update in list(self._updates):
-                while update in self._updates and self.webhook:
+                while update in self._updates and self.webhook and self.calls_to:
                     headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
-                    url = self.calls_to or self.webhook["url"]
-                    async with session.post(url, json=update, headers=headers) as answer:
+                    async with session.post(self.calls_to, json=update, headers=headers) as answer:
                         if answer.status == 200 and update in self._updates:
                             self._updates.remove(update)
                         elif answer.status != 200:
@@ -285,7 +286,7 @@ class BotApi:
     def _send(self, asked: Asked) -> dict[str, Any]:
         kind, values = _SENDS[asked.method], asked.values
         words = values.get("text" if kind == "text" else "caption", "")
-        text = _parsed(words, values.get("parse_mode"))
+        text = parsed(words, values.get("parse_mode"))
         if kind == "text" and not text.strip():
             raise Refused(400, "Bad Request: message text is empty")
         if _units(text) > (4096 if kind == "text" else 1024):
@@ -322,11 +323,11 @@ class BotApi:
         message = self._mine(values, "Bad Request: message to edit not found")
         if message.file:
             raise Refused(400, "Bad Request: there is no text in the message to edit")
-        return self._edit(message, _parsed(values["text"], values.get("parse_mode")))
+        return self._edit(message, parsed(values["text"], values.get("parse_mode")))
 
     def _editMessageCaption(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
         message = self._mine(values, "Bad Request: message to edit not found")
-        return self._edit(message, _parsed(values.get("caption", ""), values.get("parse_mode")))
+        return self._edit(message, parsed(values.get("caption", ""), values.get("parse_mode")))
 
     def _edit(self, message: Shown, text: str) -> dict[str, Any]:
         if text == message.text:
@@ -458,7 +459,7 @@ class BotApi:
 
 async def _read(request: web.Request, method: str) -> Asked:
     """A request in any of the forms the API takes, its files counted and not kept."""
-    asked = Asked(method, dict(request.query))
+    asked = Asked(method, dict(request.query), headers=request.headers)
     if request.content_type == "multipart/form-data":
         reader = await request.multipart()
         async for part in reader:
@@ -510,7 +511,7 @@ class _Html(HTMLParser):
         self.text += data
 
 
-def _parsed(words: str, mode: str | None) -> str:
+def parsed(words: str, mode: str | None) -> str:
     if mode is None:
         return words
     reader = _Html()
