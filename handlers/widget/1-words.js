@@ -28,8 +28,6 @@ const WORDS = {
   tooLong: (n, most) => `${number(n)} of ${number(most)} characters`,
   edit: "Edit",
   remove: "Delete",
-  removeSure: "Delete this message?",
-  keep: "Keep",
   react: "React",
   reactWith: (emoji) => `React with ${emoji}`,
   again: "Try again",

@@ -7,7 +7,7 @@ import { authorName, messageRow } from "./messages.js";
 import { messageAvatar } from "./avatar.js";
 import { openThread } from "./messagemenu.js";
 
-const WHY = { mention: "Mentioned you", thread: "Thread you follow", dm: "Direct message", channel_all: "New in the channel", keyword: "One of your keywords" };
+const WHY = { mention: "Mention in", thread: "Thread in", dm: "Direct message", channel_all: "New in", keyword: "Keyword in" };
 const MOST = 100;
 const LAST_REPLIES = 3;
 
@@ -28,7 +28,7 @@ export const hrefOf = (n) => `#${n.channel}/${n.thread_ts && n.thread_ts !== n.t
 function line(n) {
   const message = messageAt(n.channel, n.ts);
   return el("a", { class: "activity-item", href: hrefOf(n), data: { notification: n.ts, why: n.why } }, messageAvatar(message, 32),
-    el("span", { class: "activity-words" }, el("small", {}, `${WHY[n.why] || n.why} · ${placeName(n)} · `, dateNode(n.ts, "{ago}", "")), el("strong", { text: writerOf(n) }), el("span", { class: "activity-text", text: plainLine(n.text) })));
+    el("span", { class: "activity-words" }, el("small", {}, `${n.why === "dm" ? WHY.dm : `${WHY[n.why] || n.why} ${placeName(n)}`} · `, dateNode(n.ts, "{ago}", "")), el("strong", { text: writerOf(n) }), el("span", { class: "activity-text", text: plainLine(n.text) })));
 }
 
 /** The list of notifications, newest first. */

@@ -13,10 +13,13 @@ const TOKEN = new RegExp(
 /** Slack's three entities back to characters. */
 export const unescapeText = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
+/** Drawn almost white by some emoji fonts; Slack draws them in a grey that can be seen. */
+const PALE = new Set(["❔", "❕"]);
+
 /** One emoji, by name; the `:name:` itself where this page knows no such emoji. */
 export function emojiNode(name, unicode) {
   const character = emojiOf(name, unicode);
-  return character ? el("span", { class: "emoji", role: "img", "aria-label": `:${name}:`, title: `:${name}:`, text: character })
+  return character ? el("span", { class: `emoji ${PALE.has(character) ? "pale" : ""}`, role: "img", "aria-label": `:${name}:`, title: `:${name}:`, text: character })
     : document.createTextNode(`:${name}:`);
 }
 

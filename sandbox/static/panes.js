@@ -20,12 +20,21 @@ export class Pane {
     this.list = el("div", { class: "messages", role: "log", "aria-label": kind === "thread" ? "Thread" : "Messages" });
     this.node = el("div", { class: "scroller", data: { scroller: kind }, tabindex: -1 }, this.list);
     this.stuck = true;
-    this.node.addEventListener("scroll", () => { this.stuck = this.atEnd(); if (this.stuck) this.onEnd?.(); }, { passive: true });
+    this.at = 0;
+    this.node.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.list);
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.node);
   }
 
   atEnd() { return this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR; }
+
+  // Only who scrolls up leaves the end; a picture that loads meanwhile also moves it away.
+  scrolled() {
+    const at = this.node.scrollTop;
+    this.stuck = this.atEnd() || (this.stuck && at >= this.at);
+    this.at = at;
+    if (this.stuck) this.onEnd?.();
+  }
 
   toEnd() { this.stuck = true; this.node.scrollTop = this.node.scrollHeight; }
 
