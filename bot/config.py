@@ -197,6 +197,8 @@ def _account(account: Account, top: FileKeys, schedule: Schedule) -> AccountConf
         hours=schedule.hours,
         reminders=schedule.reminders,
         discussion_guard=keys.discussion_guard,
+        notes_first=keys.notes_first,
+        emoji_actions=keys.emoji_actions,
         options=account.options,
     )
 

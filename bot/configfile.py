@@ -67,6 +67,8 @@ class AccountKeys(BaseModel):
     hide_words: bool = Field(default=False, description="true or false")
     notify: str | None = Field(default=None, pattern=GROUP, description="a user group's id, or @handle")
     discussion_guard: bool = Field(default=True, description="true or false")
+    notes_first: bool = Field(default=False, description="true or false")
+    emoji_actions: bool = Field(default=False, description="true or false")
     hours: dict[str, Any] | None = Field(default=None, description="written as an [accounts.hours] table")
     reminders: dict[str, Any] | None = Field(
         default=None, description="written as an [accounts.reminders] table"

@@ -172,6 +172,7 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
                 network=account.network.title,
                 account=account.config.title,
                 undo_seconds=int(account.config.undo_hold.total_seconds()),
+                notes_first=account.config.notes_first,
             )
             await plan.admin(
                 desk.workspace.id, channel, posts.welcome(view), now, once=f"welcome:{account.id}"

@@ -86,6 +86,11 @@ class AccountConfig:
     hours: Hours = ALWAYS
     reminders: Reminders | None = None
     discussion_guard: bool = True
+    """Keep words inside that follow a colleague's fresh note."""
+    notes_first: bool = False
+    """Keep all words inside, except those that are sent on purpose."""
+    emoji_actions: bool = False
+    """Let an emoji on a card do what a button does."""
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
     """The network's own keys, secrets resolved."""
 

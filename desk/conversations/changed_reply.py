@@ -12,12 +12,13 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from desk import people
 from desk.context import Desk
 from desk.conversations import linked, seen, sending, spooled
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
-from desk.conversations.keeping import keep, state_for
+from desk.conversations.keeping import keep, state_for, told
 from desk.conversations.scene import Case, case, held, slack_key
 from desk.delivery import parts, plan
 from desk.slack import lines
@@ -100,9 +101,7 @@ async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]
     if message.deleted_at or not await _is_later(message, new):
         return []
     if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
-        values = {"text": text, "detail": renewed(message.detail, heard)}
-        await Message.filter(id=message.id).update(**values)
-        return []
+        return await _of_what_stays(desk, found, message, heard)
     reason = judge_edit(heard.words)
     if text == message.text and reason is None:
         await _as_before(message)
@@ -115,6 +114,24 @@ async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]
         await _stays_inside(desk, found, message, reason)
         return []
     return await _after_hold(desk, found, message, text)
+
+
+_ABOUT_A_WORD = (Reason.COMMAND, Reason.UNKNOWN_COMMAND)
+
+
+async def _of_what_stays(desk: Desk, found: Case, message: Message, heard: Heard) -> list[Passed]:
+    """Other words stay inside like those before. Nothing is done for an order that they became; its
+    author is told."""
+    reason = message.reason
+    if heard.words.command:
+        reason = Reason.COMMAND
+    elif reason in _ABOUT_A_WORD:
+        reason = Reason.UNKNOWN_COMMAND if heard.words.unknown_command else Reason.NOTE
+    news = reason == Reason.COMMAND and reason != message.reason
+    message.text, message.detail, message.reason = clean(heard.text), renewed(message.detail, heard), reason
+    await message.save(update_fields=["text", "detail", "reason"])
+    agent = news and await people.is_agent(desk, found.conversation.account_id, message.author)
+    return [await told(desk, found, message)] if agent else []
 
 
 async def _is_later(message: Message, new: Mapping[str, Any]) -> bool:

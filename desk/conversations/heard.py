@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from desk import people
 from desk.context import Desk
+from desk.conversations import commands
+from desk.conversations.commands import Word
 from desk.conversations.judge import Words
 from desk.slack import mrkdwn
 from desk.slack.text import clean
@@ -16,16 +18,20 @@ from desk.slack.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A message of a thread. `text` is without the sign that makes it a note."""
+    """A message of a thread. `text` is without the sign that says for whom it is."""
 
     words: Words
     text: str
     detail: Mapping[str, Any]
-    """Whom it mentions and how it reads without them; the unknown command; whether the whole
+    """Whom it mentions and how it reads without them; its `!word`; whether the whole
     channel saw it."""
+    typed: commands.Typed | None = None
+    """The `!word` it begins with."""
+    users: frozenset[str] = frozenset()
+    """The people it mentions."""
 
 
-_OF_THE_WORDS = ("word", "mentioned", "without_mentions")
+_OF_THE_WORDS = ("word", "guess", "mentioned", "without_mentions")
 
 
 def renewed(detail: Mapping[str, Any], heard: Heard) -> dict[str, Any]:
@@ -47,22 +53,44 @@ async def hear(desk: Desk, event: Mapping[str, Any]) -> Heard:
     """Read a message, new or as it is after an edit."""
     said = await people.read(desk, event)
     note = mrkdwn.note_of(said.text)
-    command = mrkdwn.unknown_command(said.text)
-    detail: dict[str, Any] = {"word": command} if command is not None else {}
+    command = commands.typed(said.text)
+    detail: dict[str, Any] = _of_command(command) if command else {}
     if said.mentions:
-        unnamed = mrkdwn.note_of(said.without_mentions) if note is not None else said.without_mentions
-        detail |= {"mentioned": sorted(said.users), "without_mentions": clean(unnamed or "")}
+        unnamed = _bare(said.without_mentions, note is not None, command)
+        detail |= {"mentioned": sorted(said.users), "without_mentions": clean(unnamed)}
     if event.get("subtype") == "thread_broadcast":
         detail["broadcast"] = True
     words = Words(
         author=author_of(event),
         text=said.text,
-        note=note is not None,
-        unknown_command=command is not None,
+        note=note is not None or (command is not None and command.word is Word.NOTE),
+        command=command is not None and command.does,
+        unknown_command=command is not None and command.word is None,
+        reply=command is not None and command.word is Word.REPLY,
         mentions=said.mentions,
         has_files=bool(event.get("files")),
         sent_at=time_of(str(event["ts"])),
         forwards=said.is_forward,
         by_bot=bool(event.get("bot_id")),
     )
-    return Heard(words=words, text=said.text if note is None else note, detail=detail)
+    text = _bare(said.text, note is not None, command)
+    if words.reply:
+        words = replace(words, text=text)
+    return Heard(words=words, text=text, detail=detail, typed=command, users=said.users)
+
+
+def _of_command(command: commands.Typed) -> dict[str, Any]:
+    if command.word in commands.TEXTS:
+        return {}
+    guess = {} if command.word else {"guess": commands.meant(command.said)}
+    return {"word": command.said, **guess}
+
+
+def _bare(text: str, note: bool, command: commands.Typed | None) -> str:
+    """The text without the sign that says for whom it is."""
+    if note:
+        return mrkdwn.note_of(text) or ""
+    if command and command.word in commands.TEXTS:
+        again = commands.typed(text)
+        return again.rest if again else text
+    return text

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     """Why a message was kept inside."""
 
     NOTE = "note"
+    COMMAND = "command"
     UNKNOWN_COMMAND = "unknown_command"
     NOT_AGENT = "not_agent"
     ARCHIVED = "archived"
@@ -24,6 +25,7 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     TALK = "talk"
     EMPTY = "empty"
+    NOTES_FIRST = "notes_first"
     TOO_LARGE = "too_large"
     WRONG_KIND = "wrong_kind"
     NO_BYTES = "no_bytes"
@@ -37,6 +39,7 @@ class Reason(StrEnum):
 SENDABLE = frozenset(
     {
         Reason.UNKNOWN_COMMAND,
+        Reason.NOTES_FIRST,
         Reason.CLOSED,
         Reason.MENTION,
         Reason.FORWARD,
@@ -71,6 +74,10 @@ class Words:
     mentions: bool
     has_files: bool
     sent_at: datetime
+    command: bool = False
+    """It is an order that somebody carries out here."""
+    reply: bool = False
+    """It says of itself that it is for the customer."""
     forwards: bool = False
     """It shares another message of Slack."""
     by_bot: bool = False
@@ -84,6 +91,8 @@ class Scene:
     assignee: str | None
     author_is_agent: bool
     discussion_guard: bool
+    notes_first: bool = False
+    """Words stay inside here unless they are sent on purpose."""
     account_absent: bool = False
     contact_gone: bool = False
     window_ends: datetime | None = None
@@ -109,12 +118,16 @@ def judge_edit(words: Words) -> Reason | None:
 def _of_the_words(words: Words) -> Reason | None:
     if words.note:
         return Reason.NOTE
+    if words.command:
+        return Reason.COMMAND
     if words.unknown_command:
         return Reason.UNKNOWN_COMMAND
     return None if words.text.strip() or words.has_files else Reason.EMPTY
 
 
 def _of_the_scene(words: Words, scene: Scene) -> Reason | None:
+    if scene.notes_first and not words.reply:
+        return Reason.NOTES_FIRST
     if scene.status is Status.ARCHIVED:
         return Reason.ARCHIVED
     if scene.account_absent:
@@ -127,7 +140,7 @@ def _of_the_scene(words: Words, scene: Scene) -> Reason | None:
         return Reason.FORWARD
     if scene.assignee and scene.assignee != words.author:
         return Reason.NOT_YOURS
-    if scene.discussion_guard and _inside_talk(words, scene):
+    if scene.discussion_guard and not words.reply and _inside_talk(words, scene):
         return Reason.TALK
     return blocked(scene, words.sent_at)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from desk.context import Desk
 from desk.conversations import views
 from desk.conversations.aftermath import Passed, Whisper
@@ -26,12 +28,24 @@ def state_for(reason: Reason | None) -> MessageState:
 async def keep(desk: Desk, found: Case, message: Message, reason: Reason) -> list[Passed]:
     """Mark it, tell its author why, and remind them if it was clearly meant for the customer."""
     now = desk.clock.now()
+    await mark(found, message, now)
+    if reason in MEANT:
+        await plan.nudge(found.conversation, message, now, now + desk.settings.durations.nudge_after)
+    if reason in (Reason.BOT, Reason.NOTE) or (reason is Reason.NOTES_FIRST and _in_others(found, message)):
+        return []
+    return [await told(desk, found, message)]
+
+
+async def mark(found: Case, message: Message, now: datetime) -> None:
+    """Say on the message itself that it stayed inside."""
     name = MARKS[message.state]
     await Message.filter(id=message.id).update(marked=name)
     await plan.mark(message, found.conversation, name, now)
-    if reason in MEANT:
-        await plan.nudge(found.conversation, message, now, now + desk.settings.durations.nudge_after)
-    return [] if reason in (Reason.BOT, Reason.NOTE) else [await told(desk, found, message)]
+
+
+def _in_others(found: Case, message: Message) -> bool:
+    """Colleagues who talk in somebody else's conversation need no button to answer."""
+    return found.conversation.assignee not in (None, message.author)
 
 
 async def told(desk: Desk, found: Case, message: Message) -> Passed:

@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import linked, sending
+from desk.conversations import commands, linked, sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
@@ -107,6 +107,9 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
         raise Refusal(wording.refusals.NOT_SENDABLE)
     if message.state not in _SENDABLE:
         raise Refusal(wording.refusals.ALREADY_SENT)
+    order = commands.typed(message.text)
+    if message.reason == Reason.COMMAND or (order and order.does):
+        raise Refusal(wording.commands.NEVER_LEAVES)
     if not await people.is_agent(desk, found.conversation.account_id, message.author):
         raise Refusal(wording.refusals.AUTHOR_NOT_AGENT)
     if found.account is None:

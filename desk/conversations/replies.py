@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import changed_reply, lost_card, misplaced, sending
+from desk.conversations import changed_reply, commanding, lost_card, misplaced, sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import hear
 from desk.conversations.judge import Reason, judge
@@ -94,7 +94,10 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
     if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
-    effects = await _route(desk, found, message, reason)
+    if reason is Reason.COMMAND:
+        effects = await commanding.carry_out(desk, found, message, heard)
+    else:
+        effects = await _route(desk, found, message, reason)
     return [*effects, *await _apply_early(desk, message)]
 
 

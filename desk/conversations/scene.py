@@ -71,10 +71,13 @@ def window_ends(found: Case) -> datetime | None:
     return found.conversation.last_inbound_at + found.account.capabilities.reply_window
 
 
+_NO_TALK = (Reason.BOT, Reason.WRONG_PLACE, Reason.COMMAND)
+
+
 async def _newest_words(conversation: Conversation) -> Message | None:
-    """What a person said last in the thread; what an app posted there is no talk."""
+    """What a person said last in the thread; what an app posted there is no talk, nor is an order."""
     said = Message.filter(conversation_id=conversation.id, deleted_at__isnull=True)
-    return await said.exclude(reason__in=[Reason.BOT, Reason.WRONG_PLACE]).order_by("-id").first()
+    return await said.exclude(reason__in=_NO_TALK).order_by("-id").first()
 
 
 async def scene(desk: Desk, found: Case, author: str) -> Scene:
@@ -87,6 +90,7 @@ async def scene(desk: Desk, found: Case, author: str) -> Scene:
         assignee=conversation.assignee,
         author_is_agent=await people.is_agent(desk, conversation.account_id, author),
         discussion_guard=found.account.config.discussion_guard if found.account else False,
+        notes_first=found.account is not None and found.account.config.notes_first,
         account_absent=found.account is None or found.row.state is AccountState.ABSENT,
         contact_gone=found.contact.gone_at is not None,
         window_ends=window_ends(found),

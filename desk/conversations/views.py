@@ -72,6 +72,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         reason=found.contact.block_reason if found.contact.blocked_by else row.close_reason,
         snoozed_by=await _person(desk, row.snoozed_by),
         snoozed_until=row.snoozed_until,
+        notes_first=found.account.config.notes_first if found.account else False,
         hide_words=found.account.config.hide_words if found.account else False,
     )
 
@@ -129,6 +130,7 @@ async def profile(desk: Desk, found: Case) -> ProfileView | None:
         first_wrote=found.contact.first_seen,
         earlier=links,
         earlier_count=await before.count(),
+        notes_first=found.account.config.notes_first,
     )
 
 

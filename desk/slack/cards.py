@@ -72,6 +72,8 @@ class CardView:
     """Who put it to sleep; None: it is awake."""
     snoozed_until: datetime | None = None
     """None while it sleeps: until the customer writes."""
+    notes_first: bool = False
+    """Words in the thread stay inside unless they are sent on purpose."""
     hide_words: bool = False
     """Keep the customer's words out of the notification."""
 
@@ -188,6 +190,8 @@ def _common_facts(view: CardView) -> list[str]:
         facts.append(f"First answer after {amounts.duration(view.first_answer_after)}")
     if view.earlier:
         facts.append(_earlier(view.earlier))
+    if view.notes_first:
+        facts.append(wording.cards.NOTES_FIRST)
     return [*facts, f"#{view.conversation_id}"]
 
 

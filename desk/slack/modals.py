@@ -258,6 +258,8 @@ def _standing(card: CardView) -> str:
         said += " · " + snoozed_fact(card)
     if card.waiting_since and card.status in {Status.UNASSIGNED, Status.INBOX}:
         said += " · " + literal.date(card.waiting_since, "Wrote {ago}")
+    if card.notes_first:
+        said += " · " + wording.cards.NOTES_FIRST
     return f"{said} · #{card.conversation_id}"
 
 

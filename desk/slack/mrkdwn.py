@@ -15,13 +15,13 @@ __all__ = [
     "Said",
     "clean",
     "clean_name",
+    "command_of",
     "escape",
     "mentioned",
     "note_of",
     "read_message",
     "split_words",
     "unescape",
-    "unknown_command",
 ]
 
 Names = Callable[[str], str | None]
@@ -316,7 +316,7 @@ def note_of(text: str) -> str | None:
     return text[found.end() :].strip() if found else None
 
 
-def unknown_command(text: str) -> str | None:
-    """The word after "!" at the start; None: no command. None of them means anything yet."""
+def command_of(text: str) -> tuple[str, str] | None:
+    """The word after "!" at the start, and what follows it; None: the text begins otherwise."""
     found = _COMMAND.match(text)
-    return found[1] if found else None
+    return (found[1], text[found.end() :]) if found else None

@@ -62,31 +62,37 @@ class WelcomeView:
     network: str
     account: str
     undo_seconds: int = 5
+    notes_first: bool = False
+    """Words in a thread stay inside unless they are sent on purpose."""
 
 
 def welcome(view: WelcomeView) -> Drawing:
     """Once in the intake channel: what arrives here, and the four things to do."""
     place = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
-    return _welcome(f"Messages to {place} arrive here", f"welcome.{view.account_id}", view.undo_seconds)
+    title = f"Messages to {place} arrive here"
+    return _welcome(title, f"welcome.{view.account_id}", view.undo_seconds, notes_first=view.notes_first)
 
 
 def welcome_routed(channel: str) -> Drawing:
     """The same in a channel that rules of routing bring customers to."""
-    return _welcome(wording.routing.WELCOME, f"welcome.{channel}", 0)
+    return _welcome(wording.routing.WELCOME, f"welcome.{channel}", 0, notes_first=False)
 
 
-def _welcome(title: str, ids: str, undo_seconds: int) -> Drawing:
+def _welcome(title: str, ids: str, undo_seconds: int, *, notes_first: bool) -> Drawing:
     hold = f"You have {undo_seconds} seconds to edit or delete it before it leaves. " if undo_seconds else ""
     steps = (
         ("Take it. ", "Each customer gets a card here. Press Assign to me."),
-        ("Answer. ", f"Write in the card's thread. {hold}✅ means it went out."),
-        ("Talk inside. ", "Start with “note:” or mention a colleague. 📝 means the customer didn't get it."),
+        ("Answer. ", f"{wording.thread.answering(notes_first=notes_first)} {hold}✅ means it went out."),
+        (
+            "Talk inside. ",
+            f"{wording.thread.talking(notes_first=notes_first)} 📝 means the customer didn't get it.",
+        ),
         ("Finish. ", "Press Close. If the customer writes again, the conversation opens again."),
     )
     parts = [literal.section(literal.text(bold, bold=True), literal.text(rest)) for bold, rest in steps]
     ring = "To make your phone ring for new customers, set this channel's notifications to all new posts."
     return Drawing(
-        text=fallback(f"{title}. Take it, answer in the thread, talk inside with note:, close when done."),
+        text=fallback(f"{title}. {wording.thread.in_short(notes_first=notes_first)}"),
         blocks=(
             literal.header(title, block_id=f"{ids}.title"),
             literal.rich(*parts, block_id=f"{ids}.steps"),

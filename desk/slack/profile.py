@@ -46,6 +46,8 @@ class ProfileView:
     """Newest first."""
     earlier_count: int = 0
     """How many there are in all."""
+    notes_first: bool = False
+    """Words in the thread stay inside unless they are sent on purpose."""
 
 
 def profile(view: ProfileView, drawing: int) -> Drawing:
@@ -144,7 +146,7 @@ def _rest(view: ProfileView, ids: str) -> Block:
         "blocks": [
             literal.context(earlier_line(view), block_id=f"{ids}.earlier"),
             literal.context(
-                f"Write in this thread to answer. Start with `note:` to keep a message inside. "
+                f"{wording.thread.how_to_answer(notes_first=view.notes_first)} "
                 f"{file_limits(view.capabilities)}",
                 block_id=f"{ids}.files",
             ),
@@ -175,13 +177,13 @@ def _link(earlier: EarlierLink) -> str:
 
 
 def button_rows(view: ProfileView, ids: str, revealed: frozenset[str] = frozenset()) -> list[Block]:
-    """A `Show …` for each sensitive field not revealed, and `Supported files`.
+    """A `Show …` for each sensitive field not revealed, then `Supported files`.
 
     All `Show` buttons have one action id, so each stands in a row of its own.
     """
     hidden = [f for f in view.fields if f.sensitive and f.value.strip() and field_key(f) not in revealed]
     shows = [_show_button(view, f) for f in hidden[:MAX_FIELDS]]
-    rows = [[*shows[:1], files_button(view.conversation_id)], *([show] for show in shows[1:])]
+    rows = [*([show] for show in shows[:-1]), [*shows[-1:], files_button(view.conversation_id)]]
     return [
         literal.actions(row, block_id=f"{ids}.actions{f'.{at}' if at else ''}") for at, row in enumerate(rows)
     ]

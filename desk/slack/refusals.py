@@ -40,7 +40,7 @@ class Refusal:
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
     (the limit is ours, not the network's), `kind`, `formats` ("JPG, PNG"), `mentioned` (names),
-    `word` (after "!"), `window` (seconds)."""
+    `word` (after "!"), `guess` (the word it is like), `window` (seconds)."""
 
 
 Sentence = tuple[str, str]
@@ -103,6 +103,11 @@ def _not_yours(view: Refusal) -> Sentence:
     return "", wording.refusals.not_yours(clean_name(view.assignee or ""), _name(view))
 
 
+def _unknown(view: Refusal) -> Sentence:
+    asked = wording.commands.did_you_mean(_text(view, "guess"))
+    return "", wording.refusals.unknown_word(_text(view, "word")) + asked
+
+
 def _absent(view: Refusal) -> Sentence:
     return _nothing(view, wording.refusals.disconnected(view.account or view.network))
 
@@ -115,7 +120,9 @@ OF_FILES = frozenset({"too_large", "wrong_kind", "no_bytes"})
 
 SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "note": _fixed(wording.refusals.KEPT_NOTE),
-    "unknown_command": lambda v: ("", wording.refusals.unknown_word(_text(v, "word"))),
+    "command": lambda v: ("", wording.commands.not_by_edit(_text(v, "word"))),
+    "unknown_command": _unknown,
+    "notes_first": lambda v: ("", wording.refusals.notes_first(_name(v))),
     "not_agent": _fixed(wording.refusals.KEPT_OUTSIDER),
     "archived": lambda v: ("", wording.refusals.archived(v.archived_at)),
     "closed": _fixed(wording.refusals.KEPT_CLOSED),
@@ -193,6 +200,8 @@ def _sentence_section(view: Refusal, author: str | None) -> Block:
 def _hint(view: Refusal) -> str:
     if view.reason in OF_FILES:
         return wording.refusals.HINT_CHOOSE
+    if view.reason == "notes_first":
+        return wording.refusals.HINT_NOTES_FIRST
     if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk"}:
         return wording.refusals.HINT_LATER
     return ""
@@ -224,6 +233,7 @@ def choices(view: Refusal) -> list[Block]:
     return {
         "note": [to_name],
         "unknown_command": [to_name],
+        "notes_first": [to_name],
         "talk": [to_name],
         "forward": [to_name],
         "wrong_place": [to_name],

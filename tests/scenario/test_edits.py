@@ -99,7 +99,7 @@ async def test_after_the_hold_the_network_carries_it_out(world: World) -> None:
         "Mia doesn't get this change, because it mentions a colleague. Mia still reads: “The price is 12”"
     )
     await line(world, thread, reason)
-    await line(world, thread, "because it begins like a note", 2)
+    await line(world, thread, "because it begins like what stays inside", 2)
     await quiet(world)
     assert world.shown() == ["The price is 12"]
     assert (await written(first)).state is MessageState.SENT

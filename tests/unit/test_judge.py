@@ -51,8 +51,10 @@ ONE_REASON: tuple[tuple[Reason, dict[str, Any], dict[str, Any]], ...] = (
     (Reason.BOT, {"by_bot": True}, {}),
     (Reason.NOT_AGENT, {}, {"author_is_agent": False}),
     (Reason.NOTE, {"note": True}, {}),
+    (Reason.COMMAND, {"command": True}, {}),
     (Reason.UNKNOWN_COMMAND, {"unknown_command": True}, {}),
     (Reason.EMPTY, {"text": " \n"}, {}),
+    (Reason.NOTES_FIRST, {}, {"notes_first": True}),
     (Reason.ARCHIVED, {}, {"status": Status.ARCHIVED}),
     (Reason.ABSENT, {}, {"account_absent": True}),
     (Reason.CLOSED, {}, {"status": Status.CLOSED}),
@@ -124,7 +126,7 @@ def test_an_edit_is_judged_by_its_words_alone() -> None:
     assert judge_edit(WORDS) is None
     for reason, words, _ in ONE_REASON:
         judged = judge_edit(replace(WORDS, **words))
-        of_words = {Reason.NOTE, Reason.UNKNOWN_COMMAND, Reason.EMPTY, Reason.MENTION}
+        of_words = {Reason.NOTE, Reason.COMMAND, Reason.UNKNOWN_COMMAND, Reason.EMPTY, Reason.MENTION}
         assert judged is (reason if reason in of_words else None)
 
 

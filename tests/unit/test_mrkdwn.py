@@ -18,13 +18,13 @@ from desk.slack.mrkdwn import (
     Said,
     clean,
     clean_name,
+    command_of,
     escape,
     mentioned,
     note_of,
     read_message,
     split_words,
     unescape,
-    unknown_command,
 )
 from desk.slack.text import POST_BYTES, POST_CHARS, clip, fallback, literal, one_line, weight
 
@@ -225,16 +225,16 @@ def test_notes(text: str, note: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("!close", "close"),
-        (" !Assign @ben", "Assign"),
-        ("！close", "close"),
+        ("!close", ("close", "")),
+        (" !Assign @ben", ("Assign", " @ben")),
+        ("！close", ("close", "")),
         ("!!", None),
         ("! x", None),
         ("a !b", None),
     ],
 )
-def test_words_that_begin_like_commands(text: str, word: str | None) -> None:
-    assert unknown_command(text) == word
+def test_words_that_begin_like_commands(text: str, word: tuple[str, str] | None) -> None:
+    assert command_of(text) == word
 
 
 @property_test
@@ -365,7 +365,7 @@ SCANNERS: dict[str, Callable[[str], object]] = {
     "clean": clean,
     "name": clean_name,
     "note": note_of,
-    "command": unknown_command,
+    "command": command_of,
     "one line": lambda t: one_line(t, 300),
     "literal": literal,
 }

@@ -7,6 +7,7 @@ Functions return plain text, never mrkdwn: whoever draws it decides how it is ma
 from desk.slack.wording import (
     cards,
     closing,
+    commands,
     general,
     home,
     lists,
@@ -21,6 +22,7 @@ from desk.slack.wording import (
 __all__ = [
     "cards",
     "closing",
+    "commands",
     "general",
     "home",
     "lists",

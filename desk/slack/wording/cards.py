@@ -5,6 +5,7 @@ from __future__ import annotations
 from desk.slack.text import clip
 
 RELEASE_TITLE = "Move back to Unassigned?"
+NOTES_FIRST = "Notes first: start with *!r* to answer"
 CLOSE_TITLE = "Close without an answer?"
 CLOSE_PENDING_TITLE = "Close already?"
 

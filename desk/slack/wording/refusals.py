@@ -74,6 +74,14 @@ def unknown_word(word: str) -> str:
     return f"Kept as a note: a message that starts with !{one_line(word, 30)} never leaves by itself."
 
 
+HINT_NOTES_FIRST = "Start with *!r* to answer at once, or choose *Send to customer* in the message menu."
+
+
+def notes_first(name: str) -> str:
+    """Where words stay inside unless they are sent on purpose."""
+    return f"Kept as a note. {name} didn't get it."
+
+
 KEPT_FORWARD = "Kept as a note, because it forwards a message of Slack."
 KEPT_TALK = "Kept as a note, because the last words here were inside talk."
 KEPT_OUTSIDER = "Kept as a note: only the support team answers here."

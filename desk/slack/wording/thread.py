@@ -166,6 +166,30 @@ def sent_from_channel(who: str, name: str, words: str) -> str:
     return f"{who} wrote in the channel, and it was sent to {name}: “{one_line(words, 1_000)}”"
 
 
+def how_to_answer(*, notes_first: bool) -> str:
+    """What becomes of words written in the thread; mrkdwn."""
+    if notes_first:
+        return "What you write in this thread stays inside. Start with `!r` to answer."
+    return "Write in this thread to answer. Start with `note:` to keep a message inside."
+
+
+def answering(*, notes_first: bool) -> str:
+    """The same in the welcome: how to answer."""
+    return "Start with “!r” in the card's thread." if notes_first else "Write in the card's thread."
+
+
+def talking(*, notes_first: bool) -> str:
+    """How to keep words inside."""
+    return "Write in the card's thread." if notes_first else "Start with “note:” or mention a colleague."
+
+
+def in_short(*, notes_first: bool) -> str:
+    """All of it in one sentence, for a notification."""
+    if notes_first:
+        return "Take it, talk inside in the thread, answer with !r, close when done."
+    return "Take it, answer in the thread, talk inside with note:, close when done."
+
+
 CARD_DELETED = "The card was deleted, so this goes on here."
 
 
@@ -191,7 +215,7 @@ def deletion_unsure(name: str) -> str:
 
 def change_kept(name: str, *, mention: bool) -> str:
     """Words that stay inside were put into a reply that was sent."""
-    why = "it mentions a colleague" if mention else "it begins like a note"
+    why = "it mentions a colleague" if mention else "it begins like what stays inside"
     return f"{name} doesn't get this change, because {why}. {name} still reads:"
 
 

@@ -1,0 +1,186 @@
+"""No request, and customers of whom nothing is shown until they are unblocked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.conversations import assignment, blocking
+from desk.conversations.assignment import Press, Refusal
+from models import Contact, Conversation, Message, MessageState, Status
+from tests.scenario.acts import closes, line, lines, presses, quiet, says, shown, takes, told
+from tests.scenario.hands import (
+    actions,
+    card_at,
+    inside,
+    modal,
+    more,
+    on_sqlite,
+    open_menu,
+    press,
+    rung,
+    state,
+    submit,
+    whispers,
+)
+from tests.scenario.wire import send_payload
+from tests.scenario.world import ANA, BEN, DORA, SUPPORT, World, database_url, the_world
+
+
+async def blocks(world: World, user: str, card: str, choice: str = "fraud", words: str = "") -> None:
+    """Block through the card's menu."""
+    await more(world, user, card, "block:")
+    done = await submit(
+        world, user, choice={"choice": choice}, **({"words": {"words": words}} if words else {})
+    )
+    assert done["closed"]
+    await world.until(lambda: "*Blocked by*" in state(world, card))
+
+
+@on_sqlite
+async def test_no_request_is_closed_and_counted_nowhere(world: World) -> None:
+    card = await world.conversation()
+    await takes(world, ANA, card)
+    await more(world, BEN, card, "not_a_request:")
+    empty = await submit(world, BEN)
+    assert "reason.choice" in empty["errors"]
+    typed = {"choice": {"choice": "other"}, "words": {"words": " My  <!channel>  test "}}
+    assert (await submit(world, BEN, **typed))["closed"]
+    await line(world, card, f"Ben closed this as no request: My &lt;!channel&gt; test. <@{ANA}>")
+    await world.until(lambda: f"*No request, says* <@{BEN}>: My &lt;!channel&gt; test" in state(world, card))
+    row = await Conversation.get()
+    assert (row.status, row.not_a_request, row.close_reason) == (Status.CLOSED, True, "My <!channel> test")
+    await world.writes("mia", "But I do want something")
+    await line(world, card, "Mia wrote again")
+    row = await Conversation.get()
+    assert (row.status, row.not_a_request, row.close_reason) == (Status.INBOX, False, "")
+    assert world.shown() == []
+
+
+async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(world: World) -> None:
+    first = await world.writes("mia", "Hello?")
+    await world.until(world.cards)
+    card = str(world.cards()[0]["ts"])
+    await world.until(lambda: len(world.thread(card)) >= 2)
+    await takes(world, ANA, card)
+    answer = await says(world, ANA, card, "Yes?")
+    await world.until(lambda: "white_check_mark" in world.reactions(answer))
+    await blocks(world, BEN, card, words="gift cards")
+    await line(world, card, f"Ben blocked Mia: Fraud: gift cards. <@{ANA}>")
+    assert f"*Blocked by* <@{BEN}>: Fraud: gift cards" in state(world, card)
+    row = await Conversation.get()
+    assert (row.status, row.not_a_request) == (Status.CLOSED, False)  # it was answered before
+    await quiet(world)
+    posts, rang = len(world.slack.calls("chat.postMessage")), len(rung(world, ANA))
+    listed = len(world.slack.calls("chat.update"))
+
+    kept = [await world.writes("mia", text) for text in ("Buy", "Buy now", "Never mind")]
+    assert await world.tells("edit", "mia", kept[1], text="Buy soon") == 200
+    assert await world.tells("delete", "mia", kept[2]) == 200
+    assert await world.tells("edit", "mia", first, text="Hello, friend") == 200
+    assert await world.tells("reaction", "mia", first, emoji="👍") == 200
+    await quiet(world)
+    assert (len(world.slack.calls("chat.postMessage")), len(rung(world, ANA))) == (posts, rang)
+    assert len(world.slack.calls("chat.update")) == listed
+    assert (await Conversation.get()).status is Status.CLOSED
+    assert await Message.filter(state=MessageState.WITHHELD).count() == 3
+
+    late = await says(world, ANA, card, "Still there?")
+    await presses(world, ANA, (await told(world, ANA, "this is closed"))["ts"], "guard.reopen_and_send")
+    await told(world, ANA, "Ben blocked Mia. Unblock Mia first")
+    assert late
+
+    await press(world, ANA, card, "conversation.unblock")
+    await line(world, card, "Ana unblocked Mia. 2 messages that came follow.")
+    await world.until(lambda: "Buy soon" in world.said(card))
+    assert [t for t in world.said(card) if t.startswith("Buy")] == ["Buy", "Buy soon"]
+    assert len(lines(world, card, "Before: “Hello?”")) == 1
+    assert lines(world, card, "Never mind") == lines(world, card, "reacted") == []
+    await world.until(lambda: "Assigned to Ana" in shown(world, card))
+    contact = await Contact.get()
+    assert (contact.blocked_at, contact.blocked_by, contact.block_reason) == (None, None, "")
+    await world.writes("mia", "Thank you")
+    await world.until(lambda: "Thank you" in world.said(card))
+
+
+async def test_unblocking_without_words_only_says_so_and_an_archived_one_gets_a_new_card(
+    tmp_path: Path,
+) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        card = await world.conversation()
+        await blocks(world, ANA, card)
+        assert (await Conversation.get()).not_a_request
+        await open_menu(world, BEN, card)
+        assert actions(modal(world, BEN))[0] == "conversation.unblock"
+        assert "conversation.reopen" not in actions(modal(world, BEN))
+        await inside(world, BEN, "conversation.unblock")
+        await line(world, card, "Ben unblocked Mia. Nothing came meanwhile.")
+        await world.until(lambda: actions(card_at(world, card)) == ["conversation.reopen"])
+        await inside(world, BEN, "conversation.block")
+        assert (await submit(world, BEN, choice={"choice": "abuse"}))["closed"]
+        await world.until(lambda: "*Blocked by*" in state(world, card))
+
+        await Conversation.all().update(closed_at=world.app.desk.clock.now() - timedelta(days=15))
+        await world.until(lambda: "*Archived*" in state(world, card))
+        await world.writes("mia", "Sorry", files=[])
+        await quiet(world)
+        assert len(world.cards()) == 1
+        await open_menu(world, ANA, card)
+        await inside(world, ANA, "conversation.unblock")
+        await world.until(lambda: len(world.cards()) == 2)
+        fresh = str(world.cards()[-1]["ts"])
+        await world.until(lambda: "Sorry" in world.said(fresh))
+        await line(world, card, "Ana unblocked Mia. 1 message that came meanwhile follows.")
+
+
+async def test_only_agents_block_and_unblock_and_twice_changes_nothing(tmp_path: Path) -> None:
+    seed = {"channels": [{"id": SUPPORT, "name": "support"}]}
+    async with the_world(tmp_path, database_url(tmp_path), seed=seed) as world:
+        card = await world.conversation()
+        await more(world, DORA, card, "block:")
+        await told(world, DORA, "Only the support team can do this.")
+        await more(world, ANA, card, "block:")
+        await more(world, BEN, card, "not_a_request:")
+        await submit(world, ANA, choice={"choice": "spam"})
+        late = await submit(world, BEN, choice={"choice": "spam"})
+        assert late["errors"]["reason.choice"].startswith("Ana closed this ")
+        await world.until(lambda: "*Blocked by*" in state(world, card))
+        number = (await Conversation.get()).id
+        await press(world, DORA, card, "conversation.unblock")
+        await told(world, DORA, "Only the support team can do this.", 2)
+        stale = {
+            "type": "block_actions",
+            "user": {"id": BEN, "team_id": world.slack.team_id},
+            "team": {"id": world.slack.team_id},
+            "channel": {"id": SUPPORT},
+            "container": {"type": "message", "message_ts": card, "channel_id": SUPPORT},
+            "actions": [{"action_id": "conversation.reopen", "value": f"{number}", "type": "button"}],
+        }
+        assert (await send_payload(world, stale))[0] == 200
+        await told(world, BEN, "Ana blocked Mia. Unblock Mia first: choose Conversation menu.")
+        desk = world.app.desk
+        again = Press(conversation_id=number, actor=BEN)
+        with pytest.raises(Refusal, match="is blocked already"):
+            await desk.units.run(lambda: blocking.block(desk, again, "Twice"))
+        with pytest.raises(Refusal, match="Ana blocked Mia"):
+            await desk.units.run(lambda: assignment.reopen(desk, again))
+        assert (await Contact.get()).block_reason == "Spam or advertising"
+        assert whispers(world, ANA) == []
+        assert world.shown() == []
+
+
+async def test_a_note_from_the_menu(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        card = await world.conversation()
+        await takes(world, ANA, card)
+        await open_menu(world, BEN, card)
+        await inside(world, BEN, "conversation.note")
+        blank = await submit(world, BEN, words={"words": "  "})
+        assert blank["errors"] == {"note.words": "There is nothing in it."}
+        assert (await submit(world, BEN, words={"words": "She has *two* orders <@U0DORA0001>"}))["closed"]
+        await line(world, card, "Ben noted: “She has *two* orders &lt;@U0DORA0001&gt;”")
+        assert rung(world, DORA) == []
+        await closes(world, ANA, card)
+        assert world.shown() == []
