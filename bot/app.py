@@ -33,7 +33,7 @@ from bot.sockets import Sockets
 from desk import trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
-from desk.conversations import assignment, housekeeping, inbound
+from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
 from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
 from desk.delivery.pacing import Pacing
@@ -230,6 +230,7 @@ class Application:
         alone = database.is_sqlite(self._config.database_url)
         await recover(desk, KINDS, self._owner, alone=alone)
         await desk.units.run(lambda: housekeeping.sweep(desk, everything=alone))
+        await desk.units.run(lambda: reminding.look_at_all(desk))
         loops = Loops(self._clock)
         self._stack.push_async_callback(loops.stop)
         loops.start("passing", desk.passing.run)
@@ -246,6 +247,7 @@ class Application:
         loops.every("leases", spans.lease / 3, self._leases)
         loops.every("housekeeping", timedelta(hours=1), self._housekeeping)
         loops.every("beat", _BEAT, self._beat)
+        loops.every("queue", spans.queue_every, self._queue)
         loops.every("gauges", _BEAT, lambda: housekeeping.measure(desk))
         loops.every("readiness", timedelta(seconds=1), self._looking.turn)
         if self._config.app_token:
@@ -278,6 +280,11 @@ class Application:
 
     async def _archive(self) -> None:
         if await assignment.archive_due(self.desk):
+            self.desk.wake()
+
+    async def _queue(self) -> None:
+        """Have those reminded whose customers wait, and say where too many do."""
+        if any([await reminding.look(self.desk), await crowding.look(self.desk)]):
             self.desk.wake()
 
     async def _housekeeping(self) -> None:

@@ -19,6 +19,7 @@ from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, press
 from handlers.home import check_account, open_inbox, turn_page
 from handlers.looking import hand_over, more, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
+from handlers.queue import take_next
 from models import Message
 
 log = structlog.get_logger("oratio.actions")
@@ -257,6 +258,7 @@ ACTIONS: Mapping[str, Listener] = {
     "account.check": check_account,
     "list.page": turn_page,
     "list.page.back": turn_page,
+    "queue.next": take_next,
     "inbox.open": open_inbox,
 }
 """Every button, select and menu that can be drawn."""

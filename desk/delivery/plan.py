@@ -21,6 +21,7 @@ class Rank(IntEnum):
     HANDOVER = 3
     PROFILE = 4
     LINE = 5
+    REMINDER = 6
     ARCHIVE = 9
 
 
@@ -269,6 +270,58 @@ async def wake(conversation: Conversation, at: datetime, now: datetime) -> None:
     """Wake the conversation then, unless it is awake or to sleep for another time by then."""
     payload = {"until": at.isoformat()}
     await _write(conversation, DeliveryKind.WAKE, now, due_at=at, pace_key="timer", payload=payload)
+
+
+async def remind(conversation: Conversation, payload: Mapping[str, Any], now: datetime) -> None:
+    """Remind the assignee in the thread; nothing there waits for it."""
+    await _write(
+        conversation,
+        DeliveryKind.REMINDER,
+        now,
+        pace_key=post_pace(conversation.channel),
+        rank=Rank.REMINDER,
+        payload=payload,
+    )
+
+
+async def aside(
+    workspace_id: int,
+    kind: DeliveryKind,
+    place: str,
+    now: datetime,
+    payload: Mapping[str, Any],
+    *,
+    conversation_id: int | None = None,
+) -> None:
+    """Something about who waits, in a channel or to a person; behind everything that was said."""
+    await enqueue(
+        Effect(
+            workspace_id=workspace_id,
+            kind=kind,
+            pace_key=post_pace(place),
+            rank=Rank.REMINDER,
+            conversation_id=conversation_id,
+            due_at=now,
+            payload=payload,
+        ),
+        now,
+    )
+
+
+async def refresh_crowd(workspace_id: int, channel: str, ts: str, now: datetime, *, over: bool) -> None:
+    """Draw the post about a crowd anew, at most one pending; `over`: for the last time."""
+    await enqueue(
+        Effect(
+            workspace_id=workspace_id,
+            kind=DeliveryKind.REFRESH_CROWD,
+            pace_key="slack:chat.update",
+            rank=Rank.REMINDER,
+            coalesce_key=f"crowd:{channel}:{ts}:{over}",
+            due_at=now,
+            payload={"channel": channel, "ts": ts, "over": over},
+        ),
+        now,
+    )
 
 
 async def read(conversation: Conversation, message: Message, now: datetime) -> None:

@@ -14,6 +14,7 @@ from desk.slack.drawing import Block
 from desk.slack.text import clean, clip, clip_bytes, escape
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
+_GROUP = re.compile(r"S[A-Z0-9]{1,30}")
 _TOKEN = re.compile(r"\{[a-z_]+\}")
 LABEL = 18
 """The longest label a thumb can read on a phone."""
@@ -44,6 +45,13 @@ def emoji(name: str) -> Block:
 def user(user_id: str) -> Block:
     """A mention that notifies; a word where the id is none of Slack's."""
     return {"type": "user", "user_id": user_id} if _USER.fullmatch(user_id) else text("@someone")
+
+
+def usergroup(group_id: str) -> Block:
+    """A mention that notifies a user group; a word where the id is none of Slack's."""
+    if not _GROUP.fullmatch(group_id):
+        return text("@someone")
+    return {"type": "usergroup", "usergroup_id": group_id}
 
 
 def mention(user_id: str | None, name: str = "@someone") -> str:

@@ -12,7 +12,7 @@ from desk.slack.text import clean_name, fallback, one_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnView:
-    """A conversation that nobody has any more. `why` is one of our own sentences, or empty."""
+    """A conversation that nobody has any more, or yet. `why` is one of our own sentences, or empty."""
 
     conversation_id: int
     version: int
@@ -22,12 +22,16 @@ class ReturnView:
     url: str
     why: str = ""
     last_agent: str | None = None
+    new: bool = False
+    ring: str | None = None
+    """A user group that is to hear of it."""
 
 
 def returned(view: ReturnView) -> Drawing:
-    """The linked post in the channel: a conversation came back to Unassigned."""
+    """The linked post in the channel: a conversation came back to Unassigned, or is new."""
     place = f"{clean_name(view.network, 40)}, {clean_name(view.account, 60)}"
-    tail = f" ({place}) is unassigned again. {view.why}".rstrip()
+    said = wording.waiting.NEW if view.new else wording.waiting.AGAIN
+    tail = f" ({place}) {said} {view.why}".rstrip()
     if view.last_agent:
         tail += f" Last: {clean_name(view.last_agent, 40)}."
     head = literal.rich(
@@ -36,6 +40,7 @@ def returned(view: ReturnView) -> Drawing:
             literal.text(" "),
             literal.text(clean_name(view.name), bold=True),
             literal.text(f"{tail} #{view.conversation_id}"),
+            *([literal.text(" "), literal.usergroup(view.ring)] if view.ring else []),
         ),
         block_id=f"returned.{view.conversation_id}.{view.version}.words",
     )

@@ -15,6 +15,7 @@ from typing import Any
 from bot import database
 from bot.app import Application
 from bot.config import Config
+from desk.clock import Clock
 from desk.settings import AccountConfig, DeskSettings, Durations
 from networks.base import Network, Tools
 from networks.registry import build
@@ -173,11 +174,13 @@ async def running(
     bare: bool = False,
     linked: bool = False,
     pace: float = 1000.0,
+    clock: Clock | None = None,
 ) -> AsyncIterator[World]:
     """Oratio started in this process against the world, and stopped at the end. `bare`: the fake
     network can only send. `linked`: it is polled, or told where to call."""
     world.slack.core.faults.drop = not world.config.socket_mode
-    async with Application(world.config, make=make_network(idempotent, bare, linked), pace=pace) as app:
+    make = make_network(idempotent, bare, linked)
+    async with Application(world.config, make=make, pace=pace, clock=clock) as app:
         world.app = app
         if not world.config.socket_mode:  # until now there was no address for Slack's events
             world.slack.request_url = f"{app.url}/slack/events"
@@ -210,14 +213,15 @@ async def the_world(
     """The stand-in, the provider and Oratio.
 
     `account` changes the account's keys, `options` are more of the fake network's own; `others`
-    are the keys of further accounts; `pace` is how much quicker than Slack its pace is.
+    are the keys of further accounts; `pace` is how much quicker than Slack its pace is; `clock` is one
+    that the test moves, for Socket Mode (signatures are as old as they are).
     """
     await with_tables(url)
     others = more.pop("others", ())
     options = more.pop("options", {})
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
     idempotent, bare, linked = (more.pop(each, False) for each in ("idempotent", "bare", "linked"))
-    pace = more.pop("pace", 1000.0)
+    pace, clock = more.pop("pace", 1000.0), more.pop("clock", None)
     async with (
         Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
@@ -225,7 +229,6 @@ async def the_world(
         own = {**(account or {}), "options": {**provider.options(), **options}}
         accounts = [shop(provider, **each) for each in (own, *others)]
         config = configured(slack, folder, url, *accounts, **more)
-        async with running(
-            World(slack, provider, config), idempotent=idempotent, bare=bare, linked=linked, pace=pace
-        ) as world:
+        kinds = {"idempotent": idempotent, "bare": bare, "linked": linked}
+        async with running(World(slack, provider, config), **kinds, pace=pace, clock=clock) as world:
             yield world

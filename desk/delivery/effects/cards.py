@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from desk.context import Desk
-from desk.conversations import aftermath, lost_card, replies, snoozing, views
+from desk.conversations import aftermath, lost_card, replies, ringing, snoozing, views
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects.posting import Place, posting
@@ -34,6 +36,7 @@ async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None
     await Conversation.filter(id=row.conversation_id).update(card_ts=ts, channel=channel)
     conversation = await Conversation.get(id=row.conversation_id)
     aftermath.offer(desk, await replies.take_early(desk, channel, ts))
+    await ringing.announce(desk, conversation)
     if conversation.version != 1 or conversation.waiting_since is None:
         await plan.refresh(conversation, desk.clock.now())
 
@@ -64,6 +67,7 @@ async def _notice(desk: Desk, row: Delivery) -> Place | None:
     if found.conversation.notice_ts or found.conversation.snoozed_by:
         return None
     view = await views.returned(desk, found.conversation)
+    view = replace(view, new=found.conversation.version == 1, ring=ringing.group(desk, found))
     return Place(channel=found.conversation.channel, drawing=posts.returned(view))
 
 

@@ -17,6 +17,7 @@ from desk.slack.wording import (
     routing,
     snooze,
     thread,
+    waiting,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "routing",
     "snooze",
     "thread",
+    "waiting",
 ]
