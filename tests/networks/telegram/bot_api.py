@@ -584,6 +584,7 @@ _FAULTS: dict[str, Callable[[], web.Response]] = {
     "list": lambda: web.json_response([1]),
     "redirect": lambda: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"}),
     "429": lambda: _refusal(429, "Too Many Requests: retry after 14", retry_after=14),
+    "429 short": lambda: _refusal(429, "Too Many Requests: retry after 1", retry_after=1),
     "429 bare": lambda: web.Response(status=429, headers={"Retry-After": "3"}),
     "429 silent": lambda: web.Response(status=429),
     "blocked": lambda: _refusal(403, "Forbidden: bot was blocked by the user"),
