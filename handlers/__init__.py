@@ -14,7 +14,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from desk import metrics
-from handlers import workspace
+from handlers import reactions, workspace
 from handlers.actions import ACTIONS, offer_agents, on_action
 from handlers.commands import COMMANDS, on_command
 from handlers.front import Ack, Front
@@ -23,7 +23,7 @@ from handlers.messages import on_message
 from handlers.shortcuts import SHORTCUTS
 from handlers.views import VIEWS
 
-EVENTS = {"message": on_message, "app_home_opened": on_home_opened, **workspace.EVENTS}
+EVENTS = {"message": on_message, "app_home_opened": on_home_opened, **reactions.EVENTS, **workspace.EVENTS}
 
 LISTENERS: Mapping[str, frozenset[str]] = {
     "event": frozenset(EVENTS),

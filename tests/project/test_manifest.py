@@ -96,6 +96,8 @@ SCOPES_OF_EVENTS = {
     "group_unarchive": "groups:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
     "subteam_members_changed": "usergroups:read",
     "subteam_updated": "usergroups:read",
     "user_change": "users:read",

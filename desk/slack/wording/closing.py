@@ -67,5 +67,17 @@ def already_blocked(name: str) -> str:
     return f"{clean_name(name)} is blocked already."
 
 
+def emoji_has(who: str) -> str:
+    """An emoji takes nothing from a colleague."""
+    return f"{clean_name(who)} has this, and an emoji doesn't take it over. Choose Assign to… on the card."
+
+
+def emoji_unanswered(name: str, *, waiting: bool) -> str:
+    """An emoji does not close what the button asks about first."""
+    shown = clean_name(name)
+    why = f"{shown}'s last message has no answer yet" if waiting else f"An answer has not reached {shown}"
+    return f"{why}, so the emoji closed nothing. Press Close if it may end so."
+
+
 def _reason(reason: str) -> str:
     return one_line(reason, 400).rstrip(".") + "."
