@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from desk.clock import Clock
+from desk.recoding import Recoding
 from desk.settings import AccountConfig, DeskSettings
 from desk.units import Units
 from networks.base import AccountSettings, Capabilities, Network
@@ -57,6 +58,7 @@ class Desk:
     gateway: Gateway
     spool: Spool
     passing: Passing
+    recoding: Recoding = field(default_factory=Recoding)
     wake: Callable[[], None] = field(repr=False)
     """Tell the worker that rows were committed."""
 

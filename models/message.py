@@ -106,6 +106,8 @@ class Attachment(Model):
     path = fields.CharField(255, default="")
     """File name in the spool folder."""
     duration = fields.FloatField(null=True)
+    voice = fields.BooleanField(default=False)
+    """A recording of a voice; an agent's goes as a voice note where the network has those."""
     link_until = fields.DatetimeField(null=True)
     """Set where the customer gets a link in place of the file: how long it works."""
     state = fields.CharEnumField(AttachmentState, max_length=32, default=AttachmentState.WANTED)

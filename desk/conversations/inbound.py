@@ -18,7 +18,7 @@ from desk.conversations.apply import Change, apply
 from desk.conversations.seen import first_time
 from desk.delivery import plan
 from desk.media import safe_name
-from desk.slack import lines
+from desk.slack import lines, wording
 from desk.slack.text import clean, clean_name
 from models import (
     Account,
@@ -119,7 +119,7 @@ async def _store(
         external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
-        placeholder=clean(event.placeholder or "")[:_LONGEST],
+        placeholder=clean(event.placeholder or _spoken(event))[:_LONGEST],
         group=clean(event.group)[:255] if event.group else None,
         reply_to_id=await _answered(account, event.reply_to),
         sent_at=event.sent_at,
@@ -261,8 +261,16 @@ async def _attachments(message: Message, event: InboundMessage) -> None:
             claimed_type=clean(file.mime_type or "")[:255],
             claimed_size=file.size,
             ref=file.ref,
+            kind=file.kind.value if file.kind else "",
             duration=file.duration,
+            voice=file.voice,
         )
+
+
+def _spoken(event: InboundMessage) -> str:
+    """A recording in words, for cards, lists and quotes; empty for what is none."""
+    recording = next((file for file in event.attachments if file.voice), None)
+    return wording.thread.voice(recording.duration) if recording else ""
 
 
 async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:

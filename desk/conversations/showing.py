@@ -20,7 +20,7 @@ async def deliver(desk: Desk, conversation: Conversation, message: Message, *, f
     """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
     now = desk.clock.now()
     chunks = lines.chunks(message.text)
-    together = files and len(chunks) <= 1 and not message.placeholder
+    together = files and len(chunks) <= 1
     if not together and (chunks or message.placeholder or not files):
         for index in range(max(len(chunks), 1)):
             await plan.thread(
@@ -76,4 +76,5 @@ async def _joins(desk: Desk, conversation: Conversation, message: Message, toget
 async def _fit(texts: Sequence[int]) -> bool:
     """Whether the words of these messages can stand above the files of one post."""
     said = await Message.filter(id__in=texts)
-    return lines.fits([lines.Piece(text=message.text) for message in said])
+    pieces = [lines.Piece(text=message.text, placeholder=message.placeholder) for message in said]
+    return lines.fits(pieces)

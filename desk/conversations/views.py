@@ -85,8 +85,8 @@ def _read_at(row: Conversation) -> datetime | None:
 
 
 async def _files(messages: Sequence[Message]) -> list[tuple[MediaKind, int]]:
-    """How many files of each kind came with these messages."""
-    rows = await Attachment.filter(message_id__in=[m.id for m in messages])
+    """How many files of each kind came with these messages; recordings are told in words."""
+    rows = await Attachment.filter(message_id__in=[m.id for m in messages], voice=False).exclude(ref="")
     counted = Counter(_kind(a) for a in rows)
     return sorted(counted.items())
 

@@ -54,6 +54,7 @@ async def store_files(message: Message, files: Sequence[Mapping[str, Any]]) -> N
             claimed_type=clean(str(file.get("mimetype") or ""))[:255],
             claimed_size=size_of(file),
             ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
+            voice=file.get("subtype") == "slack_audio",
         )
 
 

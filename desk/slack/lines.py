@@ -81,7 +81,8 @@ def caption(pieces: Sequence[Piece], mention: str | None) -> Drawing:
     parts = [part for piece in pieces for part in _piece(piece)]
     if mention:
         parts.append(literal.section(literal.user(mention)))
-    return _filled(" ".join(piece.text for piece in pieces), parts)
+    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in pieces)
+    return _filled(said, parts)
 
 
 def _filled(said: str, parts: Sequence[Block]) -> Drawing:

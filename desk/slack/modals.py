@@ -77,6 +77,8 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     )
     kinds = [_kind(kind, capabilities.send[kind]) for kind in MediaKind if kind in capabilities.send]
     none = literal.paragraph("Files can't be sent here.", block_id="files.none")
+    if capabilities.voice:
+        kinds.append(_voice(capabilities.voice))
     rest = [
         literal.paragraph(f"*From the customer*\n{_inward(capabilities)}", block_id="files.receive"),
         literal.paragraph(f"*Text*\n{_text(capabilities)}", block_id="files.text"),
@@ -98,6 +100,13 @@ def _kind(kind: MediaKind, rule: MediaRule) -> Block:
 
 
 def _formats(kind: MediaKind, rule: MediaRule) -> str:
+def _voice(rule: MediaRule) -> Block:
+    head = f":speaking_head_in_silhouette: *Voice messages up to {amounts.size(rule.max_bytes)}*"
+    return literal.paragraph(
+        f"{head}\nWhat you record in Slack reaches the customer as a voice message", block_id="files.voice"
+    )
+
+
     if rule.formats:
         formats = one_line(rule.formats, 500)
         return shown(formats[:1].upper() + formats[1:])
@@ -129,6 +138,9 @@ def _text(capabilities: Capabilities) -> str:
         sentences.append("A file carries no text of its own; the text goes before it")
     sentences.append(_later(capabilities))
     return ". ".join(sentences) + "."
+    if capabilities.reactions is Support.NATIVE:
+        some = ", if it has that emoji" if capabilities.emojis else ""
+        sentences.append(f"Your reaction to one of the customer's messages reaches them{some}")
 
 
 def _later(capabilities: Capabilities) -> str:

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('size', fields.BigIntField(null=True)),
                 ('path', fields.CharField(default='', max_length=255)),
                 ('duration', fields.FloatField(null=True)),
+                ('voice', fields.BooleanField(default=False)),
                 ('link_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('state', fields.CharEnumField(default=AttachmentState.WANTED, description='WANTED: wanted\nSPOOLED: spooled\nDONE: done\nFAILED: failed', enum_type=AttachmentState, max_length=32)),
                 ('reason', fields.TextField(default='', unique=False)),

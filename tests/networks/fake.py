@@ -41,6 +41,7 @@ from networks.base import (
     ProfileField,
     Receipt,
     ReportState,
+    Style,
     Support,
     TextLimit,
     Tools,
@@ -87,6 +88,8 @@ FAKE = Capabilities(
     receipts=Support.NATIVE,
     replies=Support.NATIVE,
     idempotent_send=False,
+    voice=MediaRule(max_bytes=5_000_000, mime_types=frozenset({"audio/ogg"}), formats="OGG with Opus"),
+    emojis=frozenset({"👍", "❤️", "🎉"}),
     checked="never",
 )
 BARE = replace(
@@ -97,6 +100,7 @@ BARE = replace(
     typing=Support.REJECTED,
     receipts=Support.REJECTED,
     replies=Support.FALLBACK,
+    voice=None,
 )
 
 
@@ -174,6 +178,8 @@ class BareFakeNetwork:
                 "kind": part.attachment.kind.value,
                 "content": base64.b64encode(content).decode(),
             }
+            if part.attachment.voice:
+                body["file"] |= {"voice": True, "seconds": part.attachment.duration}
             if account.options.get("links"):  # as providers that fetch files themselves want it
                 body["file"] |= {"link": await part.attachment.link()}
         answer = await self._call(account, "send", body)
@@ -247,7 +253,13 @@ class FakeNetwork(BareFakeNetwork):
     capabilities = FAKE
 
     async def edit(
-        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+        self,
+        account: AccountSettings,
+        contact_id: str,
+        external_id: str,
+        text: str,
+        key: str,
+        styles: tuple[Style, ...] = (),
     ) -> None:
         await self._call(account, "edit", {"to": contact_id, "id": external_id, "text": text, "key": key})
 
@@ -395,6 +407,7 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
                 size=_optional(f, "size", int),
                 duration=_optional(f, "duration", float),
                 voice=_optional(f, "voice", bool) or False,
+                kind=MediaKind.PICTURE if f.get("sticker") is True else None,
             )
             for f in files
         ),

@@ -32,6 +32,8 @@ class Shown:
     author: str | None = None
     reply_to: str | None = None
     file: tuple[str, bytes] | None = None
+    voice: float | None = None
+    """How long it plays, for a voice message."""
     deleted: bool = False
     reaction: str = ""
     read: bool = False
@@ -227,6 +229,7 @@ class FakeProvider:
             author=body.get("author"),
             reply_to=body.get("reply_to"),
             file=(file["name"], base64.b64decode(file["content"])) if file else None,
+            voice=file.get("seconds") if file else None,
             key=body["key"],
         )
         self.shown.append(message)

@@ -10,7 +10,7 @@ import pytest
 from desk.slack import modals
 from desk.slack.drawing import Teammate
 from models import Status
-from networks.base import Capabilities, MediaKind, ProfileField, Support
+from networks.base import Capabilities, MediaKind, MediaRule, ProfileField, Support
 from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
 
 
@@ -40,15 +40,22 @@ def test_supported_files_come_from_the_capabilities() -> None:
         "*From the customer*\nDocuments up to *20 MB*",
         "*Text*\nUp to 4,096 characters; longer texts are sent in several parts. "
         "A file carries no text of its own; the text goes before it. "
-        "A message that was sent can be changed. A message that was sent can't be taken back.",
-        "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that",
+        "A message that was sent can be changed. A message that was sent can't be taken back. "
+        "Your reaction to one of the customer's messages reaches them.",
+        "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that.",
         "Limits as WhatsApp states them, checked in JPG, PNG",
     ]
 
 
 def test_a_network_without_files_or_window() -> None:
     bare = with_(
-        send={}, receive={}, reply_window=None, checked="", edits=Support.REJECTED, deletions=Support.NATIVE
+        send={},
+        receive={},
+        reply_window=None,
+        checked="",
+        edits=Support.REJECTED,
+        deletions=Support.NATIVE,
+        reactions=Support.REJECTED,
     )
     texts = said(modals.supported_files("Acme", "SMS", bare))
     assert texts[1] == "Files can't be sent here."
@@ -56,6 +63,14 @@ def test_a_network_without_files_or_window() -> None:
     assert texts[3].endswith("can be taken back. A message that was sent can't be changed.")
     assert texts[4] == "*When*\nAt any time"
     assert len(texts) == 5
+
+
+def test_voice_messages_and_reactions_are_said_where_there_are_any() -> None:
+    rule = MediaRule(max_bytes=5_000_000, mime_types=frozenset({"audio/ogg"}))
+    able = with_(voice=rule, reactions=Support.NATIVE, emojis=frozenset({"👍"}))
+    texts = said(modals.supported_files("Acme", "Telegram", able))
+    assert ":speaking_head_in_silhouette: *Voice messages up to 5 MB*" in texts[5]
+    assert "Your reaction to one of the customer's messages reaches them, if it has that emoji." in texts[7]
 
 
 @pytest.mark.parametrize("missing", list(MediaKind))

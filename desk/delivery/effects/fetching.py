@@ -13,9 +13,11 @@ from functools import partial
 from desk import media
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
+from desk.delivery.effects import presenting
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Conversation, Delivery, DeliveryKind, Message
+from networks.base import MediaKind
 from networks.errors import AccountBroken, DeliveryError, ProviderFault
 
 
@@ -97,7 +99,9 @@ async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment, ot
             raise ProviderFault(error.words, code=error.code) from error
         await _not_had(file, error.words, file.claimed_size, limit)
         return
+    claimed = MediaKind(file.kind) if file.kind else None
     await keep_spooled(desk, file, spooled.name, spooled.size)
+    await presenting.present(desk, file.id, claimed)
 
 
 async def _not_had(file: Attachment, reason: str, size: int | None, limit: int) -> None:

@@ -22,7 +22,7 @@ from desk.delivery.effects.thread import piece, to_ring, voice
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.filenames import extension_of
 from desk.filetypes import disguise
-from desk.slack import lines, wording
+from desk.slack import lines
 from desk.slack.drawing import Drawing
 from desk.slack.errors import Pointless, ThreadGone, WorkspaceFault
 from models import (
@@ -36,7 +36,6 @@ from models import (
     Post,
     PostKind,
 )
-from networks.base import MediaKind
 
 _WORDS = thread.KINDS[DeliveryKind.WORDS]
 
@@ -95,7 +94,8 @@ async def _files(messages: Sequence[Message]) -> list[Attachment]:
 
 def _worded(row: Delivery, messages: Sequence[Message]) -> list[Message]:
     """Those whose words stand with the files."""
-    return [message for message in messages if message.id in row.payload["texts"] and message.text.strip()]
+    told = [message for message in messages if message.id in row.payload["texts"]]
+    return [message for message in told if message.text.strip() or message.placeholder]
 
 
 async def _without_files(
@@ -133,15 +133,8 @@ async def _upload(desk: Desk, row: Delivery, files: list[Attachment]) -> list[tu
         name = file.name or "file"
         url, file_id = await desk.gateway.upload_slot(name, file.size or 0)
         await desk.gateway.put_file(url, desk.spool.open(file.path), file.size or 0)
-        uploaded.append((file_id, _title(file, name)))
+        uploaded.append((file_id, name))
     return uploaded
-
-
-def _title(file: Attachment, name: str) -> str:
-    """What stands above the file: for a voice message how long it is."""
-    if file.kind == MediaKind.AUDIO and file.duration:
-        return wording.thread.voice(file.duration)
-    return name
 
 
 async def _caption(
@@ -155,7 +148,7 @@ async def _caption(
     shown = [await piece(desk, found, message, 0) for message in told]
     shown = [each if n == 0 else replace(each, quote=None) for n, each in enumerate(shown)]
     ring = to_ring(found)
-    if not (ring or any(each.text.strip() or each.quote for each in shown)):
+    if not (ring or any(each.text.strip() or each.placeholder or each.quote for each in shown)):
         return ()
     return lines.caption(shown, ring).blocks
 

@@ -85,6 +85,8 @@ async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> S
         kind=MediaKind(file.kind),
         open=lambda: desk.spool.open(path),
         link=link,
+        voice=file.voice,
+        duration=file.duration if file.voice else None,
     )
 
 

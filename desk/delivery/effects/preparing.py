@@ -14,12 +14,13 @@ from desk.conversations import aftermath, lost_files, refusing, sending, spooled
 from desk.conversations.judge import Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox
+from desk.delivery.effects import presenting
 from desk.delivery.effects.fetching import beside, files_of, keep_spooled
 from desk.delivery.handling import Done, Handling, Outcome, Replaced
 from desk.slack.errors import Pointless
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState
-from networks.base import MediaKind
+from networks.base import MediaKind, MediaRule
 
 Refused = tuple[Reason, dict[str, Any]]
 
@@ -75,6 +76,8 @@ async def check(desk: Desk, account: ConnectedAccount, file: Attachment, others:
         if refused is not None:
             return refused
         file = await Attachment.get(id=file.id)
+    if file.voice and await _as_voice_note(desk, account.capabilities.voice, file):
+        return None
     verdict = media.decide(rules, file.mime_type, MediaKind(file.kind), file.size)
     if verdict.ok:
         await Attachment.filter(id=file.id).update(kind=verdict.kind.value)
@@ -83,6 +86,19 @@ async def check(desk: Desk, account: ConnectedAccount, file: Attachment, others:
     detail |= {"kind": verdict.kind.value, "formats": verdict.formats}
     too_large = verdict.outcome is media.Outcome.TOO_LARGE
     return (Reason.TOO_LARGE if too_large else Reason.WRONG_KIND), detail
+
+
+async def _as_voice_note(desk: Desk, rule: MediaRule | None, file: Attachment) -> bool:
+    """Have a recording in the form the network takes as a voice note. False: it goes as a file."""
+    as_it_is = rule is not None and media.takes(rule, file.mime_type)
+    if rule is not None and not as_it_is:
+        await presenting.for_network(desk, file, rule)
+        file = await Attachment.get(id=file.id)
+        as_it_is = media.takes(rule, file.mime_type)
+    fits = rule is not None and as_it_is and (file.size or 0) <= rule.max_bytes
+    if not fits:
+        await Attachment.filter(id=file.id).update(voice=False)
+    return fits
 
 
 async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment, room: int) -> Refused | None:

@@ -60,7 +60,11 @@ async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
     """What the row and those that leave with it show; of files that can't be shown, the words."""
     if row.kind is DeliveryKind.FILES:
         worded = await Message.filter(id__in=row.payload["texts"]).order_by("id")
-        return [await piece(desk, found, message, 0) for message in worded if message.text.strip()]
+        return [
+            await piece(desk, found, message, 0)
+            for message in worded
+            if message.text.strip() or message.placeholder
+        ]
     rows = await outbox.run_of(row)
     messages = await joining.messages_of(rows)
     return [

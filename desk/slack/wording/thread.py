@@ -107,9 +107,17 @@ def empty_message(name: str) -> str:
     return f"{name} sent an empty message."
 
 
+VOICE = "Voice message"
+
+
 def voice(seconds: float | None) -> str:
     """A recording."""
-    return f"Voice message, {clock(seconds)}" if seconds else "Voice message"
+    return f"{VOICE}, {clock(seconds)}" if seconds else VOICE
+
+
+def original(name: str) -> str:
+    """What the recording is called as it came, beside the form that phones play."""
+    return f"Original of {name}" if name.partition(".")[0] not in ("", "file") else "Original recording"
 
 
 def broadcast(name: str) -> str:

@@ -1,0 +1,126 @@
+"""Media in a form that the other side can play or show, made by a process of its own.
+
+Slack's apps play a voice note on a phone only in the forms phones record themselves, and
+networks take one as a voice note only in theirs. What can't be turned into another form
+within the limits stays what it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from networks.base import MediaKind
+
+log = structlog.get_logger("oratio.recoding")
+
+_PROGRAM = Path(__file__).with_name("recode.py")
+
+LARGEST = 25_000_000
+"""Bytes of a file that is worth the while: hours of speech."""
+_WITHIN = 60.0
+_AT_ONCE = 1
+
+_CONTAINERS = {
+    "audio/ogg": "ogg",
+    "application/ogg": "ogg",
+    "audio/opus": "ogg",
+    "audio/webm": "matroska",
+    "video/webm": "matroska",
+    "audio/amr": "amr",
+    "audio/3gpp": "mp4",
+    "audio/mp4": "mp4",
+    "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+    "image/webp": "webp_pipe",
+}
+"""How each type is read. It is said, since a file left to be guessed at may be a list of other files."""
+
+_PHONES_PLAY = frozenset({"audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/flac"})
+
+TYPES = {"m4a": "audio/mp4", "ogg": "audio/ogg", "png": "image/png", "gif": "image/gif"}
+"""What each form is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recoded:
+    """The other form: where it lies until the end of the block, and how long it plays."""
+
+    path: Path
+    seconds: float
+
+
+def for_slack(mime: str, claimed: MediaKind | None) -> str | None:
+    """The form in which Slack's apps show a customer's file; None: as it is.
+
+    `claimed` is what the network says it is: a sticker is a picture, though it may be a short film.
+    """
+    if claimed is MediaKind.PICTURE:
+        return {"image/webp": "png", "video/webm": "gif"}.get(mime)
+    sound = mime.startswith("audio/") or mime == "application/ogg"
+    return "m4a" if sound and mime in _CONTAINERS and mime not in _PHONES_PLAY else None
+
+
+class Recoding:
+    """Makes other forms, one at a time, in processes that are ended when they take too long."""
+
+    def __init__(self, within: float = _WITHIN) -> None:
+        self._within = within
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    @asynccontextmanager
+    async def made(self, source: Path, mime: str, form: str) -> AsyncIterator[Recoded | None]:
+        """The file in another form, there until the end of the block; None if that can't be made."""
+        container = _CONTAINERS.get(mime)
+        size = (await asyncio.to_thread(source.stat)).st_size
+        if container is None or size > LARGEST:
+            yield None
+            return
+        with TemporaryDirectory(prefix="oratio-") as folder:
+            target = Path(folder) / form
+            async with self._turn:
+                seconds = await self._run(str(source), container, form, str(target))
+            yield None if seconds is None else Recoded(path=target, seconds=seconds)
+
+    async def _run(self, *arguments: str) -> float | None:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            str(_PROGRAM),
+            *arguments,
+            env={},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        said = b""
+        try:
+            async with asyncio.timeout(self._within):
+                said, _ = await child.communicate()
+        except TimeoutError:
+            log.warning("recoding.slow", form=arguments[2])
+        finally:
+            if child.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.kill()
+                await child.wait()
+        return _seconds(said) if child.returncode == 0 else None
+
+
+def _seconds(said: bytes) -> float | None:
+    try:
+        seconds = float(said)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
