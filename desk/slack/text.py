@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 WHOLE_POST = 12_500
 """The most bytes of JSON that a post may have in all, with room for its envelope."""
@@ -123,9 +124,18 @@ def clean_name(name: str, limit: int = 80, empty: str = "Someone") -> str:
     Without control, bidirectional and zero-width characters, white space collapsed, at most
     `limit` characters; `empty` if nothing visible is left.
     """
+    shown = _plain(name[:_NAME_READ])
+    return clip(shown, limit) if _visible(shown) else empty
+
+
+@lru_cache(maxsize=256)  # a drawing names the same few people again and again
+def _plain(name: str) -> str:
+    """A name without what is not to be seen, white space collapsed."""
+    if name.isascii() and name.isprintable():
+        return " ".join(name.split())
     kept: list[str] = []
     marks = 0
-    for character in name[:_NAME_READ]:
+    for character in name:
         category = unicodedata.category(character)
         if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\x0b\x0c\x85":
             kept.append(" ")
@@ -135,8 +145,7 @@ def clean_name(name: str, limit: int = 80, empty: str = "Someone") -> str:
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks <= _MARKS_IN_A_ROW:
             kept.append(character)
-    shown = " ".join("".join(kept).split())
-    return clip(shown, limit) if _visible(shown) else empty
+    return " ".join("".join(kept).split())
 
 
 def _visible(name: str) -> bool:
