@@ -125,6 +125,7 @@ def bolt_app(config: Config, gateway: Gateway, workspace: WorkspaceRef) -> Async
         )
 
     return AsyncApp(
+        name="oratio",  # without one Bolt reads the sources of all its callers to find a name
         signing_secret=config.signing_secret or "unused in Socket Mode",
         client=gateway.for_bolt(),
         authorize=authorize,
