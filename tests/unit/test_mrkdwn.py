@@ -371,34 +371,38 @@ SCANNERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def fastest(work: Callable[[], object]) -> float:
-    """Seconds of the best of three runs: the others were interrupted by somebody else."""
-    best = float("inf")
-    for _ in range(3):
-        begun = time.process_time()
-        work()
-        best = min(best, time.process_time() - begun)
-    return best
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
+def linear(scan: Callable[[str], object], text: str) -> bool:
+    """Whether eight times the text takes at most sixteen times as long, give or take a clock tick.
+
+    Tried three times at most: somebody else may have interrupted the work.
+    """
+    eighth = text[: len(text) // 8]
+    return any(seconds(lambda: scan(text)) < 16 * seconds(lambda: scan(eighth)) + 0.02 for _ in range(3))
+
+
+@pytest.mark.no_cover
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_forty_thousand_open_brackets_take_no_time(scanner: str) -> None:
-    assert fastest(lambda: SCANNERS[scanner](WORST["less-than"])) < 0.05
+    assert any(seconds(lambda: SCANNERS[scanner](WORST["less-than"])) < 0.05 for _ in range(3))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", [c for c in WORST if c != "less-than"])
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_the_time_grows_no_faster_than_the_text(scanner: str, case: str) -> None:
-    """Eight times the text takes at most sixteen times as long, give or take a clock tick."""
-    scan, text = SCANNERS[scanner], WORST[case]
-    eighth = text[: len(text) // 8]
-    assert fastest(lambda: scan(text)) < 16 * fastest(lambda: scan(eighth)) + 0.02
+    assert linear(SCANNERS[scanner], WORST[case])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("text", [WORST["at"], WORST["combining"], "😀" * 250_000, "🇩🇪" * 125_000])
 def test_splitting_a_megabyte_is_linear(text: str) -> None:
-    eighth = text[: len(text) // 8]
-    assert fastest(lambda: split_words(text)) < 16 * fastest(lambda: split_words(eighth)) + 0.02
+    assert linear(split_words, text)
 
 
 @pytest.mark.parametrize(
