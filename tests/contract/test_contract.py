@@ -124,21 +124,24 @@ def test_own_echoes_and_unknown_kinds_say_nothing(kit: Kit) -> None:
         assert list(kit.parse(payload)) == [], name
 
 
-@pytest.mark.parametrize("name", list(KITS))
+@pytest.mark.no_cover
 @BOUNDED
 @given(data=st.data())
-def test_any_json_at_any_field_gives_events_or_a_refusal(name: str, data: st.DataObject) -> None:
-    kit = KITS[name]
-    case = data.draw(st.sampled_from(kit.cases))
-    where = data.draw(st.sampled_from(list(places(case.payload))))
-    assert readable(kit, planted(case.payload, where, data.draw(JSON)))
+def test_any_json_at_any_field_gives_events_or_a_refusal(data: st.DataObject) -> None:
+    """Every network is given the same made-up JSON: making it takes longer than reading it."""
+    made = data.draw(JSON)
+    for name, kit in KITS.items():
+        case = data.draw(st.sampled_from(kit.cases))
+        where = data.draw(st.sampled_from(list(places(case.payload))))
+        assert readable(kit, planted(case.payload, where, made)), name
 
 
-@pytest.mark.parametrize("name", list(KITS))
+@pytest.mark.no_cover
 @BOUNDED
 @given(payload=JSON)
-def test_any_json_at_all_gives_events_or_a_refusal(name: str, payload: Any) -> None:
-    assert readable(KITS[name], payload)
+def test_any_json_at_all_gives_events_or_a_refusal(payload: Any) -> None:
+    for name, kit in KITS.items():
+        assert readable(kit, payload), name
 
 
 def test_a_missing_field_gives_events_or_a_refusal(kit: Kit) -> None:
