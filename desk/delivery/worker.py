@@ -196,13 +196,17 @@ class Worker:
     async def _claim(self, candidate: Candidate) -> Delivery | None:
         """The row, with those that leave along with it while its channel is behind its pace."""
         now, lease = self._desk.clock.now(), self._desk.settings.durations.lease
-        behind = is_channel(candidate.pace_key) and self._pacing.behind(candidate.pace_key)
         along = self._kinds[candidate.kind].along
-        with_it = (lambda row: along(row, behind)) if along else None
+        with_it = (lambda row: along(row, self._is_behind(row, now))) if along else None
         row = await outbox.claim(candidate.id, self._owner, now, lease, with_it)
-        if row and behind and row.lane:
+        if row and row.lane and self._is_behind(row, now):
             await outbox.yield_turn(row, now)
         return row
+
+    def _is_behind(self, row: Delivery, now: datetime) -> bool:
+        """Whether others wait for the channel of this row: it has no more room, or takes too long."""
+        full = self._pacing.behind(row.pace_key)
+        return is_channel(row.pace_key) and (full or now - row.created_at > LATE)
 
     def _finished(self, delivery_id: int, pace_key: str, alone: bool) -> None:
         self._running.pop(delivery_id, None)
@@ -343,6 +347,9 @@ class Worker:
                 await self._desk.clock.sleep(pause)
                 pause = min(pause * 2, 5.0)
 
+
+LATE = timedelta(seconds=3)
+"""A post that has waited longer is one of many: Slack was away, or answers more slowly than it might."""
 
 QUIET = 3
 """With no more than this waiting for a channel, it is not behind."""

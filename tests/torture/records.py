@@ -16,6 +16,8 @@ POSTS = frozenset({"card", "words", "line", "profile", "notice", "admin", "nudge
 GROUPS = {"part": "parts", "files": "uploads"} | dict.fromkeys(POSTS, "posts")
 
 _SENDING = "SELECT kind FROM delivery WHERE state = 'sending'"
+_RUN = "REPLACE(CAST(result AS TEXT), ' ', '')"
+_JOINED = f"""{_SENDING} AND {_RUN} LIKE '%"run":[%' AND {_RUN} NOT LIKE '%"run":[]%'"""
 _LEFT = "SELECT kind FROM delivery WHERE unfinished AND state <> 'dead' AND kind <> 'nudge'"
 
 
@@ -65,10 +67,12 @@ def records_of(url: str) -> Records:
 
 
 async def sending(records: Records) -> Counter[str]:
-    """How many rows the kill found in SENDING: `posts`, `parts`, `uploads`, `others`."""
+    """How many rows the kill found in SENDING: `posts`, `parts`, `uploads`, `others`;
+    and of the posts those that show several messages, `joined`."""
     found: Counter[str] = Counter()
     for kind, number in (await records.kinds(_SENDING)).items():
         found[GROUPS.get(kind, "others")] += number
+    found["joined"] = (await records.kinds(_JOINED)).total()
     return found
 
 

@@ -14,6 +14,7 @@ from tests.torture.records import left, sending
 from tests.torture.stage import Room, Stage, rooms
 from tests.torture.traffic import Crowd, Script
 
+KINDS = ("posts", "parts", "uploads", "others", "joined")
 _LONGEST_WAIT = 6.0
 """Seconds after which a kill falls even if its moment did not come."""
 
@@ -34,7 +35,7 @@ class Report:
     """What happened."""
 
     found: Counter[str] = field(default_factory=Counter)
-    """How many kills found a row in SENDING, by `posts`, `parts`, `uploads`, `others`."""
+    """How many kills found a row in SENDING, by `KINDS`."""
     rows: Counter[str] = field(default_factory=Counter)
     """How many rows they found."""
     missed: int = 0
@@ -48,7 +49,7 @@ class Report:
 
     def lines(self) -> str:
         """For people."""
-        by_kind = ", ".join(f"{self.found[kind]} {kind}" for kind in ("posts", "parts", "uploads", "others"))
+        by_kind = ", ".join(f"{self.found[kind]} {kind}" for kind in KINDS)
         return (
             f"kills that found rows in SENDING: {by_kind} ({dict(self.rows)} rows); "
             f"{self.missed} came late; {self.inbound} messages in, {self.outbound} out, "
