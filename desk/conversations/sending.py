@@ -48,7 +48,7 @@ async def accept(
     await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
     await _their_turn(conversation, now)
     await read_marks.read(desk, conversation, now)
-    await plan.refresh(conversation, now)
+    await _redraw(desk, found.conversation, conversation, now)
     return [typing(found)]
 
 
@@ -72,6 +72,19 @@ async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) ->
         whom = await people.name_of(desk, conversation.assignee)
         await plan.line(conversation, lines.answered_for(by, whom), now)
     return conversation
+
+
+async def _redraw(desk: Desk, before: Conversation, after: Conversation, now: datetime) -> None:
+    """The card shows who has the conversation at once, whose turn it is soon, and one answer more never."""
+    if after.version != before.version:
+        await plan.refresh(after, now)
+    elif before.waiting_since or _was_read(before):
+        await plan.refresh(after, now, wait=desk.settings.durations.card_words_every)
+
+
+def _was_read(row: Conversation) -> bool:
+    """Whether the card says that our last answer was read."""
+    return bool(row.read_up_to and row.last_reply_at and row.read_up_to >= row.last_reply_at)
 
 
 async def _their_turn(conversation: Conversation, now: datetime) -> None:
