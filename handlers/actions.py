@@ -17,7 +17,7 @@ from desk.slack.drawing import Teammate
 from handlers.forms import OPENERS
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
 from handlers.home import check_account, open_inbox, turn_page
-from handlers.looking import hand_over, more, reveal, show_files, show_profile
+from handlers.looking import hand_over, more, profile_again, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
 from handlers.queue import take_next
 from models import Message
@@ -216,6 +216,12 @@ async def _corrected(front: Front, place: Pressed, message: Message, by: Callabl
         offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
 
 
+async def _unblock(front: Front, place: Pressed) -> None:
+    """On the card, in the menu, or in the profile."""
+    await moves(blocking.unblock)(front, place)
+    await profile_again(front, place)
+
+
 async def _more(front: Front, place: Pressed) -> None:
     """A choice behind the three dots."""
     opener = OPENERS.get(place.value.partition(":")[0], more)
@@ -233,7 +239,7 @@ ACTIONS: Mapping[str, Listener] = {
     "conversation.close": moves(assignment.close),
     "conversation.reopen": moves(assignment.reopen),
     "conversation.wake": moves(snoozing.wake),
-    "conversation.unblock": moves(blocking.unblock),
+    "conversation.unblock": _unblock,
     "conversation.more": _more,
     "conversation.hand_over": hand_over,
     **{f"conversation.{what}": opener for what, opener in OPENERS.items()},

@@ -15,7 +15,7 @@ from desk.conversations.scene import Case
 from desk.slack import lines, modals, wording
 from desk.slack.errors import SlackError
 from desk.slack.profile import field_key
-from handlers.front import Front, Pressed, numbers, whisper
+from handlers.front import Front, Pressed, kept_numbers, numbers, whisper
 from handlers.menus import redraw_menu
 
 log = structlog.get_logger("oratio.looking")
@@ -118,6 +118,19 @@ async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> No
     except SlackError as error:
         log.info("view.refused", code=error.code)
         whisper(front, place, error.words)
+
+
+async def profile_again(front: Front, place: Pressed) -> None:
+    """Draw the profile modal anew after a press in it; elsewhere there is none."""
+    view = place.view or {}
+    if view.get("callback_id") != "profile":
+        return
+    found = await views.of(front.desk, kept_numbers(view).get("conversation"))
+    if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
+        return
+    shown = await views.profile(front.desk, found)
+    if shown:
+        await _redraw_profile(front, view, modals.profile_modal(shown, _revealed(view)))
 
 
 async def _redraw_profile(front: Front, view: Mapping[str, Any], drawn: Mapping[str, Any]) -> None:

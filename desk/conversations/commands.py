@@ -57,7 +57,7 @@ def typed(text: str) -> Typed | None:
     said, rest = found
     name = said.casefold()
     word = _ALSO.get(name) or (Word(name) if name in set(Word) else None)
-    return Typed(word, said, rest.lstrip(":：").strip() if word in TEXTS else rest.strip())
+    return Typed(word, said, rest.lstrip(" :：").strip() if word in TEXTS else rest.strip())
 
 
 def meant(said: str) -> str:

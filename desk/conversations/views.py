@@ -131,6 +131,8 @@ async def profile(desk: Desk, found: Case) -> ProfileView | None:
         earlier=links,
         earlier_count=await before.count(),
         notes_first=found.account.config.notes_first,
+        blocked_by=await people.name_of(desk, found.contact.blocked_by) if found.contact.blocked_at else None,
+        block_reason=found.contact.block_reason,
     )
 
 

@@ -48,6 +48,9 @@ class ProfileView:
     """How many there are in all."""
     notes_first: bool = False
     """Words in the thread stay inside unless they are sent on purpose."""
+    blocked_by: str | None = None
+    """The name of who blocked the customer; None: nobody did."""
+    block_reason: str = ""
 
 
 def profile(view: ProfileView, drawing: int) -> Drawing:
@@ -144,6 +147,7 @@ def _rest(view: ProfileView, ids: str) -> Block:
         "color": _colour(view),
         "fallback": "Earlier conversations and file limits",
         "blocks": [
+            *blocked_note(view, ids),
             literal.context(earlier_line(view), block_id=f"{ids}.earlier"),
             literal.context(
                 f"{wording.thread.how_to_answer(notes_first=view.notes_first)} "
@@ -153,6 +157,16 @@ def _rest(view: ProfileView, ids: str) -> Block:
             *button_rows(view, ids),
         ],
     }
+
+
+def blocked_note(view: ProfileView, ids: str) -> list[Block]:
+    """Who blocked the customer, and why; nothing if nobody did."""
+    if view.blocked_by is None:
+        return []
+    said = wording.closing.blocked(
+        clean_name(view.blocked_by), clean_name(view.name), one_line(view.block_reason, 300)
+    )
+    return [literal.plain_section(said, block_id=f"{ids}.blocked")]
 
 
 def earlier_line(view: ProfileView) -> str:

@@ -115,9 +115,14 @@ async def test_unblocking_without_words_only_says_so_and_an_archived_one_gets_a_
         await open_menu(world, BEN, card)
         assert actions(modal(world, BEN))[0] == "conversation.unblock"
         assert "conversation.reopen" not in actions(modal(world, BEN))
+        await inside(world, BEN, "profile.open")
+        assert "Ana blocked Mia: Fraud." in str(modal(world, BEN)["blocks"])
         await inside(world, BEN, "conversation.unblock")
         await line(world, card, "Ben unblocked Mia. Nothing came meanwhile.")
         await world.until(lambda: actions(card_at(world, card)) == ["conversation.reopen"])
+        await world.until(lambda: "conversation.unblock" not in actions(modal(world, BEN)))
+        await world.slack.act("close_view", user=BEN, view_id=modal(world, BEN)["id"], all=True)
+        await open_menu(world, BEN, card)
         await inside(world, BEN, "conversation.block")
         assert (await submit(world, BEN, choice={"choice": "abuse"}))["closed"]
         await world.until(lambda: "*Blocked by*" in state(world, card))

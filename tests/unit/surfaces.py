@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk.conversations.judge import Reason
-from desk.slack import cards, forms, lines, lists, modals, posts, profile, refusals, wording
+from desk.slack import cards, forms, lines, lists, modals, posts, profile, refusals, threadhelp, wording
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
 from networks.base import (
@@ -161,6 +161,11 @@ def _cards(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "card asleep until an answer", cards.card(card_view(text, snoozed_by=who), 10)
     yield "card archived", cards.card(card_view(text, status=Status.ARCHIVED), 6)
     yield "profile", profile.profile(profile_view(text), 1)
+    yield "profile, blocked", profile.profile(profile_view(text, **_blocked(text)), 2)
+
+
+def _blocked(text: str) -> dict[str, Any]:
+    return {"blocked_by": text, "block_reason": text, "notes_first": True}
 
 
 def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
@@ -225,6 +230,8 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
         conversation_id=1042, version=5, name=text, network=text, account=text, url=URL, last_agent=text
     )
     yield "returned", posts.returned(view)
+    yield "thread help", threadhelp.drawing(text)
+    yield "files, in a thread", threadhelp.beside(modals.supported_files(text, text, capabilities(text)))
     yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, network=text, account=text))
     trouble = posts.TroubleView(
         account_id=3, network=text, account=text, reason=text, stopped_at=NOON, waiting=3
@@ -264,6 +271,7 @@ def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every modal."""
     yield "files", modals.supported_files(text, text, capabilities(text))
     yield "profile", modals.profile_modal(profile_view(text))
+    yield "profile, blocked", modals.profile_modal(profile_view(text, **_blocked(text)))
     bare = profile_view(text, fields=(), earlier=(), earlier_count=0, first_wrote=None)
     yield "profile, bare", modals.profile_modal(bare)
     yield "assign", modals.assign(1042, 4, text, Teammate(user_id="U0BEN00001", name=text))
