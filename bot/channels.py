@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from desk.context import Desk
 from desk.slack import wording
@@ -32,10 +32,13 @@ async def _known(desk: Desk, channel: str) -> Found | None:
         return None
 
 
-def unusable(found: Found | None, wanted: str) -> str:
-    """Why no cards can be posted there, in a sentence with the repair; empty: they can."""
+def unusable(
+    found: Found | None, wanted: str, unseen: Callable[[str], str] = wording.operators.no_channel
+) -> str:
+    """Why no cards can be posted there, in a sentence with the repair; empty: they can. `unseen` says
+    that Slack shows us no such channel."""
     if found is None or (found.get("is_private") and not found.get("is_member")):
-        return wording.operators.no_channel(wanted)
+        return unseen(wanted)
     if found.get("is_archived"):
         return wording.operators.CHANNEL_CLOSED
     return wording.operators.SHARED_CHANNEL if found.get("is_ext_shared") else ""

@@ -9,7 +9,7 @@ from bot import channels
 from desk import intake
 from desk.context import Desk
 from desk.delivery import plan
-from desk.slack import posts
+from desk.slack import posts, wording
 from desk.slack.errors import SlackError
 from models import Account, RoutedChannel
 
@@ -36,7 +36,7 @@ async def _settled(desk: Desk, wanted: str) -> bool:
 async def _place(desk: Desk, wanted: str) -> None:
     row = await RoutedChannel.get_or_none(key=intake.key_of(desk, wanted))
     found = await channels.find(desk, wanted, row.channel if row else None, row.name if row else "")
-    why = channels.unusable(found, wanted)
+    why = channels.unusable(found, wanted, wording.routing.no_channel)
     if found is None or why:
         await _waits(desk, wanted, why)
         return

@@ -413,8 +413,12 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
         ),
         reply_to=reply_to if isinstance(reply_to, str) else None,
         group=_optional(raw, "group", str),
-        profile=Profile(name=name, fields=_fields(raw, name)) if isinstance(name, str) else None,
+        profile=_profile(raw, name) if isinstance(name, str) else None,
     )
+
+
+def _profile(raw: Mapping[str, Any], name: str) -> Profile:
+    return Profile(name=name, locale=_optional(raw, "locale", str), fields=_fields(raw, name))
 
 
 def _fields(raw: Mapping[str, Any], name: str) -> tuple[ProfileField, ...]:

@@ -8,7 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk.conversations.judge import Reason
-from desk.slack import cards, forms, lines, lists, modals, posts, profile, refusals, threadhelp, wording
+from desk.slack import (
+    cards,
+    forms,
+    lines,
+    lists,
+    modals,
+    posts,
+    profile,
+    refusals,
+    threadhelp,
+    waiting,
+    wording,
+)
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
 from networks.base import (
@@ -143,6 +155,7 @@ def drawings(text: str) -> Iterator[tuple[str, Drawing]]:
     yield from _lines(text)
     yield from _choices(text)
     yield from _beside(text)
+    yield from _late(text)
 
 
 def _cards(text: str) -> Iterator[tuple[str, Drawing]]:
@@ -246,6 +259,38 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
     for kind in lists.ListKind:
         yield f"list {kind}", lists.list_reply(kind, _rows(text), page=2, pages=3, total=30, waiting=4)
         yield f"list {kind}, empty", lists.list_reply(kind, (), page=1, pages=1, total=0)
+
+
+def _late(text: str) -> Iterator[tuple[str, Drawing]]:
+    """Customers who wait."""
+    late = [
+        waiting.Late(
+            conversation_id=1042 + number,
+            version=2,
+            name=text,
+            network=text,
+            account=text,
+            since=NOON,
+            url=URL,
+            assignee=ANA if number % 2 else None,
+        )
+        for number in range(12)
+    ]
+    groups = ["S0SUPPORT1", text, "S0SUPPORT2", "S0SUPPORT3"]
+    yield "late", waiting.in_thread(late[1])
+    yield "late in the channel", waiting.in_channel(late[:1], groups)
+    yield "many late", waiting.in_channel(late, groups)
+    yield "late, for the lead", waiting.for_lead(late[1:2])
+    yield "many, for the lead", waiting.for_lead(late)
+    yield "crowd", waiting.crowd("C0SUPPORT1", 12, NOON, 7)
+    yield "crowd, over", waiting.crowd("C0SUPPORT1", 0, None, 8)
+    yield "taken next", waiting.taken(wording.waiting.taken(text[:80], text[:80]), 1042, 2, URL)
+    view = posts.ReturnView(
+        conversation_id=1042, version=1, name=text, network=text, account=text, url=URL, new=True, ring=text
+    )
+    yield "new", posts.returned(view)
+    yield "welcome of a rule", posts.welcome_routed("C0SUPPORT1")
+    yield "rule", lines.told(wording.routing.channel_waits(text[:80], wording.routing.no_channel(text[:80])))
 
 
 def _rows(text: str) -> list[lists.Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from desk.slack.wording.general import APP
+
 WELCOME = "Some of your customers arrive here"
 
 
@@ -18,6 +20,11 @@ def unknown_network(rule: int, network: str) -> str:
 def not_together(rule: int, account: str, network: str) -> str:
     """Both are there, but not with each other."""
     return f"Rule {rule} of [[routes]] fits nobody: the account {account} is not on the network {network}."
+
+
+def no_channel(channel: str, app: str = APP) -> str:
+    """Slack shows us no such channel; a private one we are not in looks the same."""
+    return f"{app} sees no channel {channel}. If it is private: type /invite @{app} there."
 
 
 def channel_waits(channel: str, why: str) -> str:
