@@ -46,6 +46,8 @@ class Durations:
     event may be under way for a while."""
     shutdown: timedelta = timedelta(seconds=5)
     """How long what is under way may take to end when the program is stopped."""
+    profile_every: timedelta = timedelta(days=1)
+    """How often a network is asked at most for the profile of a customer who writes."""
     seen_events: timedelta = timedelta(days=3)
     poll_within: timedelta = timedelta(seconds=90)
     """How long one question to a network that is polled may take."""

@@ -31,6 +31,9 @@ class Contact(Model):
     block_reason = fields.TextField(default="")
     first_seen = fields.DatetimeField()
     profile_at = fields.DatetimeField(null=True)
+    """When it last changed."""
+    asked_at = fields.DatetimeField(null=True)
+    """When the network was last asked for it."""
 
     class Meta:
         table = "contact"

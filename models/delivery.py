@@ -36,6 +36,8 @@ class DeliveryKind(StrEnum):
     REFRESH_CROWD = "refresh_crowd"
     WAKE = "wake"
     READ = "read"
+    REACT = "react"
+    ASK_PROFILE = "ask_profile"
 
 
 class DeliveryState(StrEnum):

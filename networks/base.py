@@ -94,6 +94,9 @@ class Capabilities:
     markup: Markup = Markup.PLAIN
     voice: MediaRule | None = None
     """What an agent's recording must be to go as a voice note; None: it goes as an audio file."""
+    profiles: bool = False
+    """`Network.profile` knows more than messages tell. It is asked when a new customer writes and once
+    a day at most after that; what messages and answers leave out stays as it was known."""
     emojis: frozenset[str] = frozenset()
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""

@@ -13,13 +13,14 @@ from tortoise.transactions import in_transaction
 
 from desk import intake, people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, naming, showing, snoozing, withheld
+from desk.conversations import changes, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
+from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
 from desk.delivery import plan
 from desk.media import safe_name
 from desk.slack import lines, wording
-from desk.slack.text import clean, clean_name
+from desk.slack.text import clean
 from models import (
     Account,
     AccountState,
@@ -78,7 +79,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if await Message.exists(external_key=key):
         return
     contact = await contact_of(desk, account, event.contact_id, event.profile)
-    live = await _live(contact)
+    live = await live_of(contact)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
     else:
@@ -86,13 +87,14 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
         await showing.deliver(desk, conversation, message, files=bool(event.attachments))
         await _note_turn(desk, conversation, message, new=new)
+        await profiles.ask(desk, account, contact, conversation)
     await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
 
 
 async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
     """Take messages that were withheld, oldest first, as if they came now."""
-    live = await _live(contact)
+    live = await live_of(contact)
     conversation, new = await _conversation(desk, account, contact, live, waiting[0].text)
     for message in waiting:
         message.conversation_id, message.state = conversation.id, MessageState.TAKEN
@@ -142,38 +144,12 @@ async def contact_of(
             key=key,
             external_id=external_id,
             first_seen=desk.clock.now(),
-            **_profile_values(profile or Profile(name="")),
+            **profiles.values_of(profile or Profile(name="")),
         )
         await naming.named(contact)
     elif profile is not None:
-        await _renew(desk, contact, profile)
+        await profiles.renew(desk, contact, profile, whole=not account.capabilities.profiles)
     return contact
-
-
-def _profile_values(profile: Profile) -> dict[str, Any]:
-    return {
-        "name": clean_name(profile.name),
-        "avatar_url": profile.avatar_url,
-        "locale": clean(profile.locale or "")[:64] or None,
-        "fields_": [[clean(f.label)[:80], clean(f.value)[:500], f.sensitive] for f in profile.fields[:20]],
-    }
-
-
-async def _renew(desk: Desk, contact: Contact, profile: Profile) -> None:
-    """Store a changed profile and draw it anew where it is shown."""
-    values = _profile_values(profile)
-    if all(getattr(contact, name) == value for name, value in values.items()):
-        return
-    renamed = contact.name != values["name"]
-    now = desk.clock.now()
-    live = await _live(contact)
-    await contact.update_from_dict({**values, "profile_at": now}).save(update_fields=[*values, "profile_at"])
-    if renamed:
-        await naming.renamed(contact)
-    if live:
-        await plan.refresh_profile(live, now)
-        if renamed:
-            await plan.refresh(live, now)
 
 
 async def _conversation(
@@ -188,13 +164,6 @@ async def _conversation(
         live = await snoozing.wake_for_customer(desk, live)
     await Conversation.filter(id=live.id).update(last_inbound_at=desk.clock.now())
     return live, False
-
-
-async def _live(contact: Contact) -> Conversation | None:
-    """The contact's conversation that is not archived, held."""
-    found = await Conversation.get_or_none(open_key=str(contact.id))
-    held = await Conversation.held(found.id) if found else None
-    return held if held and held.open_key else None
 
 
 async def _open(desk: Desk, account: ConnectedAccount, contact: Contact, text: str) -> Conversation:
@@ -302,7 +271,7 @@ async def _note_contact(contact: Contact, event: InboundMessage) -> None:
 async def _profile(desk: Desk, account: ConnectedAccount, event: ProfileChanged) -> None:
     contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
     if contact:
-        await _renew(desk, contact, event.profile)
+        await profiles.renew(desk, contact, event.profile, whole=True)
 
 
 async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> None:
@@ -311,7 +280,7 @@ async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> No
     if contact is None or (contact.gone_at is None) is event.back:
         return
     now = desk.clock.now()
-    live = await _live(contact)
+    live = await live_of(contact)
     await Contact.filter(id=contact.id).update(gone_at=None if event.back else now)
     if live and not event.back:
         await plan.line(live, lines.gone(contact.name), now)

@@ -51,6 +51,13 @@ async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | 
     return await by_id(desk, post.conversation_id) if post and post.conversation_id else None
 
 
+async def live_of(contact: Contact) -> Conversation | None:
+    """The contact's conversation that is not archived, held."""
+    found = await Conversation.get_or_none(open_key=str(contact.id))
+    held = await Conversation.held(found.id) if found else None
+    return held if held and held.open_key else None
+
+
 async def threads(conversation: Conversation) -> list[str]:
     """The thread of the conversation's card, then those of its earlier cards, newest first."""
     posts = Post.filter(conversation_id=conversation.id, channel=conversation.channel, kind=PostKind.CARD)

@@ -340,6 +340,32 @@ async def read(conversation: Conversation, message: Message, now: datetime) -> N
     )
 
 
+async def ask_profile(conversation: Conversation, now: datetime) -> None:
+    """Ask the network who the customer is; nothing waits for it."""
+    await _write(
+        conversation,
+        DeliveryKind.ASK_PROFILE,
+        now,
+        pace_key=network_pace(conversation.account_id),
+        rank=Rank.PROFILE,
+    )
+
+
+async def react(conversation: Conversation, message: Message, now: datetime) -> None:
+    """Show the customer which reaction of ours stands on their message, as it is then."""
+    if message.external_key is None:
+        return
+    await _write(
+        conversation,
+        DeliveryKind.REACT,
+        now,
+        message=message,
+        pace_key=network_pace(conversation.account_id),
+        coalesce_key=f"react:{message.id}",
+        payload={"external_id": message.external_key.partition(":")[2]},
+    )
+
+
 async def direct(workspace_id: int, user: str, drawing: Drawing, now: datetime) -> None:
     """A direct message of the app to a person."""
     await enqueue(

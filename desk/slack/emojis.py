@@ -7,6 +7,7 @@ have names alone. The commonest are listed here; another name stays a name.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _TABLE = """
     +1 thumbsup=👍; -1 thumbsdown=👎; ok_hand=👌; wave=👋; clap=👏; raised_hands=🙌; pray=🙏;
@@ -103,6 +104,21 @@ def picture(name: str) -> str | None:
     base, _, tone = name.partition("::skin-tone-")
     shown = _PICTURES.get(base) or _flag(base)
     return tinted(shown, int(tone)) if shown and tone in {"2", "3", "4", "5", "6"} else shown
+
+
+def allowed(name: str, takes: Collection[str]) -> str | None:
+    """The emoji of that name as a network writes it, which takes these only (empty: any); else None.
+
+    A skin tone or a variation sign more or less is the same emoji.
+    """
+    shown = picture(name)
+    if shown is None or not takes:
+        return shown
+    return next((each for each in takes if _plain(each) == _plain(shown)), None)
+
+
+def _plain(shown: str) -> str:
+    return _TINTED.sub("", shown).replace("\ufe0f", "")
 
 
 def _flag(name: str) -> str | None:

@@ -286,6 +286,15 @@ class LinkedFakeNetwork(FakeNetwork):
         "poll": OptionSpec(kind=OptionKind.FLAG, about="says that it is asked"),
     }
 
+    capabilities = replace(FAKE, profiles=True)
+
+    async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
+        known = (await self._call(account, "profile", {"id": contact_id}))["profile"]
+        if known is None:
+            return None
+        fields = tuple(ProfileField(label=k, value=v) for k, v in known.get("fields", {}).items())
+        return Profile(name=known["name"], fields=fields, avatar_url=known.get("picture"))
+
     def polls(self, account: AccountSettings, hook: str | None) -> bool:
         return bool(account.options.get("poll", hook is None))
 

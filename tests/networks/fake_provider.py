@@ -63,6 +63,8 @@ class FakeProvider:
         """What may be fetched; a number stands for so many zeros."""
         self.updates: list[dict[str, Any] | str] = []
         """What waits for whoever asks; a text is an update nobody can read."""
+        self.profiles: dict[str, dict[str, Any]] = {}
+        """What it says of people it is asked about."""
         self.hooks: list[str | None] = []
         """The addresses it was told to call, in order."""
         self.asking = 0
@@ -199,6 +201,8 @@ class FakeProvider:
         if verb == "hook":
             self.hooks.append(body["url"])
             return {}
+        if verb == "profile":
+            return {"profile": self.profiles.get(body["id"])}
         if verb == "look":
             return {"hook": self.hooks[-1] if self.hooks else None}
         if verb == "typing":

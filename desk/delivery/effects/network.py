@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, changed_reply, changes, linked, refusing, views
+from desk.conversations import (
+    aftermath,
+    changed_reply,
+    changes,
+    linked,
+    profiles,
+    reacting,
+    refusing,
+    views,
+)
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.delivery.effects import preparing
 from desk.delivery.handling import Done, Handling, Outcome
-from desk.slack import lines
-from models import Attachment, AttachmentState, Delivery, DeliveryKind, DeliveryState, Message
+from desk.slack import emojis, lines
+from models import Attachment, AttachmentState, Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
-from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart
+from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart, Reacts
 from networks.errors import AccountBroken, DeliveryError, Rejected
+
+T = TypeVar("T")
 
 
 async def _found(desk: Desk, row: Delivery) -> tuple[Case, ConnectedAccount]:
@@ -151,6 +163,49 @@ async def _read(desk: Desk, row: Delivery) -> Outcome:
     return Done()
 
 
+async def _react(desk: Desk, row: Delivery) -> Outcome:
+    """Set the reaction that stands now. A refusal is told to nobody: it was no word of ours."""
+    found, account = await _found(desk, row)
+    message = await Message.get(id=row.message_id)
+    shown = emojis.allowed(reacting.newest(message.detail), account.capabilities.emojis)
+    if isinstance(account.network, Reacts):
+        await _unless_refused(
+            account.network.react(
+                account.settings,
+                found.contact.external_id,
+                row.payload["external_id"],
+                shown or "",
+                row.idempotency_key,
+            )
+        )
+    return Done()
+
+
+async def _unless_refused(call: Awaitable[T]) -> T | None:
+    """The call's answer; None where the provider refuses what nobody has to hear of."""
+    try:
+        return await call
+    except DeliveryError as error:
+        if error.retry or not error.certain or isinstance(error, AccountBroken):
+            raise
+        return None
+
+
+async def _ask_profile(desk: Desk, row: Delivery) -> Outcome:
+    """Learn who the customer is; what can't be learnt is asked another day."""
+    found, account = await _found(desk, row)
+    asked = account.network.profile(account.settings, found.contact.external_id)
+    profile = await _unless_refused(asked)
+    if profile is None:
+        return Done()
+
+    async def settled() -> None:
+        contact = await Contact.get(id=found.contact.id)
+        await profiles.renew(desk, contact, profile, whole=False)
+
+    return Done(follow=settled)
+
+
 def _idempotent(desk: Desk, row: Delivery) -> bool:
     account = desk.accounts.get(row.account_id or 0)
     return bool(account and account.capabilities.idempotent_send)
@@ -171,4 +226,6 @@ KINDS: dict[DeliveryKind, Handling] = {
     DeliveryKind.EDIT_PART: Handling(carry_out=_edit, failed=_edit_failed),
     DeliveryKind.DELETE_PART: Handling(carry_out=_delete, failed=_delete_failed),
     DeliveryKind.READ: Handling(carry_out=_read),
+    DeliveryKind.REACT: Handling(carry_out=_react),
+    DeliveryKind.ASK_PROFILE: Handling(carry_out=_ask_profile),
 }
