@@ -64,6 +64,8 @@ class Message(Model):
     author = fields.CharField(255)
     """Slack user id of an agent, the contact's external id."""
     text = fields.TextField(default="")
+    styles: Any = fields.JSONField(default=dict)
+    """What stands out in the text of an agent, and of which text that is said."""
     placeholder = fields.TextField(default="")
     reason = fields.CharField(64, default="")
     """Why it was guarded or refused: a key of `desk.slack.wording`."""

@@ -6,13 +6,14 @@ word, and what is quoted; those are put into words, and the other way round.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from networks.base import Style, StyleKind
 
 _MOST_ENTITIES = 200
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
-_QUOTED = re.compile(r">(?: (.*))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,28 +90,69 @@ def _words(raw: bytes) -> str:
     return raw.decode("utf-16-le", "surrogatepass")
 
 
-def to_html(text: str) -> str:
-    """A plain text in Telegram's HTML: literal, but for lines after `> `, which become quotes.
+def to_html(text: str, styles: Sequence[Style] = ()) -> str:
+    """A plain text in Telegram's HTML: literal, but for its styles, and for lines after `> `, which
+    become quotes.
 
     core.telegram.org/bots/api#html-style
     """
-    out: list[str] = []
+    drawn: list[str] = []
     quoted: list[str] = []
-    for line in sendable(text).split("\n"):
-        found = _QUOTED.fullmatch(line)
-        if found:
-            quoted.append(found[1] or "")
+    for start, line in _lines(text):
+        prefix = _quote_prefix(line)
+        if prefix and not _is_code(start, styles):
+            quoted.append(_styled(line[prefix:], start + prefix, styles))
             continue
-        out += _quote(quoted)
+        drawn += _quote(quoted)
         quoted = []
-        out.append(_escaped(line))
-    return "\n".join([*out, *_quote(quoted)])
+        drawn.append(_styled(line, start, styles))
+    return "\n".join([*drawn, *_quote(quoted)])
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with where it begins."""
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _quote_prefix(line: str) -> int:
+    """How many characters say that the line is quoted."""
+    return 2 if line.startswith("> ") else 1 if line == ">" else 0
+
+
+def _is_code(at: int, styles: Sequence[Style]) -> bool:
+    return any(each.kind is StyleKind.CODE and each.start <= at < each.start + each.length for each in styles)
 
 
 def _quote(lines: Sequence[str]) -> list[str]:
     """One quotation; nothing where it would be empty, which Telegram refuses."""
-    inside = _escaped("\n".join(lines))
+    inside = "\n".join(lines)
     return [f"<blockquote>{inside}</blockquote>" if inside.strip() else inside] if lines else []
+
+
+_TAGS = {StyleKind.BOLD: "b", StyleKind.ITALIC: "i", StyleKind.STRIKE: "s", StyleKind.CODE: "code"}
+
+
+def _styled(line: str, start: int, styles: Sequence[Style]) -> str:
+    """One line, each stretch of it inside the tags that hold for all of it."""
+    ends = [at - start for each in styles for at in (each.start, each.start + each.length)]
+    cuts = sorted({0, len(line), *(at for at in ends if 0 < at < len(line))})
+    return "".join(_stretch(line[a:b], _kinds(start + a, styles)) for a, b in pairwise(cuts))
+
+
+def _kinds(at: int, styles: Sequence[Style]) -> list[StyleKind]:
+    found = {each.kind for each in styles if each.start <= at < each.start + each.length}
+    # Telegram allows nothing beside code
+    return [StyleKind.CODE] if StyleKind.CODE in found else [kind for kind in _TAGS if kind in found]
+
+
+def _stretch(words: str, kinds: Sequence[StyleKind]) -> str:
+    inside = _escaped(sendable(words))
+    for kind in kinds if words.strip() else ():
+        inside = f"<{_TAGS[kind]}>{inside}</{_TAGS[kind]}>"
+    return inside
 
 
 def _escaped(text: str) -> str:

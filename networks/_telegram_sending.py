@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from networks._telegram_errors import answered, reason
 from networks._telegram_markup import sendable, to_html
 from networks._telegram_wire import upload
-from networks.base import Attachment, MediaKind, OutboundPart
+from networks.base import Attachment, MediaKind, OutboundPart, Style
 
 MOST_WAYS = 6
 
@@ -54,9 +54,9 @@ class Way:
             return replace(self, as_file=True)
         return None
 
-    def words(self, text: str) -> tuple[str, str | None]:
+    def words(self, text: str, styles: Sequence[Style]) -> tuple[str, str | None]:
         """The text in the form of this way, and what Telegram is to read it as."""
-        return (to_html(text), ParseMode.HTML) if self.markup else (sendable(text), None)
+        return (to_html(text, styles), ParseMode.HTML) if self.markup else (sendable(text), None)
 
 
 async def tried(first: Way, call: Callable[[Way], Awaitable[Any]]) -> Any:
@@ -75,7 +75,7 @@ async def tried(first: Way, call: Callable[[Way], Awaitable[Any]]) -> Any:
 
 async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:
     """The one call that shows the part to the customer. Raises `TelegramError`."""
-    words, parse_mode = way.words(part.text)
+    words, parse_mode = way.words(part.text, part.styles)
     target = _reply(part.reply_to)
     if part.attachment is None:
         return await bot.send_message(
@@ -93,9 +93,9 @@ async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:
     return sent
 
 
-async def change(bot: Bot, message: int, text: str, way: Way) -> object:
+async def change(bot: Bot, message: int, text: str, styles: Sequence[Style], way: Way) -> object:
     """Replace a message's text, or what stands below its file. Raises `TelegramError`."""
-    words, parse_mode = way.words(text)
+    words, parse_mode = way.words(text, styles)
     if way.caption:
         return await bot.edit_message_caption(way.chat, message, caption=words, parse_mode=parse_mode)
     return await bot.edit_message_text(

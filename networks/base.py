@@ -329,6 +329,27 @@ class Author:
     avatar_url: str | None = None
 
 
+class StyleKind(StrEnum):
+    """How words are set."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    STRIKE = "strike"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """Words of a text that stand out, counted in code points; styles may overlap.
+
+    Only an ornament: the text says the same without it.
+    """
+
+    start: int
+    length: int
+    kind: StyleKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundPart:
     """One visible provider call. The core has planned its length; a network never splits."""
@@ -336,6 +357,8 @@ class OutboundPart:
     idempotency_key: str
     contact_id: str
     text: str = ""
+    styles: tuple[Style, ...] = ()
+    """For networks whose `markup` is not plain; they escape the text themselves."""
     attachment: Attachment | None = None
     reply_to: str | None = None
     """The `external_id` of the message this answers."""
@@ -416,7 +439,13 @@ class Edits(Protocol):
     """A network whose sent messages can be changed."""
 
     async def edit(
-        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+        self,
+        account: AccountSettings,
+        contact_id: str,
+        external_id: str,
+        text: str,
+        key: str,
+        styles: tuple[Style, ...] = (),
     ) -> None:
         """Replace the text of a sent part. `key` makes repeating harmless where it can be."""
         ...

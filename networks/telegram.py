@@ -42,6 +42,7 @@ from networks.base import (
     Polled,
     Profile,
     Receipt,
+    Style,
     Support,
     TextLimit,
     Tools,
@@ -102,6 +103,7 @@ def _capabilities(*, local: bool) -> Capabilities:
         markup=Markup.HTML,
         # https://core.telegram.org/bots/api#sendvoice
         voice=MediaRule(max_bytes=most, mime_types=frozenset({"audio/ogg"}), formats="OGG with Opus"),
+        profiles=True,  # getChat tells the bio; only messages tell the language
         # https://core.telegram.org/bots/api#reactiontypeemoji
         emojis=_REACTIONS,
         checked="November 2026",
@@ -172,12 +174,18 @@ class Telegram:
         return Receipt(external_id=f"{sent.chat.id}:{sent.message_id}")
 
     async def edit(
-        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+        self,
+        account: AccountSettings,
+        contact_id: str,
+        external_id: str,
+        text: str,
+        key: str,
+        styles: tuple[Style, ...] = (),
     ) -> None:
         """Replace the text of a message, or what stands below its file."""
         bot, (chat, message) = self._bot(account), _target(external_id)
         try:
-            await tried(Way(chat=chat), lambda way: change(bot, message, text, way))
+            await tried(Way(chat=chat), lambda way: change(bot, message, text, styles, way))
         except Rejected as error:
             if "message is not modified" not in error.code.lower():
                 raise

@@ -38,6 +38,7 @@ from networks.base import (
     OutboundPart,
     Profile,
     Receipt,
+    Style,
     Support,
     TextLimit,
     Tools,
@@ -180,7 +181,13 @@ class WebChat:
         return None
 
     async def edit(
-        self, account: AccountSettings, contact_id: str, external_id: str, text: str, key: str
+        self,
+        account: AccountSettings,
+        contact_id: str,
+        external_id: str,
+        text: str,
+        key: str,
+        styles: tuple[Style, ...] = (),
     ) -> None:
         """Replace a message's text, in the history as well."""
         body = {"v": 1, "type": "message.update", "id": _bare(external_id), "text": text}

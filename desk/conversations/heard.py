@@ -13,7 +13,9 @@ from desk.conversations import commands
 from desk.conversations.commands import Word
 from desk.conversations.judge import Words
 from desk.slack import mrkdwn
+from desk.slack.styles import within
 from desk.slack.text import clean
+from networks.base import Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Heard:
     detail: Mapping[str, Any]
     """Whom it mentions and how it reads without them; its `!word`; whether the whole
     channel saw it."""
+    styles: tuple[Style, ...] = ()
+    """What stands out in `text`."""
     typed: commands.Typed | None = None
     """The `!word` it begins with."""
     users: frozenset[str] = frozenset()
@@ -76,7 +80,8 @@ async def hear(desk: Desk, event: Mapping[str, Any]) -> Heard:
     text = _bare(said.text, note is not None, command)
     if words.reply:
         words = replace(words, text=text)
-    return Heard(words=words, text=text, detail=detail, typed=command, users=said.users)
+    styles = within(said.styles, len(said.text) - len(text), len(text)) if said.text.endswith(text) else ()
+    return Heard(words=words, text=text, detail=detail, styles=styles, typed=command, users=said.users)
 
 
 def _of_command(command: commands.Typed) -> dict[str, Any]:

@@ -89,7 +89,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     detail = heard.detail
     if reason is None and files:
         reason, detail = _too_much(desk, found, files)
-    message = await store(desk, found, event, heard.text, reason, detail)
+    message = await store(desk, found, event, heard.text, reason, detail, heard.styles)
     await store_files(message, files)
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
     if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desk.context import Desk
+from desk.conversations import styled
 from desk.conversations.heard import author_of, time_of
 from desk.conversations.judge import Reason
 from desk.conversations.keeping import state_for
@@ -15,6 +16,7 @@ from desk.media import safe_name
 from desk.slack.files import address_of
 from desk.slack.text import clean
 from models import Attachment, Direction, Message
+from networks.base import Style
 
 
 async def store(
@@ -24,6 +26,7 @@ async def store(
     text: str,
     reason: Reason | None,
     detail: Mapping[str, Any],
+    styles: tuple[Style, ...] = (),
 ) -> Message:
     """The row of what an agent wrote, with what became of it from the first second."""
     ts = str(event["ts"])
@@ -36,6 +39,7 @@ async def store(
         slack_ts=ts,
         author=author_of(event),
         text=clean(text),
+        styles=styled.kept(clean(text), styles),
         reason=reason or "",
         detail=dict(detail),
         sent_at=time_of(ts),

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from desk.slack import styles
 from desk.slack.emojis import picture, tinted
 from desk.slack.text import clean, clean_name, escape, split_words, unescape
+from networks.base import Style
 
 __all__ = [
     "Said",
@@ -50,6 +52,8 @@ class Said:
     """Mentions are names: "@Ben", "#support"."""
     without_mentions: str
     """The same with every mention of a person or group left out."""
+    styles: tuple[Style, ...] = ()
+    """What stands out in `text`."""
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -106,10 +110,12 @@ def read_message(event: Mapping[str, Any], names: Names) -> Said:
     raw = "\n".join(_rich_text(block, heard) for block in rich)
     if not raw.strip() and isinstance(event.get("text"), str):
         raw = _from_text(event["text"], heard)
-    text = clean(raw).strip()
+    plain = styles.unmarked(raw)
+    text = clean(plain).strip()
     return Said(
         text=text,
-        without_mentions=_unmentioned(raw) if _MENTION in raw else text,
+        without_mentions=_unmentioned(plain) if _MENTION in plain else text,
+        styles=styles.read(raw, text),
         users=frozenset(heard.users),
         groups=frozenset(heard.groups),
         channels=frozenset(heard.channels),
@@ -143,7 +149,7 @@ def _dicts(value: object) -> list[Mapping[str, Any]]:
 
 def _word(element: Mapping[str, Any], name: str) -> str:
     value = element.get(name)
-    return value.replace(_MENTION, "") if isinstance(value, str) else ""
+    return styles.RESERVED.sub("", value) if isinstance(value, str) else ""
 
 
 # From rich text
@@ -174,7 +180,9 @@ def _container(element: Mapping[str, Any], heard: _Heard, counters: dict[int, in
     if kind == "rich_text_quote":
         quoted = _inside(element, heard, depth).removesuffix("\n")
         return "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
-    if kind in {"rich_text_section", "rich_text_preformatted"}:
+    if kind == "rich_text_preformatted":
+        return styles.code(_inside(element, heard, depth))
+    if kind == "rich_text_section":
         return _inside(element, heard, depth)
     return _leaf(element, heard)
 
@@ -208,7 +216,8 @@ def _number(element: Mapping[str, Any], name: str) -> int:
 def _leaf(element: Mapping[str, Any], heard: _Heard) -> str:
     kind = element.get("type")
     reader = _LEAVES.get(kind) if isinstance(kind, str) else None
-    return reader(element, heard) if reader else _word(element, "text") or _word(element, "fallback")
+    words = reader(element, heard) if reader else _word(element, "text") or _word(element, "fallback")
+    return styles.marked(words, element.get("style")) if kind in _STYLED else words
 
 
 def _emoji(element: Mapping[str, Any], _: _Heard) -> str:
@@ -236,6 +245,8 @@ def _number_of_seconds(value: object) -> float | None:
 def _day(seconds: float | None) -> str:
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
+
+_STYLED = ("text", "link")
 
 _LEAVES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
     "text": lambda e, _: _word(e, "text"),
@@ -270,7 +281,7 @@ def _link(url: str, label: str) -> str:
 
 def _from_text(text: str, heard: _Heard) -> str:
     """Read Slack's markup: control forms, then emoji names; unescaped last, once."""
-    parts = _CONTROL.split(text.replace(_MENTION, ""))
+    parts = _CONTROL.split(styles.RESERVED.sub("", text))
     return "".join(_control(part, heard) if at % 2 else _words(part) for at, part in enumerate(parts))
 
 

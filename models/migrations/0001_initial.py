@@ -225,6 +225,7 @@ class Migration(migrations.Migration):
                 ('slack_ts', fields.CharField(null=True, max_length=32)),
                 ('author', fields.CharField(max_length=255)),
                 ('text', fields.TextField(default='', unique=False)),
+                ('styles', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('placeholder', fields.TextField(default='', unique=False)),
                 ('reason', fields.CharField(default='', max_length=64)),
                 ('detail', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),

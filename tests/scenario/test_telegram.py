@@ -97,9 +97,9 @@ async def test_a_day_with_a_bot_that_is_asked(tmp_path: Path) -> None:
 
         reply = await says(world, ANA, card, "We *look* into it & <soon>")
         await marked(world, reply, "white_check_mark")
-        assert [m.text for m in api.shown] == ["We look into it & <soon>"]
-        await changes(world, ANA, reply, "We have it")
-        await api.until(lambda: api.shown[0].text == "We have it")
+        assert [m.html for m in api.shown] == ["We <b>look</b> into it &amp; &lt;soon&gt;"]
+        await changes(world, ANA, reply, "We _have_ it")
+        await api.until(lambda: api.shown[0].html == "We <i>have</i> it")
         api.changes(asked, "See that")
         await line(world, card, "See that")
         reaction = {"type": "emoji", "emoji": "🎉"}

@@ -17,6 +17,7 @@ from desk.conversations import (
     profiles,
     reacting,
     refusing,
+    styled,
     views,
 )
 from desk.conversations.scene import Case
@@ -26,7 +27,7 @@ from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, lines
 from models import Attachment, AttachmentState, Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
-from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart, Reacts
+from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart, Reacts, Style
 from networks.errors import AccountBroken, DeliveryError, Rejected
 
 T = TypeVar("T")
@@ -44,10 +45,12 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     """One visible call; the receipt is all we know of it."""
     found, account = await _found(desk, row)
     message = await Message.get(id=row.message_id)
+    text = row.payload.get("text") or ""
     part = OutboundPart(
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
-        text=row.payload.get("text") or "",
+        text=text,
+        styles=await _styles(desk, message, message.text, text),
         attachment=await _attachment(desk, account, row),
         reply_handle=found.contact.reply_handle,
         author=await _author(desk, message),
@@ -62,6 +65,13 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
             aftermath.offer(desk, [tick])
 
     return Done(follow=settled, learned={"external_id": receipt.external_id}, receipt_key=key)
+
+
+async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[Style, ...]:
+    """How the words of a part are set."""
+    if not message.styles:
+        return ()
+    return styled.of(message, text, await linked.words_of(desk, message, text), piece)
 
 
 async def _author(desk: Desk, message: Message) -> Author:
@@ -112,12 +122,15 @@ async def _edit(desk: Desk, row: Delivery) -> Outcome:
     found, account = await _found(desk, row)
     external_id = await _sent_part(row)
     if external_id and isinstance(account.network, Edits):
+        message = await Message.get(id=row.message_id)
+        words = await linked.words_of(desk, message, row.payload["text"])
         await account.network.edit(
             account.settings,
             found.contact.external_id,
             external_id,
-            await linked.words_of(desk, await Message.get(id=row.message_id), row.payload["text"]),
+            words,
             row.idempotency_key,
+            await _styles(desk, message, row.payload["text"], words),
         )
     return Done()
 

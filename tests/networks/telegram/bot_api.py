@@ -323,20 +323,21 @@ class BotApi:
         message = self._mine(values, "Bad Request: message to edit not found")
         if message.file:
             raise Refused(400, "Bad Request: there is no text in the message to edit")
-        return self._edit(message, parsed(values["text"], values.get("parse_mode")))
+        return self._edit(message, values["text"], values.get("parse_mode"))
 
     def _editMessageCaption(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
         message = self._mine(values, "Bad Request: message to edit not found")
-        return self._edit(message, parsed(values.get("caption", ""), values.get("parse_mode")))
+        return self._edit(message, values.get("caption", ""), values.get("parse_mode"))
 
-    def _edit(self, message: Shown, text: str) -> dict[str, Any]:
-        if text == message.text:
+    def _edit(self, message: Shown, words: str, mode: str | None) -> dict[str, Any]:
+        text, html = parsed(words, mode), words if mode else ""
+        if (text, html) == (message.text, message.html):
             raise Refused(
                 400,
                 "Bad Request: message is not modified: specified new message content and reply markup "
                 "are exactly the same as a current content and reply markup of the message",
             )
-        message.text = text
+        message.text, message.html = text, html
         self.done.append(("edit", message.to, message.id, text))
         return _message(message)
 

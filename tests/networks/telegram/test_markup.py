@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks._telegram_markup import to_html, to_plain
+from networks.base import Style, StyleKind
 from tests.networks.telegram.bot_api import parsed
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -20,6 +21,7 @@ ENTITY = st.fixed_dictionaries(
         "url": st.sampled_from(["https://a.example", "", None, 7]),
     }
 )
+BOLD, ITALIC, STRIKE, CODE = StyleKind
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
 
@@ -71,10 +73,38 @@ def test_what_telegram_is_given(text: str, html: str) -> None:
     assert to_html(text) == html
 
 
+@pytest.mark.parametrize(
+    ("text", "styles", "html"),
+    [
+        ("a <b> c", [(2, 3, BOLD)], "a <b>&lt;b&gt;</b> c"),
+        ("one two", [(0, 7, BOLD), (4, 3, ITALIC)], "<b>one </b><i><b>two</b></i>"),
+        ("one two", [(0, 5, STRIKE), (2, 5, ITALIC)], "<s>on</s><s><i>e t</i></s><i>wo</i>"),
+        ("a\nb\n\nc", [(0, 6, BOLD)], "<b>a</b>\n<b>b</b>\n\n<b>c</b>"),
+        ("> a b", [(4, 1, BOLD)], "<blockquote>a <b>b</b></blockquote>"),
+        ("> a\n> b", [(2, 5, ITALIC)], "<blockquote><i>a</i>\n<i>b</i></blockquote>"),
+        ("> pip x", [(0, 7, CODE)], "<code>&gt; pip x</code>"),
+        ("x y", [(0, 3, CODE), (0, 3, BOLD)], "<code>x y</code>"),
+        ("👍🏽 x", [(3, 1, BOLD)], "👍🏽 <b>x</b>"),
+        ("a", [(-5, 3, BOLD), (0, 0, BOLD), (7, 2, BOLD)], "a"),
+    ],
+)
+def test_styles_become_tags(text: str, styles: list[tuple[int, int, StyleKind]], html: str) -> None:
+    assert to_html(text, [Style(start=a, length=b, kind=kind) for a, b, kind in styles]) == html
+    assert parsed(html, "HTML")
+
+
+STYLE = st.builds(
+    Style, start=st.integers(-3, 70), length=st.integers(-3, 70), kind=st.sampled_from(list(StyleKind))
+)
+
+
 @QUICK
-@given(text=ANY_TEXT.filter(lambda text: "\r" not in text and "\x00" not in text))
-def test_telegram_can_always_parse_it_and_shows_every_word(text: str) -> None:
-    shown = parsed(to_html(text), "HTML")
+@given(
+    text=ANY_TEXT.filter(lambda text: "\r" not in text and "\x00" not in text),
+    styles=st.lists(STYLE, max_size=4),
+)
+def test_telegram_can_always_parse_it_and_shows_every_word(text: str, styles: list[Style]) -> None:
+    shown = parsed(to_html(text, styles), "HTML")
     kept = [line for line in text.split("\n") if not line.startswith(">")]
     left = iter(shown)
     visible = "".join(kept).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
