@@ -43,11 +43,12 @@ def demo(
     data: Annotated[Path, typer.Option(help="The folder that keeps the demo's conversations.")] = Path(
         "data/demo"
     ),
+    empty: Annotated[bool, typer.Option("--empty", help="Begin without the made-up customers.")] = False,
 ) -> None:
     """Show Oratio on this machine alone: a shop's website chat beside a stand-in for Slack."""
     from bot.demo import show
 
-    _finish(lambda: show(port=port, data=data, console=out))
+    _finish(lambda: show(port=port, data=data, console=out, empty=empty))
 
 
 @app.command()

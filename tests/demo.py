@@ -20,11 +20,12 @@ FIRST_PORT = 18_080 + 40 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").remo
 
 
 @asynccontextmanager
-async def demo(data: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """A running demo and the address it printed; ended as Ctrl-C ends it."""
+async def demo(data: Path, *more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A running demo and the address it printed; ended as Ctrl-C ends it. `more`: further options."""
     port = next_free(FIRST_PORT)
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(data)),
+        *more,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -19,6 +19,7 @@ from rich.console import Console
 from bot.config import Config
 from bot.database import migrate
 from bot.demo.customer import MIA, vouched
+from bot.demo.guests import GUESTS, Guests
 from bot.demo.ports import HOST, next_free
 from bot.demo.settings import demo_config, identify_secret, kept_secret
 from bot.demo.site import Addresses, Site
@@ -27,18 +28,22 @@ from bot.exits import ConfigError, PortTaken
 from bot.logs import configure
 
 
-async def show(*, port: int, data: Path, console: Console) -> int:
-    """Run the demo until Ctrl-C; returns the exit code. Raises `StartError` where it cannot start."""
+async def show(*, port: int, data: Path, console: Console, empty: bool = False) -> int:
+    """Run the demo until Ctrl-C; returns the exit code. Raises `StartError` where it cannot start.
+
+    In a new folder a few customers have written already, unless it is to be `empty`.
+    """
     configure("WARNING", "auto")
     _end_politely()
     with _alone(data):
         ports = _ports(port)
+        guests = not empty and not (data / "slack").exists()
         if ports[0] != port:
             console.print(f"Port {port} is taken, so the demo is on {ports[0]}.", highlight=False)
         with console.status("Starting the stand-in for Slack …"):
             slack = await StandIn.start(state=data / "slack", port=ports[2])
         try:
-            return await _beside(slack, ports, data, console)
+            return await _beside(slack, ports, data, console, guests=guests)
         finally:
             await slack.stop()
 
@@ -51,26 +56,35 @@ def _end_politely() -> None:
     loop.add_signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
 
 
-async def _beside(slack: StandIn, ports: tuple[int, int, int], data: Path, console: Console) -> int:
+async def _beside(
+    slack: StandIn, ports: tuple[int, int, int], data: Path, console: Console, *, guests: bool
+) -> int:
     config = demo_config(slack.told, data=data, port=ports[1])
     with console.status("Preparing the database …"):
         await migrate(config.database_url)
     addresses = Addresses(slack=slack.told.url, oratio=f"http://{HOST}:{ports[1]}")
-    customer = vouched(MIA, kept_secret(identify_secret(data)))
-    async with Site(addresses, customer, port=ports[0]) as site, _watched(slack, console):
-        code = await _serve(config, site.url, console)
+    secret = kept_secret(identify_secret(data))
+    async with Site(addresses, vouched(MIA, secret), port=ports[0]) as site, _watched(slack, console):
+        code = await _serve(config, site.url, console, Guests(addresses, secret) if guests else None)
     console.print(f"The demo has ended. What was said is kept in {data}.", highlight=False, soft_wrap=True)
     return code
 
 
-async def _serve(config: Config, url: str, console: Console) -> int:
+async def _serve(config: Config, url: str, console: Console, guests: Guests | None) -> int:
     from bot.serving import serve
 
     def ready(_address: str) -> None:
         console.print(f"\n  Open [bold]{url}[/bold]\n", highlight=False)
         console.print("Left: a shop's visitor. Right: the support team in Slack. Ctrl-C ends the demo.")
+        if guests:
+            guests.come()
+            console.print(f"{len(GUESTS)} made-up customers write first.", highlight=False)
 
-    return await serve(config, ready=ready)
+    try:
+        return await serve(config, ready=ready)
+    finally:
+        if guests:
+            await guests.leave()
 
 
 @asynccontextmanager

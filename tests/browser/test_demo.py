@@ -29,7 +29,7 @@ def _patience() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    async with demo(tmp_path_factory.mktemp("demo")) as (_, address):
+    async with demo(tmp_path_factory.mktemp("demo"), "--empty") as (_, address):
         yield address
 
 

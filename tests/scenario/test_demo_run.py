@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
 
 import aiohttp
 
-from tests.demo import demo
+from bot.demo.guests import GUESTS
+from tests.demo import PATIENCE, demo
 
 
 async def frames(session: aiohttp.ClientSession, url: str) -> tuple[str, str]:
@@ -32,13 +34,24 @@ async def test_the_demo_shows_both_sides_and_ends_cleanly(tmp_path: Path) -> Non
             said = {"verb": "say", "user": "U0ANA00001", "channel": "C0GENERAL1", "text": "Good morning"}
             async with session.post(f"{slack}sandbox/act", json=said) as answer:
                 assert (await answer.json())["ok"] is True
+            names = [guest.name for guest in GUESTS]
+            await _until_said(session, slack, "C0SUPPORT1", *names, "Assigned to* <@U0ANA00001>")
         assert child.returncode == 0
         assert await _refuses(session, slack)
 
         async with demo(tmp_path) as (_, url):
             slack, _ = await frames(session, url)
-            async with session.get(f"{slack}sandbox/messages", params={"channel": "C0GENERAL1"}) as answer:
-                assert "Good morning" in json.dumps(await answer.json())
+            await _until_said(session, slack, "C0GENERAL1", "Good morning")
+
+
+async def _until_said(session: aiohttp.ClientSession, slack: str, channel: str, *words: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with session.get(f"{slack}sandbox/messages", params={"channel": channel}) as answer:
+                said = json.dumps(await answer.json(), ensure_ascii=False)
+            if all(each in said for each in words):
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _refuses(session: aiohttp.ClientSession, url: str) -> bool:
