@@ -21,6 +21,7 @@ from bot.findings import (
     judge_network,
     judge_operators,
 )
+from bot.rulefindings import RuleChannel, judge_routes
 from desk.clock import Clock
 from desk.hub import Hub
 from desk.people import Member, read_member
@@ -65,10 +66,38 @@ async def _accounts(config: Config, gateway: Gateway, auth: Auth, say: Say) -> l
     except WorkspaceFault as error:
         return [Finding(wrong=True, words=f"The accounts could not be checked: {error.words}")]
     findings = list(judge_operators(config, admin, people))
+    arounds = []
     for account in config.desk.accounts:
         say(f"Asking Slack about {account.title} …")
-        findings += await _account(account, gateway, auth, people)
-    return findings
+        try:
+            arounds.append(await _around(account, gateway, auth.user_id, people))
+        except WorkspaceFault as error:
+            words = f"{account.title}: could not be checked: {error.words}"
+            findings.append(Finding(wrong=True, words=words))
+            continue
+        findings += judge_account(arounds[-1])
+    return findings + await _routes(config, gateway, auth.user_id, arounds)
+
+
+async def _routes(
+    config: Config, gateway: Gateway, own: str, arounds: Sequence[Surroundings]
+) -> list[Finding]:
+    """What is found about rules of routing, and the channels they name."""
+    routes = config.desk.routes
+    there = {route.channel: await _rule_channel(route.channel, gateway, own) for route in routes}
+    return list(judge_routes(routes, arounds, there))
+
+
+async def _rule_channel(wanted: str, gateway: Gateway, own: str) -> RuleChannel:
+    channel = await _channel(wanted, gateway)
+    return RuleChannel(channel=channel, members=await _insiders(channel, gateway, own))
+
+
+async def _insiders(channel: Found | None, gateway: Gateway, own: str) -> frozenset[str]:
+    """Who else is in a private channel that we are in."""
+    if channel is None or not (channel.get("is_private") and channel.get("is_member")):
+        return frozenset()
+    return frozenset(await gateway.members(str(channel["id"]))) - {own}
 
 
 async def _networks(config: Config, say: Say, make: Make) -> list[Finding]:
@@ -102,27 +131,16 @@ async def _asked(config: Config, account: AccountConfig, network: Network) -> Se
         return [Checked(words=error.words, wrong=True)]
 
 
-async def _account(
-    account: AccountConfig, gateway: Gateway, auth: Auth, people: Mapping[str, Member]
-) -> Iterable[Finding]:
-    try:
-        return judge_account(await _around(account, gateway, auth.user_id, people))
-    except WorkspaceFault as error:
-        return [Finding(wrong=True, words=f"{account.title}: could not be checked: {error.words}")]
-
-
 async def _around(
     account: AccountConfig, gateway: Gateway, own: str, people: Mapping[str, Member]
 ) -> Surroundings:
     channel = await _channel(account.channel, gateway)
-    inside = channel is not None and channel.get("is_private") and channel.get("is_member")
     return Surroundings(
         account=account,
         channel=channel,
-        members=frozenset(await gateway.members(str(channel["id"]))) - {own}
-        if channel and inside
-        else frozenset(),
+        members=await _insiders(channel, gateway, own),
         group_members=await _group(account.agents_group, gateway) if account.agents_group else None,
+        notify_known=not account.notify or await _group(account.notify, gateway) is not None,
         people=people,
     )
 

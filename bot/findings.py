@@ -9,6 +9,7 @@ from typing import Any
 from bot import manifest
 from bot.config import Config
 from desk.people import Member, may_answer
+from desk.reminders import Step
 from desk.settings import AccountConfig
 from desk.slack.gateway import Auth
 from networks.base import Checked
@@ -41,6 +42,8 @@ class Surroundings:
     members: frozenset[str] = frozenset()
     group_members: frozenset[str] | None = None
     """The user group's members; None where no group is configured, or it was not found."""
+    notify_known: bool = True
+    """The user group of `notify` is there, if one is configured."""
     people: Mapping[str, Member] = field(default_factory=dict)
     """Everybody in the workspace."""
 
@@ -91,7 +94,7 @@ def judge_operators(config: Config, channel: Found | None, people: Mapping[str, 
     """Where operators are told things, and who they are."""
     wanted = config.desk.admin_channel
     if wanted:
-        name = _name(wanted, channel)
+        name = name_of(wanted, channel)
         joins = channel is not None and not channel.get("is_private")
         if not joins and not (channel or {}).get("is_member"):
             yield Finding(
@@ -106,21 +109,25 @@ def judge_operators(config: Config, channel: Found | None, people: Mapping[str, 
 
 def judge_account(around: Surroundings) -> Iterator[Finding]:
     """The intake channel and who answers there."""
-    title, name = around.account.title, _name(around.account.channel, around.channel)
+    title, name = around.account.title, name_of(around.account.channel, around.channel)
     if around.channel is None:
         words = f"{name} does not exist, or is private: then type /invite @Oratio there"
         yield _wrong(title, words)
         return
-    faults = list(_channel_faults(around.channel, name))
+    faults = list(channel_faults(around.channel, name))
     yield from (_wrong(title, words) for words in faults)
     yield from (_wrong(title, words) for words in _agent_faults(around, name))
     if not faults:
         joins = "" if around.channel.get("is_member") else ", which Oratio joins when it starts"
         yield Finding(words=f"{title}: new customers appear in {name}{joins}.")
     yield from _guests(around)
-    agents = _agents(around)
-    if agents:
-        yield Finding(words=f"{title}: {len(agents)} {'agent' if len(agents) == 1 else 'agents'} may answer.")
+    yield from _outside(around)
+    yield from _unheard(around)
+    answering = agents(around)
+    if answering:
+        yield Finding(
+            words=f"{title}: {len(answering)} {'agent' if len(answering) == 1 else 'agents'} may answer."
+        )
 
 
 def judge_network(account: AccountConfig, found: Iterable[Checked]) -> Iterator[Finding]:
@@ -129,7 +136,8 @@ def judge_network(account: AccountConfig, found: Iterable[Checked]) -> Iterator[
         yield Finding(words=f"{account.title}: {each.words}.", wrong=each.wrong)
 
 
-def _channel_faults(channel: Found, name: str) -> Iterator[str]:
+def channel_faults(channel: Found, name: str) -> Iterator[str]:
+    """Why no cards can be posted there, each with its repair."""
     if channel.get("is_archived"):
         yield f"{name} is archived; unarchive it, or name another channel"
     if channel.get("is_ext_shared"):
@@ -150,7 +158,7 @@ def _agent_faults(around: Surroundings, name: str) -> Iterator[str]:
             yield f"{person.name}, who is named in agents, is deactivated"
         elif person.is_bot:
             yield f"{person.name}, who is named in agents, is an app"
-    if not _agents(around):
+    if not agents(around):
         yield _nobody(around, name)
 
 
@@ -164,7 +172,7 @@ def _nobody(around: Surroundings, name: str) -> str:
 
 def _guests(around: Surroundings) -> Iterator[Finding]:
     """Guests do not answer, unless they are named."""
-    left_out = _others(around) - _agents(around)
+    left_out = _others(around) - agents(around)
     names = sorted(
         p.name for user in left_out if (p := around.people.get(user)) and not (p.deleted or p.is_bot)
     )
@@ -173,7 +181,40 @@ def _guests(around: Surroundings) -> Iterator[Finding]:
         yield Finding(note=True, words=f"{around.account.title}: {words}.")
 
 
-def _agents(around: Surroundings) -> frozenset[str]:
+def _outside(around: Surroundings) -> Iterator[Finding]:
+    """Whoever answers must be in the channel to open its threads."""
+    channel = around.channel or {}
+    if channel.get("is_private") and channel.get("is_member"):
+        name = name_of(around.account.channel, channel)
+        yield from outside(around, agents(around) - around.members, name)
+
+
+def outside(around: Surroundings, users: Iterable[str], name: str) -> Iterator[Finding]:
+    """Agents who are not in a private channel of their account."""
+    names = sorted(around.people[user].name for user in users)
+    if names:
+        words = f"agents who are not in {name} can't open its threads; invite them: {', '.join(names)}"
+        yield Finding(note=True, words=f"{around.account.title}: {words}.")
+
+
+def _unheard(around: Surroundings) -> Iterator[Finding]:
+    """What was to ring, and for whom it doesn't."""
+    account = around.account
+    if account.notify and not around.notify_known:
+        yield _wrong(account.title, f"there is no user group {account.notify}; name one in notify")
+    if account.reminders is None:
+        return
+    lead = around.people.get(account.reminders.lead or "")
+    if account.reminders.lead and (lead is None or lead.deleted or lead.is_bot):
+        yield _wrong(
+            account.title, f"nobody who could be reminded has the id {account.reminders.lead} (lead)"
+        )
+    if Step.GROUP in account.reminders.after and not account.notify:
+        words = "reminders in the channel ring for nobody; name a user group in notify"
+        yield Finding(note=True, words=f"{account.title}: {words}.")
+
+
+def agents(around: Surroundings) -> frozenset[str]:
     """Who may answer: those named, and the group's members, or else a private channel's."""
     named = frozenset(around.account.agents)
     return _able(named, around, named=True) | _able(_others(around), around, named=False)
@@ -194,6 +235,7 @@ def _wrong(title: str, words: str) -> Finding:
     return Finding(words=f"{title}: {words}.", wrong=True)
 
 
-def _name(configured: str, channel: Found | None) -> str:
+def name_of(configured: str, channel: Found | None) -> str:
+    """A channel as people call it."""
     known = (channel or {}).get("name")
     return f"#{known}" if known else configured if configured.startswith("#") else f"the channel {configured}"

@@ -77,9 +77,9 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
         f"*{net} · {acc}*\nWhat you can send, and how large it may be", block_id="files.where"
     )
     kinds = [_kind(kind, capabilities.send[kind]) for kind in MediaKind if kind in capabilities.send]
-    none = literal.paragraph("Files can't be sent here.", block_id="files.none")
     if capabilities.voice:
         kinds.append(_voice(capabilities.voice))
+    none = literal.paragraph("Files can't be sent here.", block_id="files.none")
     rest = [
         literal.paragraph(f"*From the customer*\n{_inward(capabilities)}", block_id="files.receive"),
         literal.paragraph(f"*Text*\n{_text(capabilities)}", block_id="files.text"),
@@ -100,7 +100,6 @@ def _kind(kind: MediaKind, rule: MediaRule) -> Block:
     return literal.paragraph(f"{head}\n{_formats(kind, rule)}", block_id=f"files.{kind}")
 
 
-def _formats(kind: MediaKind, rule: MediaRule) -> str:
 def _voice(rule: MediaRule) -> Block:
     head = f":speaking_head_in_silhouette: *Voice messages up to {amounts.size(rule.max_bytes)}*"
     return literal.paragraph(
@@ -108,6 +107,7 @@ def _voice(rule: MediaRule) -> Block:
     )
 
 
+def _formats(kind: MediaKind, rule: MediaRule) -> str:
     if rule.formats:
         formats = one_line(rule.formats, 500)
         return shown(formats[:1].upper() + formats[1:])
@@ -138,10 +138,10 @@ def _text(capabilities: Capabilities) -> str:
     if capabilities.caption_limit is None:
         sentences.append("A file carries no text of its own; the text goes before it")
     sentences.append(_later(capabilities))
-    return ". ".join(sentences) + "."
     if capabilities.reactions is Support.NATIVE:
         some = ", if it has that emoji" if capabilities.emojis else ""
         sentences.append(f"Your reaction to one of the customer's messages reaches them{some}")
+    return ". ".join(sentences) + "."
 
 
 def _later(capabilities: Capabilities) -> str:

@@ -15,6 +15,7 @@ from bot import manifest
 from bot.check import inspect
 from bot.config import Config
 from bot.exits import NO_SOCKET, SlackRefused
+from desk.routing import Route
 from desk.settings import AccountConfig
 from sandbox import Sandbox
 from tests.networks.fake import LinkedFakeNetwork
@@ -195,3 +196,28 @@ async def test_a_network_is_asked_what_it_knows_of_its_account(tmp_path: Path) -
         account["options"] = {**provider.options(), "token": "revoked"}
         assert await said() == [answers, "✗ Shop: Fake no longer accepts the token."]
         assert provider.hooks == [], "asking changes nothing"
+
+
+async def test_rules_of_routing_are_looked_at(tmp_path: Path) -> None:
+    routes = (
+        Route(channel="#private", language="de"),
+        Route(channel="#nowhere", words=("lost",)),
+        Route(channel="#support", account="shopp"),
+    )
+    until = "until then its customers appear in their account's channel."
+    missing = "does not exist, or is private: then type /invite @Oratio there"
+    async with workspace(SUPPORT, PRIVATE) as slack:
+        where = (slack, tmp_path)
+        account = {"notify": "@nobody"}
+        assert await found(*where, agents=(BEN,), account=account, routes=routes) == [
+            "✗ Shop: there is no user group @nobody; name one in notify.",
+            "✗ Rule 3 of [[routes]] names the account shopp, which is not configured. "
+            "Correct it, or take the rule out.",
+            f"✗ [[routes]]: #private {missing}; {until}",
+            f"✗ [[routes]]: #nowhere {missing}; {until}",
+        ]
+        await slack.act("command", user=ANA, channel="C0PRIVATE1", text="/invite @Oratio")
+        findings = await inspect(asked(*where, agents=(BEN,), routes=routes[:1]))
+        words = [finding.words for finding in findings]
+        assert "[[routes]]: customers of Shop may appear in #private." in words
+        assert "Shop: agents who are not in #private can't open its threads; invite them: Ben." in words

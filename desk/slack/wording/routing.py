@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from desk.slack.wording.general import APP
 
+_REPAIR = "Correct it, or take the rule out."
 WELCOME = "Some of your customers arrive here"
 
 
 def unknown_account(rule: int, account: str) -> str:
     """The rule is about customers of an account that there is not."""
-    return f"Rule {rule} of [[routes]] names the account {account}, which is not configured."
+    return f"Rule {rule} of [[routes]] names the account {account}, which is not configured. {_REPAIR}"
 
 
 def unknown_network(rule: int, network: str) -> str:
     """The rule is about customers of a network that no account is on."""
-    return f"Rule {rule} of [[routes]] names the network {network}, which no account is on."
+    return f"Rule {rule} of [[routes]] names the network {network}, which no account is on. {_REPAIR}"
 
 
 def not_together(rule: int, account: str, network: str) -> str:
     """Both are there, but not with each other."""
-    return f"Rule {rule} of [[routes]] fits nobody: the account {account} is not on the network {network}."
+    said = f"Rule {rule} of [[routes]] fits nobody: the account {account} is not on the network {network}."
+    return f"{said} {_REPAIR}"
 
 
 def no_channel(channel: str, app: str = APP) -> str:
