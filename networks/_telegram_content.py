@@ -76,14 +76,15 @@ def _live_photo(photo: object) -> Content:
 
 
 def _sticker(sticker: object) -> Content:
-    """A picture where it is one; what moves needs a player of Telegram's own, so it is told."""
+    """A picture, still or a short film; what is drawn by a player of Telegram's own is told."""
     raw = sticker if isinstance(sticker, dict) else {}
     emoji = _line(raw, "emoji", 16)
-    moving = bool(raw.get("is_animated") or raw.get("is_video"))
-    told = " ".join(part for part in ("Moving sticker" if moving else "Sticker", emoji) if part)
-    if moving:
+    drawn, film = raw.get("is_animated"), raw.get("is_video")
+    told = " ".join(part for part in ("Moving sticker" if drawn or film else "Sticker", emoji) if part)
+    if drawn:
         return Content(placeholder=told)
-    made = _file(sticker, told, name="sticker.webp", mime="image/webp", kind=MediaKind.PICTURE)
+    name, mime = ("sticker.webm", "video/webm") if film else ("sticker.webp", "image/webp")
+    made = _file(sticker, told, name=name, mime=mime, kind=MediaKind.PICTURE)
     return Content(attachments=made.attachments, placeholder=told)
 
 

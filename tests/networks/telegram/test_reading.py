@@ -149,7 +149,7 @@ def test_every_kind_of_file_the_library_knows_is_a_file() -> None:
     ("content", "words"),
     [
         (
-            {"sticker": Sticker("s", "us", 1, 1, is_animated=False, is_video=True, type="regular")},
+            {"sticker": Sticker("s", "us", 1, 1, is_animated=True, is_video=False, type="regular")},
             "Moving sticker",
         ),
         ({"dice": Dice(5, "🎲")}, "Threw 🎲: 5"),
@@ -186,10 +186,13 @@ def test_what_is_no_file_is_told_in_words(content: dict[str, Any], words: str) -
     assert (event.placeholder, event.text, event.attachments) == (words, "", ())
 
 
-def test_a_still_sticker_is_a_picture_with_its_emoji_in_words() -> None:
+def test_a_sticker_is_a_picture_with_its_emoji_in_words() -> None:
     event = told(sticker=Sticker("s", "us", 512, 512, False, False, "regular", emoji="🎉", file_size=8))
     assert event.placeholder == "Sticker 🎉"
     assert of_file(event) == ("s", "sticker.webp", "image/webp", 8, MediaKind.PICTURE, None, False)
+    event = told(sticker=Sticker("s", "us", 512, 512, False, True, "regular", emoji="🎉", file_size=8))
+    assert event.placeholder == "Moving sticker 🎉"
+    assert of_file(event) == ("s", "sticker.webm", "video/webm", 8, MediaKind.PICTURE, None, False)
 
 
 def test_a_phone_number_is_the_customers_only_if_the_contact_is_their_own() -> None:
