@@ -78,6 +78,34 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+UNMEASURED = {"project", "sandbox", "torture"}
+"""Folders whose tests walk no line that is measured, or do so in another process."""
+
+
+def _measured(item: pytest.Item) -> bool:
+    """Whether coverage counts in a test: that takes as long again as the test and all its libraries.
+
+    A test that runs on both databases is measured on SQLite.
+    """
+    twin = item.get_closest_marker("postgres") and "database" in getattr(item, "fixturenames", ())
+    chosen = any(mark.args[0] == "database" for mark in item.iter_markers("parametrize"))
+    return not (item.path.parent.name in UNMEASURED or (twin and not chosen))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Run a test, its fixtures too, without measuring where that tells nothing new."""
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    coverage = getattr(plugin, "cov_controller", None)
+    if coverage is None or not coverage.started or _measured(item):
+        return (yield)
+    coverage.pause()
+    try:
+        return (yield)
+    finally:
+        coverage.resume()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that at the end no worker waits for another."""
     items.sort(key=lambda item: "torture" not in item.path.parts)
