@@ -77,15 +77,19 @@ def told(world: World, words: str) -> bool:
 async def test_a_day_with_a_bot_that_is_asked(tmp_path: Path) -> None:
     async with the_bot(tmp_path) as (world, api):
         api.webhook = {"url": "https://shop.example/old"}  # of the program before: Oratio ends that
+        person = {"id": CUSTOMER, "type": "private", "first_name": "Olga", "last_name": "Kern"}
+        api.chats[CUSTOMER] = {**person, "bio": "Sails a lot"}
         api.writes("/start order-4711")
         await world.until(world.cards)
         card = str(world.cards()[0]["ts"])
         await line(world, card, "Opened the chat through a link: order-4711")
         assert "Olga Kern" in str(world.cards()[0]["blocks"])
-        await world.until(lambda: "@olga_kern" in str(world.thread(card)))
+        await world.until(lambda: all(words in str(world.thread(card)) for words in ("@olga_kern", "Sails")))
 
         asked = api.writes("See *this* <!channel>", entities=[{"type": "bold", "offset": 4, "length": 6}])
-        await line(world, card, "See *this*")
+        seen = await line(world, card, "See *this*")
+        await world.slack.act("react", user=ANA, channel=SUPPORT, ts=seen["ts"], name="heart")
+        await api.until(lambda: api.theirs[asked] == "❤")
         api.files |= {"p1": JPEG, "p2": JPEG}
         for ref in ("p1", "p2"):
             sizes = [{"file_id": ref, "file_unique_id": ref, "width": 90, "height": 60}]

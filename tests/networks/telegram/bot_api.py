@@ -107,6 +107,8 @@ class BotApi:
         """What may be fetched; a number stands for so many zeros."""
         self.served = 0
         self.chats: dict[int, dict[str, Any]] = {}
+        self.theirs: dict[str, str] = {}
+        """Customers' messages, and our reaction to each."""
         self.me: dict[str, Any] = {"can_join_groups": False, "can_read_all_group_messages": False}
         self.webhook: dict[str, Any] = {}
         self.calls_to = ""
@@ -185,8 +187,10 @@ class BotApi:
             **content,
         }
         message["chat"].pop("is_bot", None)
+        name = f"{who}:{self._messages}"
+        self.theirs[name] = ""
         self.happens("message", message)
-        return f"{who}:{message['message_id']}"
+        return name
 
     def changes(self, external_id: str, text: str) -> None:
         """A customer edits what they wrote."""
@@ -348,11 +352,17 @@ class BotApi:
         return True
 
     def _setMessageReaction(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
-        message = self._mine(values, "Bad Request: message to react not found")
+        name = f"{values['chat_id']}:{values['message_id']}"
+        message = (
+            None if name in self.theirs else self._mine(values, "Bad Request: message to react not found")
+        )
         chosen = [ReactionTypeEmoji.de_json(each, None) for each in json.loads(values["reaction"])]
         emojis = [each.emoji for each in chosen if isinstance(each, ReactionTypeEmoji)]
         if any(emoji not in list(ReactionEmoji) for emoji in emojis):
             raise Refused(400, "Bad Request: REACTION_INVALID")
+        if message is None:
+            self.theirs[name] = "".join(emojis)
+            return True
         message.reaction = "".join(emojis)
         self.done.append(("react", message.to, message.id, message.reaction))
         return True
