@@ -167,6 +167,8 @@ async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor
         conversation = await apply(conversation, Change(trigger=Trigger.ASSIGN, actor=actor, to=actor), now)
         drawing = lines.taken_from(name, before) if before else lines.taken(name)
         await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
+    if conversation.version != found.conversation.version:
+        await plan.refresh(conversation, now)
     return replace(found, conversation=conversation)
 
 

@@ -45,7 +45,7 @@ async def test_a_closed_conversation_is_archived_and_the_next_words_start_a_link
         assert await Conversation.filter(status=Status.UNASSIGNED).count() == 1
 
         menu = await open_menu(world, ANA, first)
-        assert actions(world.slack.views(ANA)[-1]) == ["profile.open", "files.show"]
+        assert actions(world.slack.views(ANA)[-1]) == ["profile.open", "files.show", "conversation.note"]
         await world.slack.act("close_view", user=ANA, view_id=menu)
         await says(world, BEN, first, "Anybody here?")
         over = "The customer's next message starts a new conversation."

@@ -256,9 +256,9 @@ async def test_without_the_guard_inside_talk_is_no_reason(tmp_path: Path) -> Non
 
 async def test_a_word_after_an_exclamation_mark_never_leaves_by_itself(one: World) -> None:
     thread = await one.conversation()
-    ts = await says(one, ANA, thread, "!close")
+    ts = await says(one, ANA, thread, "!important")
     whisper = await told(
-        one, ANA, "Kept as a note: a message that starts with !close never leaves by itself."
+        one, ANA, "Kept as a note: a message that starts with !important never leaves by itself."
     )
     await marked(one, ts, "memo")
     assert (buttons(whisper), one.shown(), await parts()) == (["guard.send"], [], 0)
@@ -267,7 +267,7 @@ async def test_a_word_after_an_exclamation_mark_never_leaves_by_itself(one: Worl
     await marked(one, ts, "white_check_mark")
     excited = await says(one, ANA, thread, "!!! Great")
     await marked(one, excited, "white_check_mark")
-    assert one.shown() == ["!close", "!!! Great"]
+    assert one.shown() == ["!important", "!!! Great"]
     await one.until(lambda: "Assigned to Ana" in shown(one, thread))
 
 
