@@ -11,6 +11,7 @@ INSTALLED_DEV := .venv/installed-dev
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 TEST_WORKERS ?= 2
+unexport PYTHONDONTWRITEBYTECODE  # the tests start the program again and again: compile it once
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
