@@ -34,10 +34,11 @@ def run(folder: Path, source: str, *options: str, **environ: str) -> subprocess.
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"),
+            *("-p", "pytest_asyncio.plugin", "-p", "xdist.plugin"),
             *("-c", str(ROOT / "pyproject.toml"), *options, str(folder / "test_it.py")),
         ],
         cwd=ROOT,
-        env=kept | environ,
+        env=kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environ,
         capture_output=True,
         text=True,
         timeout=60,
