@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import linked, seen, sending, spooled, styled
+from desk.conversations import answering, linked, seen, sending, spooled, styled
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
@@ -96,11 +96,12 @@ async def case_of(desk: Desk, message: Message) -> tuple[Case, Message]:
 async def edit(desk: Desk, found: Case, message: Message, new: Mapping[str, Any]) -> list[Passed]:
     """Carry a change of words out, as far as it still can be; one that a later change overtook is
     left out."""
-    heard = await hear(desk, new)
+    heard, answered = await answering.aimed(found, await hear(desk, new))
     text = clean(heard.text)
     if message.deleted_at or not await _is_later(message, new):
         return []
-    await Message.filter(id=message.id).update(styles=styled.kept(text, heard.styles))
+    message.reply_to_id = answered
+    await Message.filter(id=message.id).update(styles=styled.kept(text, heard.styles), reply_to_id=answered)
     if message.direction is Direction.NOTE or message.state is MessageState.WITHDRAWN:
         return await _of_what_stays(desk, found, message, heard)
     reason = judge_edit(heard.words)

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import changed_reply, commanding, lost_card, misplaced, sending
+from desk.conversations import answering, changed_reply, commanding, lost_card, misplaced, sending
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import hear
 from desk.conversations.judge import Reason, judge
@@ -83,7 +83,7 @@ async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
 
 
 async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:
-    heard = await hear(desk, event)
+    heard, answered = await answering.aimed(found, await hear(desk, event))
     files = [f for f in event.get("files") or () if isinstance(f, Mapping)]
     reason = judge(heard.words, await scene(desk, found, heard.words.author))
     detail = heard.detail
@@ -91,6 +91,9 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
         reason, detail = _too_much(desk, found, files)
     message = await store(desk, found, event, heard.text, reason, detail, heard.styles)
     await store_files(message, files)
+    if answered:
+        await Message.filter(id=message.id).update(reply_to_id=answered)
+        message.reply_to_id = answered
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
     if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)

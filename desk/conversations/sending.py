@@ -135,9 +135,9 @@ def part_effects(
             order_key=order_key,
             due_at=message.hold_until or now,
             message=message,
-            payload={"text": part.text, "attachment": part.attachment_id},
+            payload={"text": part.text, "attachment": part.attachment_id, "answers": n == 0},
         )
-        for part in planned
+        for n, part in enumerate(planned)
     ]
 
 
@@ -233,7 +233,11 @@ async def _payloads(
     now_said = [part.text for part in parts.plan(words, (), account.capabilities)]
     if now_said == [copy["text"] for copy in copies]:
         return copies
-    return [{"text": text, "attachment": None, "tries": copies[0]["tries"]} for text in now_said]
+    tries = copies[0]["tries"]
+    return [
+        {"text": text, "attachment": None, "tries": tries, "answers": n == 0}
+        for n, text in enumerate(now_said)
+    ]
 
 
 def _lost(row: Delivery) -> bool:

@@ -138,6 +138,10 @@ def _text(capabilities: Capabilities) -> str:
     if capabilities.caption_limit is None:
         sentences.append("A file carries no text of its own; the text goes before it")
     sentences.append(_later(capabilities))
+    if capabilities.replies is Support.NATIVE:
+        sentences.append(
+            "Begin with a quote of the customer's whole message, and yours is shown as a reply to it"
+        )
     if capabilities.reactions is Support.NATIVE:
         some = ", if it has that emoji" if capabilities.emojis else ""
         sentences.append(f"Your reaction to one of the customer's messages reaches them{some}")

@@ -41,6 +41,7 @@ def test_supported_files_come_from_the_capabilities() -> None:
         "*Text*\nUp to 4,096 characters; longer texts are sent in several parts. "
         "A file carries no text of its own; the text goes before it. "
         "A message that was sent can be changed. A message that was sent can't be taken back. "
+        "Begin with a quote of the customer's whole message, and yours is shown as a reply to it. "
         "Your reaction to one of the customer's messages reaches them.",
         "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that.",
         "Limits as WhatsApp states them, checked in JPG, PNG",
@@ -56,6 +57,7 @@ def test_a_network_without_files_or_window() -> None:
         edits=Support.REJECTED,
         deletions=Support.NATIVE,
         reactions=Support.REJECTED,
+        replies=Support.REJECTED,
     )
     texts = said(modals.supported_files("Acme", "SMS", bare))
     assert texts[1] == "Files can't be sent here."

@@ -52,6 +52,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         text=text,
         styles=await _styles(desk, message, message.text, text),
         attachment=await _attachment(desk, account, row),
+        reply_to=await _answered(message) if row.payload.get("answers") else None,
         reply_handle=found.contact.reply_handle,
         author=await _author(desk, message),
     )
@@ -72,6 +73,13 @@ async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[
     if not message.styles:
         return ()
     return styled.of(message, text, await linked.words_of(desk, message, text), piece)
+
+
+async def _answered(message: Message) -> str | None:
+    """The provider's id of the customer's message that this one answers."""
+    target = await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
+    key = target.external_key if target else None
+    return key.partition(":")[2] if key else None
 
 
 async def _author(desk: Desk, message: Message) -> Author:

@@ -14,7 +14,17 @@ from desk.slack import lines, refusals, wording
 from desk.slack.drawing import Drawing
 from desk.slack.errors import ChannelFault
 from desk.slack.text import split_words
-from models import Delivery, DeliveryKind, Direction, Message, MessageState, Post, PostKind
+from models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryKind,
+    Direction,
+    Message,
+    MessageState,
+    Post,
+    PostKind,
+)
 
 
 async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
@@ -47,13 +57,27 @@ async def piece(desk: Desk, found: Case, message: Message, chunk: int) -> lines.
 
 async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | None:
     answered = await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
-    if answered is None or answered.conversation_id != message.conversation_id:
+    if answered is None or not await _is_theirs(found, answered):
         return None
     if answered.direction is Direction.INBOUND:
         author = found.contact.name
     else:
         author = await people.name_of(desk, answered.author)
-    return lines.Quoted(author=author, words=answered.text or answered.placeholder)
+    return lines.Quoted(author=author, words=await _said(answered))
+
+
+async def _is_theirs(found: Case, answered: Message) -> bool:
+    """Whether the customer was part of that conversation, this one or an earlier one."""
+    where = Conversation.filter(id=answered.conversation_id, contact_id=found.contact.id)
+    return answered.conversation_id == found.conversation.id or await where.exists()
+
+
+async def _said(message: Message) -> str:
+    """What stands for a message in one line: its words, else what its first file is called."""
+    if message.text.strip() or message.placeholder:
+        return message.text or message.placeholder
+    file = await Attachment.filter(message_id=message.id).order_by("position", "id").first()
+    return file.name if file else ""
 
 
 async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
