@@ -28,4 +28,5 @@ async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState
     for file in files:
         if file.path:
             desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
-    await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
+    if files:
+        await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
