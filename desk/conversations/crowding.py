@@ -56,10 +56,10 @@ def waiting(desk: Desk) -> QuerySet[Conversation]:
     """Those who wait for somebody to take them."""
     return Conversation.filter(
         workspace_id=desk.workspace.id,
+        account_id__in=list(desk.accounts),
         status=Status.UNASSIGNED,
-        assignee__isnull=True,
-        waiting_since__isnull=False,
         snoozed_by__isnull=True,
+        waiting_since__isnull=False,
         card_ts__isnull=False,
     )
 

@@ -23,6 +23,7 @@ from models import Account, ChannelQueue, Conversation, DeliveryKind, Status
 FEW = 3
 """More than this many at once in a channel are said in one post."""
 
+_CHUNK = 500
 OPEN = (Status.UNASSIGNED, Status.INBOX)
 
 
@@ -42,6 +43,8 @@ class Turn:
 
 async def look_at_all(desk: Desk) -> None:
     """At the start: the configuration may be another, and nobody looked for a while."""
+    if not _anybody(desk):
+        return
     waiting = Conversation.filter(
         workspace_id=desk.workspace.id, status__in=list(OPEN), waiting_since__isnull=False
     )
@@ -50,9 +53,16 @@ async def look_at_all(desk: Desk) -> None:
 
 async def look(desk: Desk) -> bool:
     """Remind whoever's turn it is. Whether anything was written."""
+    if not _anybody(desk):
+        return False
     now = desk.clock.now()
-    rows = await Conversation.filter(workspace_id=desk.workspace.id, remind_at__lte=now).order_by("remind_at")
-    turns = [turn for row in rows if (turn := await _turn(desk, row, now))]
+    due = Conversation.filter(workspace_id=desk.workspace.id, remind_at__lte=now)
+    found = [(row, _found(desk, row, now)) for row in await due.order_by("remind_at")]
+    await _rest(due, [row.id for row, what in found if what is None])
+    for row, what in found:
+        if isinstance(what, Look):
+            await _unchanged(row).update(remind_at=what.at)
+    turns = [what for _, what in found if isinstance(what, Turn)]
     for channel, there in _by_channel(turns).items():
         await _in_channel(desk, channel, there, now)
     for lead, theirs in _by_lead(turns).items():
@@ -60,17 +70,24 @@ async def look(desk: Desk) -> bool:
     return bool(turns)
 
 
-async def _turn(desk: Desk, row: Conversation, now: datetime) -> Turn | None:
-    """Whose turn it is; the others are looked at again when that can change."""
-    account = desk.accounts.get(row.account_id)
-    waiting = waits(row)
-    found: Look | Due | None = None
-    if account and account.config.reminders and waiting:
-        found = decide(waiting, account.config.reminders, account.config.hours, now)
-        if isinstance(found, Due):
-            return Turn(row=row, account=account, due=found)
-    await _unchanged(row).update(remind_at=found.at if isinstance(found, Look) else None)
-    return None
+def _anybody(desk: Desk) -> bool:
+    """Whether anybody is ever reminded."""
+    return any(account.config.reminders for account in desk.accounts.values())
+
+
+def _found(desk: Desk, row: Conversation, now: datetime) -> Turn | Look | None:
+    """Whose turn it is, or when that can be; None: not before something happens."""
+    account, waiting = desk.accounts.get(row.account_id), waits(row)
+    if not account or not account.config.reminders or not waiting:
+        return None
+    found = decide(waiting, account.config.reminders, account.config.hours, now)
+    return Turn(row=row, account=account, due=found) if isinstance(found, Due) else found
+
+
+async def _rest(due: QuerySet[Conversation], ids: Sequence[int]) -> None:
+    """Nobody has to look at these until something happens."""
+    for start in range(0, len(ids), _CHUNK):
+        await due.filter(id__in=list(ids[start : start + _CHUNK])).update(remind_at=None)
 
 
 def waits(row: Conversation) -> Waiting | None:

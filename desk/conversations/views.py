@@ -45,7 +45,7 @@ async def _person(desk: Desk, user: str | None) -> Teammate | None:
 async def card(desk: Desk, found: Case) -> CardView:
     """The card of a conversation as it is now."""
     row = found.conversation
-    waiting = await queries.unanswered(row)
+    waiting, ends = await queries.unanswered(row), window_ends(found)
     kept = desk.settings.durations.kept_closed
     return CardView(
         conversation_id=row.id,
@@ -57,7 +57,8 @@ async def card(desk: Desk, found: Case) -> CardView:
         words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
         files=await _files(waiting),
         waiting_since=row.waiting_since,
-        answer_by=window_ends(found),
+        answer_by=ends,
+        too_late=ends is not None and ends <= desk.clock.now(),
         assignee=await _person(desk, row.assignee),
         last_agent=await people.name_of(desk, row.last_assignee) if row.last_assignee else None,
         earlier=await _earlier(desk, row),

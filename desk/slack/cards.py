@@ -50,6 +50,8 @@ class CardView:
     """When the first unanswered message came; None: waiting for the customer."""
     answer_by: datetime | None = None
     """The end of the reply window, where the network has one."""
+    too_late: bool = False
+    """That end was before this is drawn."""
     assignee: Teammate | None = None
     last_agent: str | None = None
     """Who had it before, while nobody has it."""
@@ -179,7 +181,8 @@ def deadline(view: CardView) -> list[str]:
     """`Answer by …`, where the network has a window, as mrkdwn."""
     if view.answer_by is None:
         return []
-    return [literal.date(view.answer_by, "Answer by {date_short_pretty}, {time}")]
+    words = "Time to answer ended {ago}" if view.too_late else "Answer by {date_short_pretty}, {time}"
+    return [literal.date(view.answer_by, words)]
 
 
 def _common_facts(view: CardView) -> list[str]:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from desk.conversations import crowding, reminding
 from desk.hours import Hours, Span
 from desk.reminders import Reminders, Step
@@ -69,10 +71,10 @@ def late(world: World, ts: str) -> list[str]:
     return [words for words in world.said(ts) if "has waited for an answer since" in words]
 
 
-def world_of(folder: Path, clock: Ahead, **account: Any) -> Any:
+def world_of(folder: Path, clock: Ahead, *, url: str = "", **account: Any) -> Any:
     keys = {"notify": "@support", "reminders": STEPS, "discussion_guard": False} | account
     more: dict[str, Any] = {"clock": clock, "http": False, "durations": CALM, "seed": {"groups": [GROUP]}}
-    return the_world(folder, database_url(folder), account=keys, **more)
+    return the_world(folder, url or database_url(folder), account=keys, **more)
 
 
 async def test_one_after_another_until_somebody_answers(tmp_path: Path) -> None:
@@ -172,9 +174,13 @@ async def test_nobodys_handed_over_snoozed_and_closed(tmp_path: Path) -> None:
         assert len(late(world, other)) == 1
 
 
-async def test_a_reminder_that_waited_for_its_turn_is_dropped_once_somebody_answered(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+async def test_a_reminder_that_waited_is_dropped_once_somebody_answered(
+    tmp_path: Path, database: str
+) -> None:
     clock = Ahead()
-    async with world_of(tmp_path, clock) as world:
+    async with world_of(tmp_path, clock, url=database) as world:
+        await look(world)
         ts = await world.conversation("mia")
         clock.move(minutes=31)
         await reminding.look(world.app.desk)
@@ -242,7 +248,7 @@ async def test_without_reminders_nobody_is_reminded(tmp_path: Path) -> None:
         clock.move(hours=100)
         await look(world)
         assert await Delivery.filter(kind=DeliveryKind.REMINDER).count() == 0
-        assert (await Conversation.get()).remind_at is None
+        assert world.slack.notifications(DORA) == []
 
 
 async def test_a_crowd_is_said_once_until_nobody_waits(tmp_path: Path) -> None:

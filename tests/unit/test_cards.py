@@ -53,6 +53,7 @@ def test_an_unassigned_card() -> None:
         "*Unassigned* · <!date^1795435200^Wrote {ago}|Wrote 23 Nov, 12:00 UTC> · "
         "<!date^1795521600^Answer by {date_short_pretty}, {time}|Answer by 24 Nov, 12:00 UTC> · #1042"
     )
+    assert "<!date^1795521600^Time to answer ended {ago}|" in state(draw(too_late=True))
     assert list(row(drawing)) == [
         "conversation.assign_me",
         "conversation.assign_to",
