@@ -70,10 +70,12 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the manifest to paste when the Slack app is made."""
+    from bot.configfile import command_prefix
+    from bot.environment import read_environment
     from bot.manifest import text
 
     async def show() -> int:
-        typer.echo(text(http), nl=False)
+        typer.echo(text(http, command_prefix(read_environment().oratio_config)), nl=False)
         return Exit.OK
 
     _finish(show)

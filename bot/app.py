@@ -20,6 +20,7 @@ from aiohttp import web
 from tortoise import Tortoise
 
 from bot import connecting, database, probes
+from bot.check import inspect
 from bot.config import Config
 from bot.connections import Connections
 from bot.exits import NO_SOCKET, DatabaseFault, SlackRefused
@@ -39,6 +40,7 @@ from desk.delivery.effects import KINDS
 from desk.delivery.pacing import Pacing
 from desk.delivery.passing import Passing
 from desk.delivery.worker import Worker
+from desk.homes import Homes
 from desk.hub import Hub
 from desk.slack.gateway import Gateway
 from desk.spool import Spool
@@ -80,6 +82,7 @@ class Application:
         self.url = ""
         self.desk: Desk
         self.worker: Worker
+        self.homes: Homes
 
     async def __aenter__(self) -> Application:
         """Start. Raises `StartError` with one sentence, leaving nothing open."""
@@ -168,8 +171,14 @@ class Application:
             wake=wake,
             behind=lambda: self._listening.behind,
         )
+        self.homes = Homes(self.desk)
         self._front = Front(
-            desk=self.desk, make_ready=self._looking.want, look_now=self._look_now, lost=self._lost
+            desk=self.desk,
+            homes=self.homes,
+            make_ready=self._looking.want,
+            look_now=self._look_now,
+            examine=self._examine,
+            lost=self._lost,
         )
         self._listening = Listening(self.desk, lambda event: on_message(self._front, event))
         self._bolt = connecting.bolt_app(self._config, gateway, workspace)
@@ -189,6 +198,15 @@ class Application:
         if self._connections:
             await self._connections.now()
         await self._looking.now()
+
+    async def _examine(self) -> list[str]:
+        """What `check` finds wrong."""
+        try:
+            return [
+                finding.words for finding in await inspect(self._config, make=self._make) if finding.wrong
+            ]
+        except SlackRefused as error:
+            return [error.words]
 
     def _lost(self, words: str) -> None:
         log.error("slack.lost", why=words)
@@ -249,6 +267,7 @@ class Application:
         loops.every("beat", _BEAT, self._beat)
         loops.every("queue", spans.queue_every, self._queue)
         loops.every("gauges", _BEAT, lambda: housekeeping.measure(desk))
+        loops.every("homes", spans.home_each, self.homes.turn)
         loops.every("readiness", timedelta(seconds=1), self._looking.turn)
         if self._config.app_token:
             await self._open_sockets(self._config.app_token, loops)

@@ -47,7 +47,7 @@ async def inspect(config: Config, say: Say = lambda _: None, *, make: Make = bui
     async with _gateways(config) as (gateway, sockets):
         try:
             auth = await gateway.auth_test()
-            findings = [*judge_app(auth, manifest.read()), *judge_addresses(config)]
+            findings = [*judge_app(auth, manifest.read(config.desk.command_prefix)), *judge_addresses(config)]
             if sockets:
                 say("Asking Slack for a socket …")
                 findings.append(await _socket(sockets))

@@ -171,6 +171,7 @@ def _desk(env: Environment, keys: FileKeys, accounts: list[Account], top: Place)
         admin_channel=keys.admin_channel,
         admins=tuple(keys.admins),
         help_contact=keys.help_contact,
+        command_prefix=keys.command_prefix,
         durations=_durations(env, keys, top),
     )
 

@@ -33,6 +33,9 @@ class FileKeys(BaseModel):
     help_contact: str | None = Field(
         default=None, min_length=1, max_length=80, description="a name people know"
     )
+    command_prefix: str = Field(
+        default="", pattern=r"^([a-z0-9][a-z0-9_-]{0,14})?$", description="up to 15 of a-z, 0-9, - and _"
+    )
     trusted_proxies: list[str] = Field(
         default=[], description="a list of addresses or networks such as 10.0.0.0/8"
     )
@@ -88,6 +91,18 @@ class Account(BaseModel):
 def place_of(path: Path) -> Place:
     """The top of the file, its text read. Raises `ConfigError` where it cannot be."""
     return Place(file=str(path), text=_text(path))
+
+
+def command_prefix(path: Path) -> str:
+    """The one key that the Slack app's manifest depends on; the file may not be there yet, or not whole.
+
+    Raises `ConfigError` where it is wrong.
+    """
+    if not path.exists():
+        return ""
+    top = place_of(path)
+    given = {key: value for key, value in _parse(top).items() if key == "command_prefix"}
+    return validated(FileKeys, given, top).command_prefix
 
 
 def read_file(top: Place, environ: Mapping[str, str]) -> tuple[FileKeys, list[Account]]:

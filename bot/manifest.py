@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,23 @@ EVENTS_PATH = "/slack/events"
 """Where Slack sends everything in HTTP mode."""
 
 
-def text(url: str | None = None) -> str:
-    """The manifest to paste: for Socket Mode, or with `url` for events over HTTP.
+_COMMAND = re.compile(r"^(\s*- command: /)", re.MULTILINE)
+
+
+def text(url: str | None = None, prefix: str = "") -> str:
+    """The manifest to paste: for Socket Mode, or with `url` for events over HTTP. `prefix` goes before
+    the name of every command.
 
     Raises `ConfigError` where `url` is not an https address.
     """
     if url is None:
-        return PATH.read_text(encoding="utf-8")
-    return yaml.safe_dump(for_http(read(), url), sort_keys=False, allow_unicode=True, width=110)
+        return _COMMAND.sub(rf"\g<1>{prefix}", PATH.read_text(encoding="utf-8"))
+    return yaml.safe_dump(for_http(read(prefix), url), sort_keys=False, allow_unicode=True, width=110)
 
 
-def read() -> dict[str, Any]:
+def read(prefix: str = "") -> dict[str, Any]:
     """The manifest as data."""
-    manifest: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = yaml.safe_load(text(prefix=prefix))
     return manifest
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-LONGEST = 80
+LONGEST = 60
 """Characters of a name, or of what is typed, that count."""
 _MOST = 40
 """Words of one name that are kept."""

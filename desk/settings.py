@@ -61,6 +61,12 @@ class Durations:
     """How long customers must have waited for somebody to take them before they count as a crowd."""
     crowd_redrawn: timedelta = timedelta(minutes=1)
     """Between two changes of the number in the post about a crowd."""
+    home_every: timedelta = timedelta(seconds=5)
+    """Between two looks whether somebody's Home would show something else."""
+    home_each: timedelta = timedelta(seconds=1.2)
+    """The same for each of those who look at Home, where that is longer: Slack allows 100 views a minute."""
+    home_watched: timedelta = timedelta(minutes=10)
+    """How long Home follows for somebody who opened it, or pressed something in it."""
     link_life: timedelta = timedelta(days=7)
     """How long a customer can fetch a file by the link they were sent."""
 
@@ -109,6 +115,8 @@ class DeskSettings:
     admin_channel: str | None = None
     admins: tuple[str, ...] = ()
     help_contact: str | None = None
+    command_prefix: str = ""
+    """Before each command's name, where another app has the plain one: "acme-" makes /acme-inbox."""
     durations: Durations = Durations()
     workers: int = 16
     """How many deliveries may be under way at once."""

@@ -59,6 +59,7 @@ def register(app: AsyncApp, front: Front) -> None:
     async def action(ack: Ack, body: Mapping[str, Any]) -> None:
         if _team(body) == team:
             await on_action(front, body)
+            front.homes.acted(_user(body))
         await ack()
 
     async def options(ack: Ack, body: Mapping[str, Any]) -> None:
@@ -72,11 +73,13 @@ def register(app: AsyncApp, front: Front) -> None:
         listener = SHORTCUTS.get(str(body.get("callback_id")))
         if listener and _team(body) == team:
             await listener(front, body)
+            front.homes.acted(_user(body))
         await ack()
 
     async def view(ack: Ack, body: Mapping[str, Any]) -> None:
         listener = VIEWS.get(str((body.get("view") or {}).get("callback_id")))
         answer = await listener(front, body) if listener and _team(body) == team else None
+        front.homes.acted(_user(body))
         await (ack(**answer) if answer else ack())
 
     async def closed(ack: Ack) -> None:
@@ -95,3 +98,8 @@ def _team(body: Mapping[str, Any]) -> str:
     """The workspace a press came from."""
     found = (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id")
     return str(found or "")
+
+
+def _user(body: Mapping[str, Any]) -> str:
+    """Who pressed or typed."""
+    return str((body.get("user") or {}).get("id", ""))

@@ -14,9 +14,9 @@ from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
 from desk.slack import cards, lines, refusals, wording
 from desk.slack.drawing import Teammate
+from handlers import home, lists
 from handlers.forms import OPENERS
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
-from handlers.home import check_account, open_inbox, turn_page
 from handlers.looking import hand_over, more, profile_again, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
 from handlers.queue import take_next
@@ -261,11 +261,26 @@ ACTIONS: Mapping[str, Listener] = {
     "refusal.note": _keep_note,
     "correction.send": _correct,
     "correction.leave": _leave_it,
-    "account.check": check_account,
-    "list.page": turn_page,
-    "list.page.back": turn_page,
+    "account.check": home.check_account,
+    "list.page": lists.turn,
+    "list.page.back": lists.turn,
+    "list.clear": lists.turn,
+    "list.all": lists.turn,
+    "list.take": lists.take,
     "queue.next": take_next,
-    "inbox.open": open_inbox,
+    "inbox.open": lists.open_inbox,
+    "home.tab.inbox": home.go,
+    "home.tab.unassigned": home.go,
+    "home.tab.all": home.go,
+    "home.tab.closed": home.go,
+    "home.page": home.go,
+    "home.page.back": home.go,
+    "home.refresh": home.go,
+    "home.filter.clear": home.go,
+    "home.filter.all": home.go,
+    "home.filter": home.search,
+    "home.filter.typed": home.search,
+    "home.next": home.take_next,
 }
 """Every button, select and menu that can be drawn."""
 

@@ -6,42 +6,57 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from desk import people
-from desk.conversations.queries import ListKind
+from desk.asked import Asked, ListKind, typed
 from desk.slack import lists
 from desk.slack.drawing import Drawing
+from desk.slack.text import unescape
+from handlers import own_command
 from handlers.front import Front
-from handlers.home import list_drawing
+from handlers.lists import list_drawing
+from handlers.own_command import Said
 
-Command = Callable[[Front, str, str], Awaitable[Drawing]]
-
-
-async def inbox(front: Front, user: str, words: str) -> Drawing:
-    """`/inbox`: the viewer's conversations, longest waiting first."""
-    return await _list(front, user, words, ListKind.INBOX, "/inbox")
+Command = Callable[[Front, Said], Awaitable[Drawing]]
 
 
-async def closed(front: Front, user: str, words: str) -> Drawing:
-    """`/closed`: what the viewer closed and is still kept."""
-    return await _list(front, user, words, ListKind.CLOSED, "/closed")
+def own(kind: ListKind, name: str) -> Command:
+    """A list of the viewer's own, which takes no words."""
+
+    async def command(front: Front, said: Said) -> Drawing:
+        if said.words and await people.accounts_of(front.desk, said.user):
+            return lists.usage(name, front.desk.settings.command_prefix)
+        return await list_drawing(front, Asked(kind=kind), said.user)
+
+    return command
 
 
-async def _list(front: Front, user: str, words: str, kind: ListKind, name: str) -> Drawing:
-    if words.strip() and await people.accounts_of(front.desk, user):
-        return lists.usage(name)
-    return await list_drawing(front, kind, user, 1)
+def named(kind: ListKind) -> Command:
+    """A list in which part of a name can be looked for."""
+
+    async def command(front: Front, said: Said) -> Drawing:
+        return await list_drawing(front, Asked(kind=kind, name=typed(said.words)), said.user)
+
+    return command
 
 
-async def oratio(front: Front, user: str, words: str) -> Drawing:
-    """`/oratio help`."""
-    return lists.help_reply() if words.strip().casefold() in ("", "help") else lists.usage("/oratio")
-
-
-COMMANDS: Mapping[str, Command] = {"/inbox": inbox, "/closed": closed, "/oratio": oratio}
-"""Every command of the manifest."""
+COMMANDS: Mapping[str, Command] = {
+    "/inbox": own(ListKind.INBOX, "inbox"),
+    "/closed": own(ListKind.CLOSED, "closed"),
+    "/unassigned": named(ListKind.UNASSIGNED),
+    "/conversations": named(ListKind.ALL),
+    "/archived": named(ListKind.ARCHIVED),
+    "/oratio": own_command.oratio,
+}
+"""Every command of the manifest, without the prefix that a configuration may give them."""
 
 
 async def on_command(front: Front, body: Mapping[str, Any]) -> dict[str, Any]:
     """The ephemeral answer to a command."""
-    command = COMMANDS.get(str(body.get("command", "")), oratio)
-    drawing = await command(front, str(body.get("user_id", "")), str(body.get("text") or ""))
+    name = str(body.get("command", "")).removeprefix(f"/{front.desk.settings.command_prefix}")
+    command = COMMANDS.get(f"/{name}", own_command.oratio)
+    said = Said(
+        user=str(body.get("user_id", "")),
+        words=unescape(str(body.get("text") or "")).strip(),
+        response_url=str(body.get("response_url") or ""),
+    )
+    drawing = await command(front, said)
     return {"response_type": "ephemeral", "text": drawing.text, "blocks": list(drawing.blocks)}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from desk.context import Desk
 from desk.conversations.aftermath import Whisper, offer
 from desk.conversations.assignment import Refusal
+from desk.homes import Homes
 from desk.slack import lines
+from desk.slack.home import state_of
 
 T = TypeVar("T")
 
@@ -22,10 +24,13 @@ class Front:
     """The desk, and what only the roof can do for a listener."""
 
     desk: Desk
+    homes: Homes
     make_ready: Callable[[], Awaitable[None]]
     """Look again whether each account's channel is there (in the background)."""
     look_now: Callable[[], Awaitable[None]]
     """The same at once; returns when it is done."""
+    examine: Callable[[], Awaitable[Sequence[str]]]
+    """What is wrong with the app and the configuration, each with its repair; asks Slack."""
     lost: Callable[[str], None]
     """Slack took our token back: the sentence that says so."""
 
@@ -44,7 +49,10 @@ class Pressed:
     trigger_id: str
     response_url: str | None
     view: Mapping[str, Any] | None
+    """The modal it was in."""
     ephemeral: bool
+    home: Mapping[str, Any] | None = None
+    """The presser's Home, if it was there."""
 
 
 def pressed(body: Mapping[str, Any]) -> Pressed:
@@ -53,6 +61,8 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
     container = body.get("container") or {}
     chosen = action.get("selected_option") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    view = body.get("view")
+    home = view if isinstance(view, Mapping) and view.get("type") == "home" else None
     return Pressed(
         user=str((body.get("user") or {}).get("id", "")),
         channel=channel,
@@ -63,8 +73,9 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
         block_id=str(action.get("block_id", "")),
         trigger_id=str(body.get("trigger_id", "")),
         response_url=body.get("response_url"),
-        view=body.get("view"),
+        view=None if home else view,
         ephemeral=bool(container.get("is_ephemeral")),
+        home=home,
     )
 
 
@@ -94,12 +105,21 @@ async def unit(front: Front, work: Callable[[], Awaitable[T]]) -> T:
 
 
 def whisper(front: Front, place: Pressed, words: str) -> None:
-    """A sentence only the presser sees, where they pressed."""
-    if place.channel:
+    """A sentence only the presser sees, where they pressed: in Home, which has no room of its own for
+    that, at the top."""
+    if place.home:
+        draw_home(front, place, words)
+    elif place.channel:
         note = Whisper(
             channel=place.channel, user=place.user, thread_ts=place.thread_ts, drawing=lines.told(words)
         )
         offer(front.desk, [note])
+
+
+def draw_home(front: Front, place: Pressed, note: str = "") -> None:
+    """Draw the presser's Home anew, on the page where they are."""
+    state = state_of(place.home or {})
+    front.homes.pressed(place.user, state.at(state.asked), note)
 
 
 async def attempt(front: Front, place: Pressed, work: Callable[[], Awaitable[object]]) -> None:
@@ -108,3 +128,6 @@ async def attempt(front: Front, place: Pressed, work: Callable[[], Awaitable[obj
         await unit(front, work)
     except Refusal as refusal:
         whisper(front, place, refusal.words)
+        return
+    if place.home:
+        draw_home(front, place)

@@ -1,84 +1,56 @@
-"""App Home and the lists: the viewer's inbox, its pages, and what is wrong with the accounts."""
+"""App Home: opened, turned, filtered; and what is wrong with the accounts, looked at again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from desk import operators, people
-from desk.conversations import queries, views
-from desk.conversations.aftermath import Answer, Whisper, offer
-from desk.conversations.queries import ListKind
-from desk.slack import lines, lists, posts, wording
-from desk.slack.drawing import Block, Drawing
-from handlers.front import Front, Pressed, numbers, whisper
+from desk import asked, operators, people
+from desk.conversations import taking, views
+from desk.conversations.aftermath import Whisper, offer
+from desk.conversations.assignment import Refusal
+from desk.slack import lines, posts, wording
+from desk.slack.drawing import Drawing
+from desk.slack.home import state_of, typed_in
+from handlers.front import Front, Pressed, draw_home, numbers, unit, whisper
 
 
 async def on_home_opened(front: Front, event: Mapping[str, Any]) -> None:
-    """Publish the viewer's inbox; passing, because opening Home again draws it again."""
+    """Draw it; passing, because opening Home again draws it again."""
     user = str(event.get("user", ""))
     if event.get("tab") == "home" and user:
-        _publish(front, user)
+        front.homes.opened(user)
 
 
-def _publish(front: Front, user: str, number: int = 1) -> None:
-    async def publish() -> None:
-        view = {"type": "home", "callback_id": "home", "blocks": await _home(front, user, number)}
-        await front.desk.gateway.publish_home(user, view)
-
-    front.desk.passing.offer(f"home:{user}", "slack:views.publish", publish)
-
-
-async def _home(front: Front, user: str, number: int) -> list[Block]:
-    """What is wrong, for those who can mend it or wait for it; below it the viewer's inbox."""
-    served = await people.accounts_of(front.desk, user)
-    faults = await operators.faults(front.desk, user, served)
-    if served:
-        shown = await list_drawing(front, ListKind.INBOX, user, number)
-    else:
-        shown = lines.told(wording.general.outsider(front.desk.settings.help_contact))
-    return [block for drawing in [*faults[:20], shown] for block in drawing.blocks]
+async def go(front: Front, place: Pressed) -> None:
+    """A tab, a page, `Refresh`, `Clear filter`, `Search All`: the button says where it leads."""
+    to = asked.read(place.value)
+    if place.home and to:
+        front.homes.pressed(place.user, state_of(place.home).at(to))
 
 
-async def list_drawing(front: Front, kind: ListKind, user: str, number: int) -> Drawing:
-    """One page of a list, drawn; people who serve no account get one sentence."""
-    if not await people.accounts_of(front.desk, user):
-        return lines.told(wording.general.ONLY_TEAM)
-    page = await queries.page(front.desk, kind, user, number)
-    return lists.list_reply(
-        lists.ListKind(kind.value),
-        await views.rows(front.desk, page),
-        page=page.number,
-        pages=page.pages,
-        total=page.total,
-        waiting=page.waiting,
-        kept=front.desk.settings.durations.kept_closed,
-    )
+async def search(front: Front, place: Pressed) -> None:
+    """`Filter`, or the return key: the names that begin as was typed."""
+    if place.home:
+        state = state_of(place.home)
+        to = replace(state.asked, page=1, name=typed_in(place.home))
+        front.homes.pressed(place.user, state.at(to))
 
 
-async def turn_page(front: Front, place: Pressed) -> None:
-    """`Next` and `Previous`: the page comes where the list stands, in Home or for the asker alone."""
-    kind, _, rest = place.value.partition(":")
-    number = numbers(rest)
-    if kind not in set(ListKind) or len(number) != 1:
+async def take_next(front: Front, place: Pressed) -> None:
+    """`Take next`: whoever has waited longest stands in the presser's inbox then."""
+    try:
+        taken = await unit(front, lambda: taking.take_next(front.desk, place.user))
+    except Refusal as refusal:
+        whisper(front, place, refusal.words)
         return
-    if is_home(place):
-        _publish(front, place.user, number[0])
-    elif place.response_url:
-        drawing = await list_drawing(front, ListKind(kind), place.user, number[0])
-        offer(front.desk, [Answer(url=place.response_url, drawing=drawing)])
-
-
-def is_home(place: Pressed) -> bool:
-    """Whether it was pressed in App Home."""
-    return (place.view or {}).get("type") == "home"
-
-
-async def open_inbox(front: Front, place: Pressed) -> None:
-    """`Open my inbox`, under the welcome."""
-    drawing = await list_drawing(front, ListKind.INBOX, place.user, 1)
-    if place.channel:
-        offer(front.desk, [Whisper(channel=place.channel, user=place.user, drawing=drawing)])
+    found = await views.of(front.desk, taken.id)
+    if place.home and found:
+        said = wording.home.taken(
+            found.contact.name, posts.place(views.network_title(found), found.row.title)
+        )
+        front.homes.pressed(place.user, state_of(place.home).at(asked.Asked()), said)
 
 
 async def check_account(front: Front, place: Pressed) -> None:
@@ -93,8 +65,8 @@ async def check_account(front: Front, place: Pressed) -> None:
 
     async def check() -> None:
         await front.look_now()
-        if is_home(place):
-            _publish(front, place.user)
+        if place.home:
+            draw_home(front, place)
         elif place.channel:
             found = await operators.fault(desk, account.id) or works
             said = Drawing(text=found.text, blocks=found.blocks[:1])

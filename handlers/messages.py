@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from desk.context import WorkspaceRef
+from desk.context import Desk, WorkspaceRef
 from desk.conversations import changed_reply, lost_card, lost_files, misplaced, replies
 from desk.conversations.aftermath import Passed, Whisper, offer
 from desk.delivery.effects.files import shared
@@ -84,7 +84,7 @@ async def on_message(front: Front, event: Mapping[str, Any]) -> None:
         case What.TOP_LEVEL:
             effects = await unit(front, lambda: misplaced.take(desk, event))
         case What.DIRECT:
-            effects = _direct(event)
+            effects = _direct(desk, event)
         case What.NOTHING:
             effects = []
     offer(desk, effects)
@@ -113,6 +113,7 @@ async def _deletion(front: Front, event: Mapping[str, Any]) -> list[Passed]:
     )
 
 
-def _direct(event: Mapping[str, Any]) -> list[Passed]:
+def _direct(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
     """Written to the app itself: how it is used."""
-    return [Whisper(channel=str(event["channel"]), user=str(event.get("user")), drawing=lists.help_reply())]
+    drawing = lists.help_reply(desk.settings.command_prefix)
+    return [Whisper(channel=str(event["channel"]), user=str(event.get("user")), drawing=drawing)]

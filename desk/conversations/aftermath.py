@@ -52,10 +52,11 @@ class Redraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Replace or remove the ephemeral message somebody pressed a button in."""
+    """Replace or remove the ephemeral message somebody pressed a button in; or answer a command."""
 
     url: str
     drawing: Drawing | None
+    replace: bool = True
 
 
 Passed = Whisper | Tick | Typing | Redraw | Answer
@@ -102,7 +103,7 @@ async def _answer(desk: Desk, effect: Answer) -> None:
         await desk.gateway.respond(effect.url, "", delete_original=True)
     else:
         await desk.gateway.respond(
-            effect.url, effect.drawing.text, effect.drawing.blocks, replace_original=True
+            effect.url, effect.drawing.text, effect.drawing.blocks, replace_original=effect.replace
         )
 
 

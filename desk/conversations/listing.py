@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from desk import names, people
+from desk.asked import ListKind
 from desk.context import Desk
 from desk.conversations import statements
-from desk.conversations.statements import CAP, FEW, NAMED, OVER, OWN, ListKind, Scope, Statement, Turn, Words
+from desk.conversations.statements import CAP, FEW, NAMED, OVER, OWN, Scope, Statement, Turn, Words
 from models.database import connection
 
-__all__ = ["CAP", "NAMED", "Line", "ListKind", "Scope", "Turn", "counted", "lined", "scope_of"]
+__all__ = ["CAP", "NAMED", "Line", "Scope", "Turn", "counted", "lined", "scope_of"]
 
 _ACCOUNTS = 60
 """In one statement: SQLite puts no more than 500 branches together."""

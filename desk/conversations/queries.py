@@ -2,91 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
-from tortoise.expressions import Case, Q, When
-from tortoise.queryset import QuerySet
-
-from desk import people
+from desk.asked import Asked
 from desk.context import Desk
-from models import Contact, Conversation, Direction, Message, MessageState, Status
+from desk.conversations.listing import CAP, NAMED, Turn, lined, scope_of
+from models import Conversation, Direction, Message, MessageState
 
 PAGE = 10
 
 
-class ListKind(StrEnum):
-    """Which list."""
-
-    INBOX = "inbox"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One conversation of a list with what its line shows."""
-
-    conversation: Conversation
-    contact: Contact
-    last_words: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a list. `waiting` counts the customers who wait for the viewer."""
+    """One page of a list; `ids` are its conversations, in order."""
 
-    kind: ListKind
-    entries: tuple[Entry, ...]
-    number: int
+    asked: Asked
+    """With the number of the page that there is."""
+    ids: tuple[int, ...]
     pages: int
     total: int
+    """As many as are listed, at most."""
+    more: bool
+    """There are more than these."""
     waiting: int
+    """How many of them wait for an answer."""
 
 
-async def page(desk: Desk, kind: ListKind, viewer: str, number: int) -> Page:
-    """One page of the viewer's list: the accounts they serve, longest waiting first."""
-    accounts = await people.accounts_of(desk, viewer)
-    query = _query(desk, kind, viewer, accounts)
-    total = await query.count()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
-    rows = await _sorted(query, kind).offset((number - 1) * PAGE).limit(PAGE)
-    waiting = await query.filter(waiting_since__isnull=False).count() if kind is ListKind.INBOX else 0
+async def page(desk: Desk, asked: Asked, viewer: str) -> Page:
+    """One page of a list as this person may see it: the accounts they serve, longest waiting first."""
+    found = await lined(await scope_of(desk, viewer), asked.kind, asked.name)
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(max(asked.page, 1), pages)
     return Page(
-        kind=kind,
-        entries=tuple(await _entries(rows)),
-        number=number,
+        asked=replace(asked, page=number),
+        ids=tuple(line.id for line in found[(number - 1) * PAGE : number * PAGE]),
         pages=pages,
-        total=total,
-        waiting=waiting,
+        total=len(found),
+        more=len(found) >= (NAMED if asked.name else CAP),
+        waiting=sum(line.turn is Turn.WAITS for line in found),
     )
 
 
-def _sorted(query: QuerySet[Conversation], kind: ListKind) -> QuerySet[Conversation]:
-    """Longest waiting first; NULL sorts first on one database and last on the other, so it is a key."""
-    if kind is ListKind.CLOSED:
-        return query.order_by("-closed_at", "-id")
-    waits = Case(When(waiting_since__isnull=False, then="0"), default="1")
-    return query.annotate(waits=waits).order_by("waits", "waiting_since", "last_inbound_at", "id")
-
-
-def _query(desk: Desk, kind: ListKind, viewer: str, accounts: list[int]) -> QuerySet[Conversation]:
-    own = Q(workspace_id=desk.workspace.id, account_id__in=accounts)
-    if kind is ListKind.CLOSED:
-        return Conversation.filter(own, status=Status.CLOSED, closed_by=viewer)
-    return Conversation.filter(own, status=Status.INBOX, assignee=viewer)
-
-
-async def _entries(rows: list[Conversation]) -> list[Entry]:
-    contacts = {c.id: c for c in await Contact.filter(id__in=[r.contact_id for r in rows])}
-    return [
-        Entry(conversation=row, contact=contacts[row.contact_id], last_words=await _last_words(row))
-        for row in rows
-    ]
-
-
-async def _last_words(row: Conversation) -> str:
+async def last_words(row: Conversation) -> str:
     """The newest words either side can read."""
     message = (
         await Message.filter(conversation_id=row.id, deleted_at__isnull=True)

@@ -10,31 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from types import MappingProxyType
 
 from desk import names
+from desk.asked import ListKind
 from models import Status
 
 CAP = 1_000
 """As many are listed and counted; whoever wants one of the others names it."""
 NAMED = 100
 """As many are listed of one name."""
-FEW = 5_000
+FEW = 10_000
 """Contacts of one name whose conversations are looked up one by one. A name that more have is met so
 often that walking along the list finds `NAMED` of them soon."""
-WALK = 20_000
+WALK = 10_000
 """How far that walk goes at most, from the newest archived conversation of an account."""
-
-
-class ListKind(StrEnum):
-    """Which list."""
-
-    INBOX = "inbox"
-    UNASSIGNED = "unassigned"
-    ALL = "all"
-    CLOSED = "closed"
-    ARCHIVED = "archived"
 
 
 class Turn(IntEnum):

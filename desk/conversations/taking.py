@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
+from desk.asked import ListKind
 from desk.context import Desk
 from desk.conversations import assignment
 from desk.conversations.assignment import Press, Refusal
-from desk.conversations.listing import ListKind, Scope, Turn, lined, scope_of
+from desk.conversations.listing import Scope, Turn, lined, scope_of
 from desk.conversations.scene import held
 from desk.slack import wording
 from models import Conversation, Status

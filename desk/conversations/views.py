@@ -13,7 +13,6 @@ from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case, by_id, case, slack_key, window_ends
 from desk.slack.cards import CardView, Earlier
 from desk.slack.drawing import Teammate
-from desk.slack.lists import Row
 from desk.slack.posts import ReturnView
 from desk.slack.profile import EarlierLink, ProfileView
 from desk.slack.refusals import Refusal
@@ -211,28 +210,6 @@ def _still_inside(found: Case, message: Message | None) -> Message | None:
     if message is None or message.direction is not Direction.NOTE or message.state not in inside:
         return None
     return message if message.conversation_id == found.conversation.id else None
-
-
-async def rows(desk: Desk, page: queries.Page) -> list[Row]:
-    """The lines of a list."""
-    return [await _row(desk, entry) for entry in page.entries]
-
-
-async def _row(desk: Desk, entry: queries.Entry) -> Row:
-    conversation = entry.conversation
-    found = await case(desk, conversation)
-    return Row(
-        conversation_id=conversation.id,
-        version=conversation.version,
-        status=conversation.status,
-        name=entry.contact.name,
-        network=network_title(found),
-        account=found.row.title,
-        words=entry.last_words,
-        waiting_since=conversation.waiting_since,
-        closed_at=conversation.closed_at,
-        url=permalink(desk, conversation.channel, conversation.card_ts) if conversation.card_ts else None,
-    )
 
 
 async def of(desk: Desk, conversation_id: int | None) -> Case | None:

@@ -226,15 +226,21 @@ def take_button(view: CardView) -> Block:
         says = f"Assign to me: conversation {view.conversation_id}"
         return literal.button("conversation.assign_me", "Assign to me", key(view), says=says)
     agent = view.assignee.name if view.assignee else ""
+    return release_button(view, f"Assigned to {first_name(agent, 6)}")
+
+
+def release_button(view: CardView, label: str, *, own: bool = False) -> Block:
+    """The green button that gives the conversation back, after a question; `own`: shown to its assignee."""
+    agent = clean_name(view.assignee.name if view.assignee else "")
     return literal.button(
         "conversation.release",
-        f"Assigned to {first_name(agent, 6)}",
+        label,
         key(view),
         style="primary",
-        says=f"Assigned to {clean_name(agent, 26)}. Press to move back to Unassigned",
+        says=f"Assigned to {'me' if own else clean_name(agent, 26)}. Press to move back to Unassigned",
         confirm=literal.confirm(
             wording.cards.RELEASE_TITLE,
-            wording.cards.release_question(clean_name(agent), _name(view)),
+            wording.cards.release_question("" if own else agent, _name(view)),
             yes="Move back",
             no="Keep",
         ),

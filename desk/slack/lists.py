@@ -1,121 +1,121 @@
-"""What the slash commands answer: lists with links and pages, help. Pure."""
+"""What the slash commands answer: lists with links, actions and pages. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from desk.slack import literal, wording
+from desk.asked import Asked, ListKind
+from desk.slack import literal, rows, wording
+from desk.slack.cards import key
 from desk.slack.drawing import Block, Drawing
-from desk.slack.posts import open_button
-from desk.slack.text import clean_name, clip_bytes, fallback, one_line
-from models import Status
+from desk.slack.rows import Row
+from desk.slack.text import fallback
 
 PER_PAGE = 10
-_DOTS = {Status.UNASSIGNED: "🔵", Status.INBOX: "🟢", Status.CLOSED: "⚪", Status.ARCHIVED: "🗄️"}
-
-
-class ListKind(StrEnum):
-    """Which list."""
-
-    INBOX = "inbox"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One conversation of a list."""
+class ListView:
+    """One page of a list, for the asker only."""
 
-    conversation_id: int
-    version: int
-    status: Status
-    name: str
-    network: str
-    account: str
-    words: str = ""
-    """The newest thing said."""
-    waiting_since: datetime | None = None
-    closed_at: datetime | None = None
-    url: str | None = None
-    """The thread; None while the card does not stand yet."""
+    asked: Asked
+    rows: Sequence[Row] = ()
+    pages: int = 1
+    total: int = 0
+    """How many are listed."""
+    more: bool = False
+    """There are more than these."""
+    waiting: int = 0
+    """How many of them wait for an answer."""
+    kept: timedelta = timedelta(days=14)
+    """How long closed ones stay."""
+    prefix: str = ""
+    """Of our commands."""
+    note: str = ""
+    """Why a press did nothing."""
 
 
-def list_reply(
-    kind: ListKind,
-    rows: Sequence[Row],
-    *,
-    page: int,
-    pages: int,
-    total: int,
-    waiting: int = 0,
-    kept: timedelta = timedelta(days=14),
-) -> Drawing:
-    """One page of a list, for the asker only.
-
-    `waiting`: how many of all wait for the viewer; `kept`: how long closed ones stay.
-    """
-    inbox = kind is ListKind.INBOX
-    title = wording.lists.inbox_title(total, waiting) if inbox else wording.lists.closed_title(total, kept)
+def list_reply(view: ListView) -> Drawing:
+    """The page as a message."""
+    kind, said = view.asked.kind, title(view)
     blocks: list[Block] = [
-        literal.rich(literal.section(literal.text(title, bold=True)), block_id=f"list.{kind}.title")
+        literal.rich(literal.section(literal.text(said, bold=True)), block_id=f"list.{kind}.title")
     ]
-    for row in rows[:PER_PAGE]:
-        blocks += _row(row, kind)
-    if pages > 1:
-        blocks += _paging(kind, page, pages)
-    return Drawing(text=fallback(title), blocks=tuple(blocks))
+    if view.note:
+        blocks.insert(0, literal.plain_section(view.note, block_id=f"list.{kind}.note"))
+    for row in view.rows[:PER_PAGE]:
+        blocks += _row(view, row)
+    if not view.rows and view.asked.name:
+        blocks.append(literal.actions(_instead(view), block_id=f"list.{kind}.instead"))
+    if view.pages > 1:
+        blocks += _paging(view)
+    return Drawing(text=fallback(said), blocks=tuple(blocks))
 
 
-def _row(row: Row, kind: ListKind) -> list[Block]:
-    place = f"{clean_name(row.network, 20)} · {clean_name(row.account, 30)}"
-    head = f"{_DOTS[row.status]} {clip_bytes(clean_name(row.name, 40), 100)}  {clip_bytes(place, 120)}"
-    words = clip_bytes(one_line(row.words, 80), 200)
-    said = f"{head}\n“{words}”" if words else head
-    button = open_button(row.conversation_id, row.version, row.url) if row.url else None
-    ids = f"list.{kind}.{row.conversation_id}"
+def title(view: ListView) -> str:
+    """What is listed, or why nothing is."""
+    asked = view.asked
+    if asked.name:
+        found = wording.lists.amount(view.total, more=view.more)
+        return wording.lists.named_title(asked.kind, asked.name, found if view.total else "")
+    match asked.kind:
+        case ListKind.INBOX:
+            return wording.lists.inbox_title(view.total, view.waiting)
+        case ListKind.CLOSED:
+            return wording.lists.closed_title(
+                view.total, view.kept, wording.lists.slash("archived", view.prefix)
+            )
+    total = wording.lists.amount(view.total, more=view.more)
+    return wording.lists.title(asked.kind, total if view.total else "", view.waiting)
+
+
+def _row(view: ListView, row: Row) -> list[Block]:
+    """Two blocks, for ten of them have to fit into one message: with `Assign to me` and a link; or with
+    `Open`."""
+    number = row.card.conversation_id
+    if not rows.can_be_taken(row):
+        return [rows.head(row, f"row.{number}", rows.opener(row)), rows.state(row, f"state.{number}")]
+    value = f"{key(row.card)}:{view.asked.value}"
+    button = literal.button("list.take", "Assign to me", value, says=rows.take_says(row))
+    return [rows.head(row, f"row.{number}", button), rows.state(row, f"state.{number}", link=True)]
+
+
+def _instead(view: ListView) -> list[Block]:
+    """What to look for where nobody of that name was found."""
+    asked = view.asked
+    everything = replace(asked, kind=ListKind.ALL, page=1)
+    buttons = [literal.button("list.clear", "Clear filter", replace(asked, page=1, name="").value)]
+    if asked.kind not in (ListKind.ALL, ListKind.ARCHIVED):
+        buttons.insert(0, literal.button("list.all", "Search All", everything.value))
+    return buttons
+
+
+def _paging(view: ListView) -> list[Block]:
+    asked, row = view.asked, []
+    if asked.page > 1:
+        row.append(literal.button("list.page.back", "Previous", asked.turned(-1).value))
+    if asked.page < view.pages:
+        row.append(literal.button("list.page", "Next", asked.turned(1).value))
+    where = wording.lists.page_of(asked.page, view.pages, more=view.more)
     return [
-        literal.plain_section(said, block_id=f"{ids}.row", accessory=button),
-        literal.context(_state(row), block_id=f"{ids}.state"),
+        literal.context(where, block_id=f"list.{asked.kind}.page"),
+        literal.actions(row, block_id=f"list.{asked.kind}.pages"),
     ]
 
 
-def _state(row: Row) -> str:
-    if row.status in {Status.CLOSED, Status.ARCHIVED}:
-        said = (
-            literal.date(row.closed_at, "Closed {date_short_pretty}, {time}") if row.closed_at else "Closed"
-        )
-    elif row.waiting_since:
-        said = literal.date(row.waiting_since, "Waiting for you, wrote {ago}")
-    else:
-        said = "Waiting for the customer"
-    return f"{said} · #{row.conversation_id}"
-
-
-def _paging(kind: ListKind, page: int, pages: int) -> list[Block]:
-    row = []
-    if page > 1:
-        row.append(literal.button("list.page.back", "Previous", f"{kind}:{page - 1}"))
-    if page < pages:
-        row.append(literal.button("list.page", "Next", f"{kind}:{page + 1}"))
-    return [
-        literal.context(wording.lists.page_of(page, pages), block_id=f"list.{kind}.page"),
-        literal.actions(row, block_id=f"list.{kind}.pages"),
-    ]
-
-
-def usage(command: str) -> Drawing:
+def usage(command: str, prefix: str = "") -> Drawing:
     """The usage line, for words a command does not take."""
-    words = wording.lists.usage(command)
+    words = wording.lists.usage(command, prefix)
     return Drawing(text=fallback(words), blocks=(literal.rich(literal.section(literal.text(words))),))
 
 
-def help_reply() -> Drawing:
+def help_reply(prefix: str = "") -> Drawing:
     """`/oratio help`: what works here."""
     parts = [
         literal.section(literal.text(bold, bold=True), literal.text(rest))
-        for bold, rest in wording.lists.HELP
+        for bold, rest in wording.lists.help_lines(prefix)
     ]
     title = f"{wording.general.APP}: answer customers in Slack"
     return Drawing(

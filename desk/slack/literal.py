@@ -188,6 +188,23 @@ def people_select(action_id: str, placeholder: str, chosen: tuple[str, str] | No
     return element | {"initial_option": option(chosen[1], chosen[0])} if chosen else element
 
 
+def text_input(
+    action_id: str, placeholder: str, *, initial: str = "", longest: int, on_return: bool = False
+) -> Block:
+    """A field for one line of text. `on_return`: the return key tells us, as a button does."""
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "max_length": longest,
+    }
+    optional = {
+        "initial_value": initial[:longest],
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]} if on_return else None,
+    }
+    return element | {key: chosen for key, chosen in optional.items() if chosen}
+
+
 def overflow(action_id: str, choices: Iterable[tuple[str, str]]) -> Block:
     """The menu behind the three dots: up to five (label, value)."""
     return {

@@ -13,7 +13,7 @@ import handlers
 from bot import manifest
 from tests.project.sources import dotted, modules
 
-DRAWERS = {"button", "people_select", "overflow"}
+DRAWERS = {"button", "people_select", "overflow", "text_input"}
 INPUTS_ONLY = {"comment"}
 """Inputs of a modal: their values come with its submission."""
 

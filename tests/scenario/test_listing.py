@@ -12,8 +12,9 @@ from tortoise import Tortoise
 
 from bot import database as roof
 from desk import names
+from desk.asked import ListKind
 from desk.conversations import listing, naming, statements
-from desk.conversations.listing import ListKind, Scope, Turn, counted, lined
+from desk.conversations.listing import Scope, Turn, counted, lined
 from models import Contact, Conversation, Status
 from models.database import connection
 from tests.scenario.world import with_tables

@@ -222,8 +222,9 @@ async def the_world(
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
     idempotent, bare, linked = (more.pop(each, False) for each in ("idempotent", "bare", "linked"))
     pace, clock = more.pop("pace", 1000.0), more.pop("clock", None)
+    manifest = more.pop("manifest", "app-manifest.yml")
     async with (
-        Sandbox(manifest="app-manifest.yml", seed=seed) as slack,
+        Sandbox(manifest=manifest, seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
     ):
         own = {**(account or {}), "options": {**provider.options(), **options}}

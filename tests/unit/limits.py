@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 MAX_BYTES = 13_000
+MAX_VIEW_BYTES = 250_000
 LABEL = 18
 _LONG_NAME = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _CONTROL = re.compile(r"<[^<>]*>")
@@ -26,7 +27,15 @@ _ELEMENTS = {
     "external_select": {"action_id", "placeholder", "min_query_length", "initial_option", "type"},
     "radio_buttons": {"action_id", "options", "initial_option", "type"},
     "datetimepicker": {"action_id", "type"},
-    "plain_text_input": {"action_id", "multiline", "max_length", "placeholder", "type"},
+    "plain_text_input": {
+        "action_id",
+        "multiline",
+        "max_length",
+        "placeholder",
+        "initial_value",
+        "dispatch_action_config",
+        "type",
+    },
 }
 
 
@@ -41,6 +50,18 @@ def message_problems(
     found += _unique("block_id", [str(b["block_id"]) for b in [*blocks, *inner] if "block_id" in b])
     for attachment in attachments:
         found += _attachment(attachment)
+    return found
+
+
+def home_problems(view: Mapping[str, Any]) -> list[str]:
+    """What keeps Slack from showing this Home."""
+    found = [*_size(view, MAX_VIEW_BYTES), *_blocks(view["blocks"], 100)]
+    found += _unique("block_id", [str(b["block_id"]) for b in view["blocks"] if "block_id" in b])
+    found += _length("private_metadata", view["private_metadata"], 1, 3_000)
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            found += _length("initial_value", element.get("initial_value", "-"), 1, element["max_length"])
     return found
 
 
@@ -74,9 +95,9 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(inner)
 
 
-def _size(body: object) -> list[str]:
+def _size(body: object, most: int = MAX_BYTES) -> list[str]:
     size = len(json.dumps(body, ensure_ascii=False).encode())
-    found = [f"{size} bytes in all"] if size >= MAX_BYTES else []
+    found = [f"{size} bytes in all"] if size >= most else []
     return found + [f"unsendable character in {s[:30]!r}" for s in strings(body) if _LONG_NAME.search(s)]
 
 

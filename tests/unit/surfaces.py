@@ -7,16 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from desk.asked import Asked, ListKind, typed
 from desk.conversations.judge import Reason
 from desk.slack import (
+    answers,
     cards,
     forms,
+    home,
     lines,
     lists,
     modals,
     posts,
     profile,
     refusals,
+    rows,
     threadhelp,
     waiting,
     wording,
@@ -256,9 +260,87 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "stopped", posts.account_stopped(3, text, text, text, 3)
     yield "help", lists.help_reply()
     yield "usage", lists.usage(text)
-    for kind in lists.ListKind:
-        yield f"list {kind}", lists.list_reply(kind, _rows(text), page=2, pages=3, total=30, waiting=4)
-        yield f"list {kind}, empty", lists.list_reply(kind, (), page=1, pages=1, total=0)
+    for kind in ListKind:
+        yield f"list {kind}", lists.list_reply(list_view(kind, text))
+        yield f"list {kind}, empty", lists.list_reply(lists.ListView(asked=Asked(kind=kind)))
+        nobody = Asked(kind=kind, name=typed(text))
+        yield f"list {kind}, nobody", lists.list_reply(lists.ListView(asked=nobody, note=text[:300]))
+    yield from _answers(text)
+
+
+def _answers(text: str) -> Iterator[tuple[str, Drawing]]:
+    account = answers.AccountStatus(network=text, account=text, fault=text, unassigned="999+", waiting=1_000)
+    yield "next", answers.taken(1042, 4, text, text[:120], URL)
+    yield "status", answers.status([account] * 25)
+    yield "looking", answers.looking()
+    fault = posts.account_fault(3, text, text, text)
+    yield "doctor", answers.doctor([fault], [text, text])
+    yield "well", answers.doctor([], [])
+    supported = answers.Supported(network=text, account=text, capabilities=capabilities(text[:40]))
+    yield "files", answers.files([supported])
+    yield "which", answers.which(wording.answers.files_usage("/oratio files", [text] * 20))
+
+
+def list_view(kind: ListKind, text: str, **changes: Any) -> lists.ListView:
+    """A full page in the middle of a list, of the rows that say most."""
+    asked = Asked(kind=kind, page=2, name=typed(text))
+    long = [row for row in rows_of(text, 40) if rows.can_be_taken(row)][1:20:2]
+    values = {"rows": long, "pages": 3, "total": 100, "more": True, "waiting": 4}
+    return lists.ListView(asked=asked, **{**values, **changes})
+
+
+def rows_of(text: str, count: int = 10) -> list[rows.Row]:
+    """Conversations in every state, with the longest number."""
+    who = Teammate(user_id="U0BEN00001", name=text)
+    status = list(Status)
+    return [
+        rows.Row(
+            card=card_view(
+                text,
+                conversation_id=10**12 + n,
+                status=status[n % 4],
+                assignee=who if n % 4 == 1 else None,
+                closed_by=who,
+                closed_at=NOON,
+                reason=text,
+                not_a_request=n == 2,
+                snoozed_by=who if n in (5, 8) else None,
+            ),
+            words=text,
+            url=URL,
+            mine=n == 1,
+        )
+        for n in range(count)
+    ]
+
+
+def home_view(text: str, kind: ListKind = ListKind.ALL, **changes: Any) -> home.HomeView:
+    """Home with everything it can show."""
+    values: dict[str, Any] = {
+        "asked": Asked(kind=kind, page=2, name=typed(text)),
+        "counts": dict.fromkeys(ListKind, "999+"),
+        "waiting": 3,
+        "unassigned": "999+",
+        "rows": rows_of(text),
+        "pages": 3,
+        "found": "99+",
+        "more": True,
+        "channels": (text, text, text, text),
+        "faults": [posts.account_stopped(n, text, text, text, 3) for n in range(20)],
+        "note": text[:300],
+    }
+    return home.HomeView(**{**values, **changes})
+
+
+def homes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Home in each state."""
+    for kind in home.TABS:
+        yield f"home {kind}", home.home(home_view(text, kind), 10**8, NOON)
+        bare: dict[str, Any] = {"rows": (), "faults": (), "pages": 1, "unassigned": "", "waiting": 0}
+        yield f"home {kind}, nobody", home.home(home_view(text, kind, **bare), 1, NOON)
+        yield f"home {kind}, empty", home.home(home_view(text, kind, asked=Asked(kind=kind), **bare), 1, NOON)
+    outside = home_view(text, served=False, help_contact=text)
+    yield "home of an outsider", home.home(outside, 1, NOON)
 
 
 def _late(text: str) -> Iterator[tuple[str, Drawing]]:
@@ -291,25 +373,6 @@ def _late(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "new", posts.returned(view)
     yield "welcome of a rule", posts.welcome_routed("C0SUPPORT1")
     yield "rule", lines.told(wording.routing.channel_waits(text[:80], wording.routing.no_channel(text[:80])))
-
-
-def _rows(text: str) -> list[lists.Row]:
-    status = list(Status)
-    return [
-        lists.Row(
-            conversation_id=10**15 + n,
-            version=4,
-            status=status[n % 4],
-            name=text,
-            network=text,
-            account=text,
-            words=text,
-            waiting_since=NOON,
-            closed_at=NOON,
-            url=URL,
-        )
-        for n in range(10)
-    ]
 
 
 def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:

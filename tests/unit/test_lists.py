@@ -1,33 +1,36 @@
-"""Lists, paging, help."""
+"""Lists, paging, help: what the commands answer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from desk.slack.lists import ListKind, Row, help_reply, list_reply, usage
+from desk import asked
+from desk.asked import Asked, ListKind
+from desk.slack.drawing import Drawing, Teammate
+from desk.slack.lists import ListView, help_reply, list_reply, usage
+from desk.slack.rows import Row
 from models import Status
-from tests.unit.surfaces import NOON, URL
+from tests.unit.surfaces import NOON, URL, card_view
 
 
-def row(number: int = 1042, **changes: Any) -> Row:
-    values: dict[str, Any] = {
-        "conversation_id": number,
-        "version": 4,
-        "status": Status.INBOX,
-        "name": "Mia Krüger",
-        "network": "WhatsApp",
-        "account": "Acme Shop",
-        "words": "It arrived,\nthank you",
-        "waiting_since": NOON,
-        "url": URL,
-    }
-    return Row(**{**values, **changes})
+def row(number: int = 1042, *, mine: bool = True, url: str | None = URL, **changes: Any) -> Row:
+    values = {"status": Status.INBOX, "undelivered": 0, "answer_by": None, **changes}
+    card = card_view(conversation_id=number, **values)
+    return Row(card=card, words="It arrived,\nthank you", url=url, mine=mine)
 
 
-def presses(drawing: Any) -> dict[str, str]:
+def listed(
+    *rows: Row, kind: ListKind = ListKind.INBOX, name: str = "", page: int = 1, **more: Any
+) -> Drawing:
+    view = ListView(asked=Asked(kind=kind, name=name, page=page), rows=rows, total=len(rows))
+    return list_reply(replace(view, **more))
+
+
+def presses(drawing: Drawing) -> dict[str, str]:
     return {
         e["text"]["text"]: f"{e['action_id']} {e['value']}"
         for b in drawing.blocks
@@ -36,8 +39,8 @@ def presses(drawing: Any) -> dict[str, str]:
     }
 
 
-def test_a_row_has_name_words_waiting_time_and_a_link() -> None:
-    drawing = list_reply(ListKind.INBOX, [row()], page=1, pages=1, total=1, waiting=1)
+def test_a_row_of_mine_has_name_words_waiting_time_and_a_link() -> None:
+    drawing = listed(row(), waiting=1)
     assert drawing.text == "Inbox: 1 conversation, 1 waiting for you"
     head, state = drawing.blocks[1:]
     assert head["text"]["text"] == "🟢 Mia Krüger  WhatsApp · Acme Shop\n“It arrived, thank you”"
@@ -47,62 +50,120 @@ def test_a_row_has_name_words_waiting_time_and_a_link() -> None:
     )
 
 
+def test_a_row_of_nobody_can_be_taken_and_looked_at() -> None:
+    drawing = listed(row(mine=False, status=Status.UNASSIGNED), kind=ListKind.UNASSIGNED, name="mi", page=2)
+    head, state = drawing.blocks[1:]
+    assert head["accessory"]["text"]["text"] == "Assign to me"
+    assert head["accessory"]["value"] == "1042:4:unassigned:2:mi"
+    assert state["elements"][0]["text"].endswith(f" · #1042 · <{URL}|Open>")
+
+
+def test_a_row_of_a_colleague_says_whose_it_is() -> None:
+    ben = Teammate(user_id="U0BEN00001", name="Ben *B*")
+    state = listed(row(mine=False, assignee=ben), kind=ListKind.ALL).blocks[2]
+    assert state["elements"][0]["text"].startswith("Assigned to Ben ∗B∗ · <!date^1795435200^Wrote {ago}|")
+
+
 def test_a_conversation_whose_card_does_not_stand_yet_has_no_link() -> None:
-    assert "accessory" not in list_reply(ListKind.INBOX, [row(url=None)], page=1, pages=1, total=1).blocks[1]
+    assert "accessory" not in listed(row(url=None)).blocks[1]
+    assert "Open" not in str(listed(row(url=None, mine=False)).blocks)
 
 
 def test_who_waits_for_whom() -> None:
-    answered = list_reply(ListKind.INBOX, [row(waiting_since=None)], page=1, pages=1, total=1).blocks[2]
+    answered = listed(row(waiting_since=None)).blocks[2]
     assert answered["elements"][0]["text"] == "Waiting for the customer · #1042"
-    gone = row(status=Status.CLOSED, closed_at=NOON)
-    closed = list_reply(ListKind.CLOSED, [gone], page=1, pages=1, total=1).blocks[2]
-    assert closed["elements"][0]["text"].startswith("<!date^1795435200^Closed {date_short_pretty}, {time}|")
+    ana = Teammate(user_id="U0ANA00001", name="Ana")
+    gone = row(status=Status.CLOSED, closed_at=NOON, closed_by=ana, undelivered=1)
+    closed = listed(gone, kind=ListKind.CLOSED).blocks[2]
+    assert closed["elements"][0]["text"] == (
+        "*Closed by* <@U0ANA00001> · <!date^1795435200^{date_short_pretty}, {time}|23 Nov, 12:00 UTC>"
+        " · :warning: 1 message not delivered · #1042"
+    )
+    asleep = listed(row(snoozed_by=ana)).blocks
+    assert asleep[1]["text"]["text"].startswith("💤 Mia Krüger")
+    assert asleep[2]["elements"][0]["text"].startswith("*Snoozed* until Mia Krüger answers, by <@U0ANA00001>")
 
 
 @pytest.mark.parametrize(
     ("page", "offered"),
     [
-        (1, {"Next": "list.page inbox:2"}),
-        (2, {"Previous": "list.page.back inbox:1", "Next": "list.page inbox:3"}),
-        (3, {"Previous": "list.page.back inbox:2"}),
+        (1, {"Next": "list.page inbox:2:mi"}),
+        (2, {"Previous": "list.page.back inbox:1:mi", "Next": "list.page inbox:3:mi"}),
+        (3, {"Previous": "list.page.back inbox:2:mi"}),
     ],
 )
 def test_paging(page: int, offered: dict[str, str]) -> None:
-    drawing = list_reply(ListKind.INBOX, [row()], page=page, pages=3, total=25)
+    drawing = listed(row(), page=page, name="mi", pages=3, total=25)
     assert presses(drawing) == offered
     assert drawing.blocks[-2]["elements"][0]["text"] == f"Page {page} of 3"
 
 
+def test_the_last_page_of_many_says_that_there_are_more() -> None:
+    drawing = listed(row(), page=100, pages=100, total=1_000, more=True, kind=ListKind.ALL)
+    assert drawing.text == "All: 999+ conversations, 0 waiting"
+    said = drawing.blocks[-2]["elements"][0]["text"]
+    assert said == "Page 100 of 100. There are more: look for a name to see them"
+
+
 def test_one_page_has_no_paging() -> None:
-    assert presses(list_reply(ListKind.CLOSED, [row()], page=1, pages=1, total=1)) == {}
+    assert presses(listed(row(), kind=ListKind.CLOSED)) == {}
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
         (ListKind.INBOX, "No conversation is assigned to you."),
-        (ListKind.CLOSED, "You closed nothing in the last 14 days."),
+        (ListKind.UNASSIGNED, "Nobody is waiting."),
+        (ListKind.ALL, "No conversation is open."),
+        (ListKind.CLOSED, "You closed nothing in the last 7 days. Older ones: /acme-archived"),
+        (ListKind.ARCHIVED, "Nothing is archived yet."),
     ],
 )
 def test_empty_lists_say_so(kind: ListKind, text: str) -> None:
-    assert list_reply(kind, [], page=1, pages=1, total=0).text == text
+    assert listed(kind=kind, kept=timedelta(days=7), prefix="acme-").text == text
 
 
-def test_the_list_of_what_is_closed_says_how_far_back_it_goes() -> None:
-    week = timedelta(days=7)
-    kind = ListKind.CLOSED
-    assert list_reply(kind, [], page=1, pages=1, total=0, kept=week).text == (
-        "You closed nothing in the last 7 days."
-    )
-    assert list_reply(kind, [row()], page=1, pages=1, total=12, kept=week).text == (
-        "Closed by you in the last 7 days: 12"
-    )
+def test_nobody_of_that_name_leads_on() -> None:
+    nobody = listed(kind=ListKind.UNASSIGNED, name="mi")
+    assert nobody.text == "No name with “mi” here."
+    assert presses(nobody) == {"Search All": "list.all all:1:mi", "Clear filter": "list.clear unassigned:1:"}
+    assert list(presses(listed(kind=ListKind.ALL, name="mi"))) == ["Clear filter"]
 
 
-def test_an_unknown_argument_gets_the_usage() -> None:
-    assert usage("/inbox").text.startswith("/inbox shows")
-    assert usage("/oratio").text == "/oratio help shows what you can do here."
+def test_titles_count_what_was_found() -> None:
+    assert listed(row(), kind=ListKind.UNASSIGNED, waiting=1).text == "Unassigned: 1 conversation, 1 waiting"
+    assert listed(row(), kind=ListKind.ARCHIVED, total=12).text == "Archived: 12 conversations"
+    assert listed(row(), kind=ListKind.CLOSED, total=12).text == "Closed by you in the last 14 days: 12"
+    named = listed(row(), kind=ListKind.ALL, name="mi", total=100, more=True)
+    assert named.text == "All, names with “mi”: 99+ conversations"
 
 
-def test_help_tells_how_to_talk_inside() -> None:
-    assert "note:" in str(help_reply().blocks)
+def test_what_a_button_carries_is_read_again_and_nothing_else() -> None:
+    for wanted in (Asked(), Asked(kind=ListKind.ARCHIVED, page=12, name="a:b c")):
+        assert asked.read(wanted.value) == wanted
+    assert asked.read("spam:1:") is asked.read("") is asked.read("7") is None
+    first = Asked(kind=ListKind.ALL)
+    for forged in ("all", "all:", "all:-1:", "all:0", "all:９:", "all:99999999999:", "all:x:", "all:1.5"):
+        assert asked.read(forged) == first, forged
+    assert asked.typed(["mi"]) == asked.typed(None) == ""
+    assert len(asked.typed("😀" * 1_000).encode()) <= 63
+
+
+def test_unknown_words_get_the_usage_and_help_names_the_commands() -> None:
+    assert usage("inbox", "acme-").text.startswith("/acme-inbox shows the conversations")
+    assert usage("unassigned").text == "/unassigned [part of a name], for example /unassigned mia"
+    line = "/oratio help | next | status | doctor | files &lt;network&gt;"
+    assert usage("oratio").text == usage("anything").text == line
+    said = str(help_reply("acme-").blocks)
+    for name in (
+        "inbox",
+        "closed",
+        "unassigned",
+        "conversations",
+        "archived",
+        "oratio next",
+        "oratio doctor",
+    ):
+        assert f"/acme-{name}" in said, name
+    assert "note:" in said
+    assert "/inbox" not in said.replace("/acme-inbox", "")

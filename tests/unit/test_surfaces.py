@@ -8,8 +8,8 @@ import pytest
 
 from desk.slack.cards import card
 from desk.slack.drawing import Drawing
-from tests.unit.limits import message_problems, view_problems
-from tests.unit.surfaces import FOREIGN, card_view, drawings, views
+from tests.unit.limits import home_problems, message_problems, view_problems
+from tests.unit.surfaces import FOREIGN, card_view, drawings, homes, views
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
@@ -22,6 +22,12 @@ def test_every_post_is_within_slacks_limits(kind: str) -> None:
 def test_every_modal_is_within_slacks_limits(kind: str) -> None:
     for name, view in views(FOREIGN[kind]):
         assert view_problems(view) == [], name
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_every_home_is_within_slacks_limits(kind: str) -> None:
+    for name, view in homes(FOREIGN[kind]):
+        assert home_problems(view) == [], name
 
 
 NEVER_READ = {"accessibility_label", "action_id", "block_id", "value"}

@@ -5,6 +5,7 @@ Functions return plain text, never mrkdwn: whoever draws it decides how it is ma
 """
 
 from desk.slack.wording import (
+    answers,
     cards,
     closing,
     commands,
@@ -21,6 +22,7 @@ from desk.slack.wording import (
 )
 
 __all__ = [
+    "answers",
     "cards",
     "closing",
     "commands",

@@ -36,8 +36,9 @@ def undelivered(count: int) -> str:
 
 
 def release_question(agent: str, name: str) -> str:
-    """Asked before a conversation goes back."""
-    return f"Anyone on the team can take the conversation then. {clip(agent, 60)} is told; {name} is not."
+    """Asked before a conversation goes back; `agent` is empty where the assignee asks themselves."""
+    told = f"{clip(agent, 60)} is told; {name} is not." if agent else f"{name} is not told."
+    return f"Anyone on the team can take the conversation then. {told}"
 
 
 def close_unanswered(name: str, assigned: bool) -> str:
