@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,3 +191,49 @@ async def test_a_note_from_the_menu(tmp_path: Path) -> None:
         assert rung(world, DORA) == []
         await closes(world, ANA, card)
         assert world.shown() == []
+
+
+async def test_forms_that_say_nothing_change_nothing(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path)) as world:
+        card = await world.conversation()
+        number = (await Conversation.get()).id
+
+        async def submitted(form: str, private: str, values: object) -> Any:
+            view = {
+                "type": "modal",
+                "callback_id": form,
+                "private_metadata": private,
+                "state": {"values": values},
+            }
+            body = {"type": "view_submission", "view": view, "team": {"id": world.slack.team_id}}
+            return await send_payload(world, {**body, "user": {"id": ANA, "team_id": world.slack.team_id}})
+
+        chosen = {"reason.choice": {"choice": {"selected_option": {"value": "spam"}}}}
+        known = json.dumps({"conversation": number, "version": 1})
+        first = {
+            "snooze": "snooze.when",
+            "not_a_request": "reason.choice",
+            "block": "reason.choice",
+            "note": "note.words",
+        }
+        for form, block in first.items():
+            strange = {block: {"choice": "x", "words": 7}} if form != "note" else {}
+            status, answer = await submitted(form, known, strange)
+            assert (status, answer["response_action"]) == (200, "errors"), form
+            assert answer["errors"][block], form
+        for form in ("not_a_request", "block"):
+            answer = (await submitted(form, "[]", chosen))[1]
+            assert answer["errors"] == {"reason.choice": "That didn't work just now. Please try again."}
+        picked = {"snooze.at": {"at": {"selected_date_time": 10**18}}}
+        assert "more than a year" in str((await submitted("snooze", known, picked))[1])
+        row = await Conversation.get()
+        assert (row.status, row.snoozed_by, row.version) == (Status.UNASSIGNED, None, 1)
+
+        desk = world.app.desk
+        anyone = Press(conversation_id=number, actor=BEN)
+        with pytest.raises(Refusal, match="Nobody is blocked here"):
+            await desk.units.run(lambda: blocking.unblock(desk, anyone))
+        await closes(world, ANA, card)
+        await Conversation.all().update(status=Status.ARCHIVED)
+        with pytest.raises(Refusal, match="Archived"):
+            await desk.units.run(lambda: blocking.block(desk, anyone, "Late"))

@@ -11,6 +11,8 @@ from desk.conversations import assignment, snoozing
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.when import Until
 from models import Conversation, ConversationEvent, Delivery, DeliveryKind, Status, Trigger
+from sandbox import Sandbox
+from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import closes, line, lines, presses, quiet, says, shown, takes, told
 from tests.scenario.hands import (
     card_at,
@@ -26,7 +28,19 @@ from tests.scenario.hands import (
     whispers,
 )
 from tests.scenario.wire import send_payload
-from tests.scenario.world import ANA, BEN, CHLOE, DORA, SUPPORT, World, database_url, the_world
+from tests.scenario.world import (
+    ANA,
+    BEN,
+    CHLOE,
+    DORA,
+    SUPPORT,
+    World,
+    configured,
+    database_url,
+    running,
+    shop,
+    the_world,
+)
 
 
 async def asleep(world: World, card: str) -> Conversation:
@@ -236,3 +250,21 @@ async def test_time_customer_and_close_at_once_end_in_one_state(world: World) ->
         assert row.status in (Status.INBOX, Status.CLOSED)
         assert len(lines(world, card, "until now")) <= 1
         assert len([words for words in world.said(card) if words == "Again"]) == 1
+
+
+async def test_a_snooze_keeps_its_time_over_a_stop(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    async with (
+        Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack,
+        FakeProvider() as provider,
+    ):
+        world = World(slack, provider, configured(slack, tmp_path, url, shop(provider)))
+        async with running(world):
+            card = await world.conversation()
+            await takes(world, ANA, card)
+            await snoozes(world, ANA, card, 0.5)
+        async with running(world):
+            await line(world, card, f"Ana snoozed this until now. <@{ANA}>")
+            await quiet(world)
+            assert len(lines(world, card, "until now")) == 1
+            assert (await Conversation.get()).snoozed_by is None
