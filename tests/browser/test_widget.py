@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, Locator, Page, expect
 from tortoise.context import tortoise_test_context
@@ -17,7 +18,7 @@ from networks.base import Author, InboundEdit, InboundMessage, OutboundPart, Pro
 from tests.browser.chromium import PHONE, chromium, needs_chromium
 from tests.networks.webchat.stage import MAX_UPLOAD, Stage, stage
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -71,7 +72,7 @@ async def page_server() -> AsyncIterator[tuple[str, dict[str, str]]]:
         await runner.cleanup()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as launched:
         yield launched
@@ -99,7 +100,7 @@ async def opened(
         await around.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def shop(browser: Browser, tmp_path: Path) -> AsyncIterator[Shop]:
     async with opened(browser, tmp_path) as made:
         yield made
