@@ -329,9 +329,14 @@ class Worker:
             await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
 
     async def _dead(self, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
+        """It failed for good; in doubt all the same if an earlier attempt had no answer."""
+        in_doubt = handling.uncertain if row.result.get("unanswered") else None
+        state, tell = DeliveryState.DEAD, handling.failed
+        if in_doubt:
+            state, tell = DeliveryState.UNCERTAIN, in_doubt
         async with deciding(row):
-            if await outbox.settle(row, DeliveryState.DEAD, now, words=words) and handling.failed:
-                await handling.failed(self._desk, row, words)
+            if await outbox.settle(row, state, now, words=words) and tell:
+                await tell(self._desk, row, words)
 
     async def _stubborn(self, unit: Callable[[], Awaitable[object]]) -> None:
         """Settle even if the database is away for a while: the receipt exists only here."""

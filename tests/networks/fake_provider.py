@@ -59,6 +59,8 @@ class FakeProvider:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.done: list[tuple[str, dict[str, Any]]] = []
         self.typing: dict[str, bool] = {}
+        self.retry_after = "3"
+        """Seconds of the pause that `429` asks for."""
         self.files: dict[str, bytes | int] = {}
         """What may be fetched; a number stands for so many zeros."""
         self.updates: list[dict[str, Any] | str] = []
@@ -137,7 +139,7 @@ class FakeProvider:
             return web.json_response({"error": "revoked"}, status=401)
         self.calls.append((verb, body))
         fault = self._strike(verb)
-        refused = _REFUSALS.get(fault)
+        refused = self._refusal(fault)
         if refused is not None:
             self._changed.set()
             return refused()
@@ -164,7 +166,7 @@ class FakeProvider:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.json_response({"error": "revoked"}, status=401)
         fault = self._strike("updates")
-        refused = _REFUSALS.get(fault)
+        refused = self._refusal(fault)
         if refused is not None:
             self.calls.append(("updates", body))
             self._changed.set()
@@ -177,6 +179,13 @@ class FakeProvider:
             request.transport.abort()
             raise web.HTTPServiceUnavailable
         return web.json_response({"updates": self.updates[after:], "next": str(len(self.updates))})
+
+    def _refusal(self, fault: str) -> Callable[[], web.Response] | None:
+        """How a call that meets this fault is refused; None if it isn't."""
+        if fault == "429":
+            pause = {"Retry-After": self.retry_after}
+            return lambda: web.json_response({}, status=429, headers=pause)
+        return _REFUSALS.get(fault)
 
     async def _news(self, after: int) -> None:
         """Wait until there is something after that, a second at most."""
@@ -244,7 +253,7 @@ class FakeProvider:
         """A file, without saying how long it is."""
         ref = request.match_info["ref"]
         content = self.files.get(ref)
-        refused = _REFUSALS.get(self._strike("file"))
+        refused = self._refusal(self._strike("file"))
         if refused is not None or content is None:
             return refused() if refused else web.Response(status=404)
         answer = web.StreamResponse()
@@ -271,7 +280,6 @@ def _refusing(status: int, error: str) -> Callable[[], web.Response]:
 _REFUSALS: dict[str, Callable[[], web.Response]] = {
     "500": _refusing(500, "internal"),
     "html": lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html"),
-    "429": lambda: web.json_response({}, status=429, headers={"Retry-After": "3"}),
     "refused": _refusing(400, "refused"),
     "window": _refusing(400, "window"),
     "blocked": _refusing(403, "blocked"),
