@@ -395,7 +395,7 @@ def _read(raw: object) -> InboundEvent | None:
             if not isinstance(state, str) or state not in set(ReportState):
                 raise PayloadInvalid("an unknown state")
             words = raw.get("words")
-            said = {"words": words} if isinstance(words, str) else {}
+            said: dict[str, Any] = {"words": words} if isinstance(words, str) else {}
             return DeliveryReport(**common, state=ReportState(state), **said)
 
 
