@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest test lint types imports tests format lock clean
+.PHONY: help demo run check migrate manifest test lint types imports tests bench format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,6 +45,9 @@ imports: $(INSTALLED_DEV) ## who may import whom
 
 tests: $(INSTALLED_DEV) ## pytest with branch coverage
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal --durations=15 --cov --cov-report=term-missing:skip-covered
+
+bench: $(INSTALLED_DEV) ## the load bars, measured (FULL=1: all of it, an hour; SCALE=4: of Slack's pace; BARS="L3 L11": some)
+	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) $(BARS)
 
 format: $(INSTALLED_DEV) ## lay the code out as `make lint` wants it
 	$(BIN)/ruff check --fix .
