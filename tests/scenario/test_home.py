@@ -29,7 +29,7 @@ def shows(world: World, user: str) -> str:
 def names(world: World, user: str) -> list[str]:
     """The customers of the list, from top to bottom."""
     rows = [b for b in home(world, user)["blocks"] if b["block_id"].endswith(".row")]
-    return [row["text"]["text"].split("  ")[0].split(" ", 1)[1] for row in rows]
+    return [row["text"]["text"].split("*")[1] for row in rows]
 
 
 def tabs(world: World, user: str) -> list[str]:

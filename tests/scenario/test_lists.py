@@ -17,7 +17,7 @@ from tests.scenario.world import ANA, BEN, CHLOE, DORA, FAST, SUPPORT, World, da
 def names(shown: dict[str, Any]) -> list[str]:
     """The customers of a list, from top to bottom."""
     rows = [b for b in shown["blocks"] if b["type"] == "section"]
-    return [row["text"]["text"].split("  ")[0].split(" ", 1)[1] for row in rows]
+    return [row["text"]["text"].split("*")[1] for row in rows]
 
 
 def links(shown: dict[str, Any]) -> list[str]:

@@ -43,7 +43,7 @@ def test_a_row_of_mine_has_name_words_waiting_time_and_a_link() -> None:
     drawing = listed(row(), waiting=1)
     assert drawing.text == "Inbox: 1 conversation, 1 waiting for you"
     head, state = drawing.blocks[1:]
-    assert head["text"]["text"] == "🟢 Mia Krüger  WhatsApp · Acme Shop\n“It arrived, thank you”"
+    assert head["text"]["text"] == "🟢 *Mia Krüger*  WhatsApp · Acme Shop\n“It arrived, thank you”"
     assert head["accessory"]["url"] == URL
     assert state["elements"][0]["text"] == (
         "<!date^1795435200^Waiting for you, wrote {ago}|Waiting for you, wrote 23 Nov, 12:00 UTC> · #1042"
@@ -80,7 +80,7 @@ def test_who_waits_for_whom() -> None:
         " · :warning: 1 message not delivered · #1042"
     )
     asleep = listed(row(snoozed_by=ana)).blocks
-    assert asleep[1]["text"]["text"].startswith("💤 Mia Krüger")
+    assert asleep[1]["text"]["text"].startswith("💤 *Mia Krüger*")
     assert asleep[2]["elements"][0]["text"].startswith("*Snoozed* until Mia Krüger answers, by <@U0ANA00001>")
 
 
