@@ -94,7 +94,7 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
         values |= {"snoozed_by": change.actor, "snoozed_until": change.until}
     elif _wakes(row, after, change.trigger):
         values |= {"snoozed_by": None, "snoozed_until": None}
-        values |= {"remind_from": now} if row.snoozed_by else {}
+        values |= {"remind_from": now, "reminded": 0} if row.snoozed_by else {}
     if after.status is Status.ARCHIVED:
         values |= {"archived_at": now, "open_key": None}
     return values

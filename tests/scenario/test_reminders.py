@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from desk.conversations import crowding, reminding
+from desk.conversations import crowding, reminding, snoozing
+from desk.conversations.assignment import Press
+from desk.conversations.when import Until
 from desk.hours import Hours, Span
 from desk.reminders import Reminders, Step
 from models import Conversation, Delivery, DeliveryKind
@@ -119,7 +121,6 @@ async def test_one_after_another_until_somebody_answers(tmp_path: Path) -> None:
         clock.move(minutes=16)
         await look(world)
         assert len(late(world, ts)) == 2, "another waiting, another reminder"
-        row = await Conversation.get()
         clock.move(minutes=1)
         await says(world, ANA, ts, "Done")
         await quiet(world)
@@ -159,11 +160,23 @@ async def test_nobodys_handed_over_snoozed_and_closed(tmp_path: Path) -> None:
         assert len(late(world, ts)) == 2, "the new assignee's own"
         assert len(posts(world, "Mia (Fake, Acme Shop) has waited")) == 1
 
-        asleep = {"snoozed_by": ANA, "snoozed_until": None, "remind_at": clock.now()}
-        await Conversation.filter(card_ts=ts).update(**asleep)
-        clock.move(minutes=600)
+        row, desk = await Conversation.get(card_ts=ts), world.app.desk
+        asleep = Until(clock.now() + timedelta(hours=8))
+        press_ = Press(conversation_id=row.id, actor=BEN)
+        await desk.units.run(lambda: snoozing.snooze(desk, press_, asleep))
+        desk.wake()
+        await world.until(lambda: "*Snoozed*" in state(world, ts))
+        clock.move(hours=7)
         await look(world)
-        assert world.slack.notifications(DORA) == []
+        assert len(late(world, ts)) == 2, "asleep"
+        clock.move(hours=1.1)
+        world.app.desk.wake()
+        await world.until(lambda: f"*Assigned to* <@{BEN}>" in state(world, ts))
+        await look(world)
+        assert (len(late(world, ts)), world.slack.notifications(DORA)) == (2, []), "awake, it begins anew"
+        clock.move(minutes=16)
+        await look(world)
+        assert len(late(world, ts)) == 3
         await press(world, BEN, other, "conversation.reopen")
         await world.until(lambda: f"<@{BEN}>" in state(world, other))
         clock.move(minutes=5)

@@ -9,10 +9,24 @@ import pytest
 
 from desk.routing import Route
 from models import Conversation, RoutedChannel
+from sandbox import Sandbox
+from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import quiet
 from tests.scenario.hands import whispers
 from tests.scenario.test_accounts import look
-from tests.scenario.world import ANA, BEN, CHLOE, DORA, SUPPORT, World, database_url, the_world
+from tests.scenario.world import (
+    ANA,
+    BEN,
+    CHLOE,
+    DORA,
+    SUPPORT,
+    World,
+    configured,
+    database_url,
+    running,
+    shop,
+    the_world,
+)
 
 BILLING, GERMAN, LOCKED, SHARED = "C0BILLING1", "C0GERMAN01", "C0LOCKED01", "C0SHARED01"
 HOME = {"id": SUPPORT, "name": "support", "members": [ANA, BEN, CHLOE, DORA]}
@@ -25,6 +39,7 @@ SEED = {
         {"id": SHARED, "name": "partners", "shared": True},
     ]
 }
+HTTP = {"app": {"socket_mode": False}}
 ROUTES = (
     Route(channel="#billing", words=("refund", "Rückgabe")),
     Route(channel="#locked", account="shop", language="de"),
@@ -79,7 +94,8 @@ async def test_each_begins_where_the_first_rule_says_and_stays_there(tmp_path: P
         assert lost["ok"]
         await world.until(lambda: any("No customer saw this" in words for words in whispers(world, ANA)))
         await pressed(world, DORA, BILLING, ts, "conversation.close")
-        assert whispers(world, DORA) == ["Only the support team can do this."], "in the channel, and no agent"
+        inside = "Only the support team can do this."  # she is in the channel, and no agent
+        await world.until(lambda: whispers(world, DORA) == [inside])
         await pressed(world, ANA, BILLING, ts, "conversation.close")
         await world.writes("leo", "One more thing")
         await quiet(world)
@@ -148,3 +164,25 @@ async def test_a_card_that_never_stood_in_a_lost_channel_comes_home(tmp_path: Pa
         assert "A refund!" in world.said(ts)
         assert (await Conversation.get()).channel == SUPPORT
         assert any("The channel #billing of [[routes]] can't be used" in text for text in channel(world))
+
+
+async def test_what_was_written_in_a_rules_channel_while_oratio_was_down_is_read_back(tmp_path: Path) -> None:
+    """Also when the configuration names that channel no more."""
+    async with (
+        Sandbox(manifest="app-manifest.yml", seed={**SEED, **HTTP}) as slack,
+        FakeProvider() as provider,
+    ):
+        place = (slack, tmp_path, database_url(tmp_path), shop(provider))
+        world = World(slack, provider, configured(*place, routes=ROUTES[:1]))
+        async with running(world):
+            await world.until(lambda: "Some of your customers arrive here" in str(channel(world, BILLING)))
+            await world.writes("mia", "A refund!")
+            ts = await card_of(world, "mia", BILLING)
+            await pressed(world, ANA, BILLING, ts, "conversation.assign_me")
+        said = await slack.act("say", user=ANA, channel=BILLING, thread_ts=ts, text="Here it is")
+        assert said["ok"], said
+        world.config = configured(*place)
+        async with running(world):
+            await provider.until(lambda: world.shown() == ["Here it is"])
+            await world.writes("mia", "Thank you")
+            await world.until(lambda: "Thank you" in [m.get("text") for m in slack.messages(BILLING, ts)])
