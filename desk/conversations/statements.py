@@ -101,17 +101,20 @@ def listed(
 
 
 def of_few(sign: str, scope: Scope, kind: ListKind, words: Words, *, limit: int) -> Statement:
-    """The same for the few contacts whose name has the first of the words: by their conversations."""
+    """The same for the few contacts whose name has the first of the words: by their conversations.
+
+    The workspace is asked of the words, not of the conversations: so no planner walks the list.
+    """
     sql = Statement(sign)
-    where = _among(sql, scope, words[0])
+    where = f"w.workspace_id = {sql.put(scope.workspace_id)} AND {_among(sql, scope, words[0])}"
     mine = f"c.contact_id IN (SELECT w.contact_id FROM contact_word w WHERE {where})"
-    rest = _named(sql, words[1:])
-    # The + keeps planners off the index of the list.
-    here = f"+c.workspace_id = {sql.put(scope.workspace_id)} AND {mine}{rest}"
     statuses = sql.put_all([status.value for status in _OPEN.get(kind, (Status.ARCHIVED,))])
-    there = f"{here} AND account_id IN ({sql.put_all(scope.accounts)}) AND status IN ({statuses})"
+    here = f"{mine} AND account_id IN ({sql.put_all(scope.accounts)}) AND status IN ({statuses})"
     turn, at = ("0", OVER[kind]) if kind in OVER else (_TURN, _AT)
-    rows = f"SELECT {turn} AS turn, {at} AS at, c.id AS id FROM conversation c WHERE {there}"
+    rows = (
+        f"SELECT {turn} AS turn, {at} AS at, c.id AS id FROM conversation c "
+        f"WHERE {here}{_named(sql, words[1:])}"
+    )
     sql.text = f"SELECT turn, at, id FROM ({rows}) AS found ORDER BY {_order(kind)} LIMIT {limit}"
     return sql
 
@@ -120,7 +123,8 @@ def total(sign: str, scope: Scope, kind: ListKind) -> Statement:
     """How many stand in a list (total), counting no stretch further than `CAP`."""
     sql = Statement(sign)
     branches = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT 1 AS one FROM conversation c WHERE {where} LIMIT {CAP}) AS branch"
+        f"SELECT * FROM (SELECT 1 AS one FROM conversation c WHERE {where} "
+        f"ORDER BY {_along(kind)} LIMIT {CAP}) AS branch"
         for _, where in _stretches(sql, scope, kind)
     )
     sql.text = f"SELECT count(*) AS total FROM ({branches}) AS branches"
@@ -176,11 +180,11 @@ def _branches(
         if kind in OVER:
             at = OVER[kind]
             bound = f" AND {at} >= {sql.put(since[account])}" if account in since else ""
-            yield _branch(Turn.WAITS, at, f"{stretch}{bound}{named}", f"{at} DESC, id DESC", limit)
+            yield _branch(Turn.WAITS, at, f"{stretch}{bound}{named}", _along(kind), limit)
             continue
         for turn, (condition, at) in _TURNS.items():
             where = f"{stretch} AND {condition}{named}"
-            yield _branch(turn, at, where, "snoozed_by, waiting_since, id", limit)
+            yield _branch(turn, at, where, _along(kind), limit)
 
 
 def _branch(turn: Turn, at: str, where: str, order: str, limit: int) -> str:
@@ -211,3 +215,8 @@ def _ranges(sql: Statement, spellings: Sequence[bytes]) -> str:
 
 def _order(kind: ListKind) -> str:
     return "at DESC, id DESC" if kind in OVER else "turn, at IS NULL, at, id"
+
+
+def _along(kind: ListKind) -> str:
+    """The order of the list's index."""
+    return f"{OVER[kind]} DESC, id DESC" if kind in OVER else "snoozed_by, waiting_since, id"

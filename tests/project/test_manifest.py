@@ -133,6 +133,16 @@ def test_printed_for_socket_mode_it_is_the_file(document: dict[str, Any]) -> Non
     assert yaml.safe_load(manifest.text()) == document
 
 
+def test_a_prefix_renames_every_command_and_nothing_else(document: dict[str, Any]) -> None:
+    for url in (None, "https://chat.example.com"):
+        plain, renamed = (yaml.safe_load(manifest.text(url, prefix)) for prefix in ("", "acme-"))
+        assert wrong(renamed) == []
+        assert manifest.commands(renamed) == tuple(f"/acme-{c[1:]}" for c in manifest.commands(document))
+        for command in renamed["features"]["slash_commands"]:
+            command["command"] = command["command"].replace("/acme-", "/")
+        assert renamed == plain
+
+
 def test_for_http_everything_goes_to_one_address(document: dict[str, Any]) -> None:
     before = copy.deepcopy(document)
     changed = yaml.safe_load(manifest.text("https://chat.example.com/"))

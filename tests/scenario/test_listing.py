@@ -1,5 +1,7 @@
 """The lists on both databases: who stands in them, in which order, found by name, and at what cost."""
 
+# ruff: noqa: S608 - statements are made of the test's own words
+
 from __future__ import annotations
 
 import random
@@ -135,8 +137,101 @@ async def test_a_name_is_looked_for_both_ways_with_the_same_result(tables: None)
             assert both[0]
 
 
+async def fill(count: int) -> None:
+    """Many conversations, the newest twentieth of them open; each customer has two words in the name."""
+    here, postgres = connection(), connection().capabilities.dialect == "postgres"
+    numbers = f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count})"
+    numbers = f"WITH s AS (SELECT generate_series(1::bigint, {count}) AS n)" if postgres else numbers
+    text = "(n * 7919 % 100003)"
+    at = (
+        f"TIMESTAMPTZ '2026-01-01' + {text} * INTERVAL '1 second'"
+        if postgres
+        else (f"strftime('%Y-%m-%d %H:%M:%S', 1767225600 + {text}, 'unixepoch') || '+00:00'")
+    )
+    is_open, shut = f"n > {count * 19 // 20}", f"n <= {count * 19 // 20}"
+    over, false = f"CASE WHEN {shut} THEN {at} END", "false" if postgres else "0"
+    who = f"CASE WHEN n % 20 = 0 THEN '{ANA}' ELSE '{BEN}' END"
+    columns: dict[str, str] = {
+        "id": "n",
+        "workspace_id": "1",
+        "account_id": "1 + n % 3",
+        "contact_id": "n",
+        "status": f"CASE WHEN {shut} THEN 'archived' WHEN n % 2 = 0 THEN 'inbox' ELSE 'unassigned' END",
+        "version": "1",
+        "assignee": f"CASE WHEN {is_open} AND n % 2 = 0 THEN {who} END",
+        "closed_by": f"CASE WHEN {shut} THEN {who} END",
+        "closed_at": over,
+        "archived_at": over,
+        "waiting_since": f"CASE WHEN n % 3 > 0 THEN {at} END",
+        **dict.fromkeys(("changed_at", "created_at", "last_inbound_at"), at),
+        **dict.fromkeys(("assignee_wrote", "not_a_request"), false),
+        **dict.fromkeys(("channel", "close_reason"), "''"),
+        "reminded": "0",
+    }
+    into, values = ", ".join(columns), ", ".join(columns.values())
+    await here.execute_query(f"{numbers} INSERT INTO conversation ({into}) SELECT {values} FROM s")
+    for word in ("'mia' || (n % 10)", f"'name' || {text}"):
+        blob = f"convert_to({word}, 'UTF8')" if postgres else f"CAST({word} AS BLOB)"
+        await here.execute_query(
+            f"{numbers} INSERT INTO contact_word (workspace_id, account_id, contact_id, word) "
+            f"SELECT 1, 1 + n % 3, n, {blob} FROM s"
+        )
+    if postgres:
+        await here.execute_query("ANALYZE")
+
+
 async def plan(sql: statements.Statement) -> list[str]:
     """How the database goes about it, one step a line."""
     prefix = "EXPLAIN" if sql.sign == "$" else "EXPLAIN QUERY PLAN"
     rows = await connection().execute_query_dict(f"{prefix} {sql.text}", sql.values)
-    return [str(row.get("QUERY PLAN") or row.get("detail")) for row in rows]
+    return [str(row.get("QUERY PLAN") or row.get("detail")).strip() for row in rows]
+
+
+def reads_whole_tables(steps: list[str]) -> list[str]:
+    """The steps that read a table from one end to the other."""
+    return [step for step in steps if "Seq Scan" in step or step.startswith(("SCAN c", "SCAN w"))]
+
+
+def sorts(steps: list[str]) -> list[int]:
+    """Which steps put rows into an order that no index has."""
+    return [
+        at
+        for at, step in enumerate(steps)
+        if "TEMP B-TREE" in step or step.startswith(("-> Sort", "->  Sort"))
+    ]
+
+
+async def test_no_list_reads_or_sorts_more_than_it_shows(tables: None) -> None:
+    """Nothing but stretches of indexes; what is sorted is at most what the branches yield."""
+    await fill(20_000)
+    sign, many, few = listing.sign(), names.prefixes("mia"), names.prefixes("name4711 mia")
+    for kind in ListKind:
+        index = {ListKind.INBOX: "inbox", ListKind.CLOSED: "closed", ListKind.ARCHIVED: "archived"}
+        wanted = f"idx_conversation_{index.get(kind, 'turn')}"
+        asked = [
+            (statements.listed(sign, VIEW, kind, limit=1_000), wanted),
+            (statements.listed(sign, VIEW, kind, many, limit=100), wanted),
+            (statements.total(sign, VIEW, kind), wanted),
+        ]
+        if kind not in statements.OWN:
+            asked.append((statements.of_few(sign, VIEW, kind, few, limit=100), "idx_conversation_contact"))
+        for sql, name in asked:
+            steps = await plan(sql)
+            assert reads_whole_tables(steps) == [], (kind, steps)
+            assert any(name in step for step in steps), (kind, steps)
+        for sql, _ in asked[:1]:
+            steps = await plan(sql)
+            assert len(sorts(steps)) <= (2 if kind is ListKind.ARCHIVED else 1), (kind, steps)
+    for sql, name in (
+        (statements.matches(sign, VIEW, few[:1]), "idx_contact_word"),
+        (statements.far(sign, VIEW), "idx_conversation_archived"),
+    ):
+        steps = await plan(sql)
+        assert reads_whole_tables(steps) == [], steps
+        assert any(name in step for step in steps), steps
+
+    assert len(await lined(VIEW, ListKind.ARCHIVED)) == 1_000
+    assert len(await lined(VIEW, ListKind.ARCHIVED, "mia")) == 100
+    assert len(await lined(VIEW, ListKind.ARCHIVED, "mia7")) == 100
+    assert await ids(ListKind.ARCHIVED, "nobody") == []
+    assert await counted(VIEW, ListKind.ARCHIVED) == 1_000

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.config import Config, database_url, load
+from bot.configfile import command_prefix
 from bot.environment import Environment, Given, read_environment
 from bot.exits import ConfigError, Exit
 from bot.places import line_of, shown
@@ -87,6 +88,7 @@ def test_the_top_of_the_file_reaches_the_desk(read: Read) -> None:
 admin_channel = "#ops"
 admins = ["U0ANA00001"]
 help_contact = "Ana"
+command_prefix = "acme-"
 kept_closed_days = 7
 undo_hold = 2.5
 trusted_proxies = ["10.0.0.0/8"]
@@ -98,11 +100,24 @@ metrics_allow = ["192.168.1.7", "fd00::/8"]
     assert config.desk.admin_channel == "#ops"
     assert config.desk.admins == ("U0ANA00001",)
     assert config.desk.help_contact == "Ana"
+    assert config.desk.command_prefix == "acme-"
     assert config.desk.durations.kept_closed == timedelta(days=7)
     assert config.desk.durations.look_again == timedelta(seconds=0.5)
     assert config.desk.accounts[0].undo_hold == timedelta(seconds=2.5)
     assert config.trusted_proxies == (ipaddress.ip_network("10.0.0.0/8"),)
     assert len(config.metrics_allow) == 2
+
+
+def test_the_manifests_prefix_needs_no_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "oratio.toml"
+    assert command_prefix(path) == ""
+    path.write_text("[[accounts]]\nnetwork = 3\n")
+    assert command_prefix(path) == ""
+    path.write_text("command_prefix = 'acme-'\nadmins = 3\n")
+    assert command_prefix(path) == "acme-"
+    path.write_text("\ncommand_prefix = 'Ä'\n")
+    with pytest.raises(ConfigError, match="line 2: .* up to 15 of a-z"):
+        command_prefix(path)
 
 
 def test_an_account_may_hold_longer_than_the_others(read: Read) -> None:
@@ -209,6 +224,7 @@ def test_other_databases_are_refused_without_showing_the_url(given: str) -> None
             "line 11, [durations]",
             '"lease" must be a number of seconds, not -1',
         ),
+        ("command_prefix = '/Acme '\n" + ACCOUNT, "line 1", "up to 15 of a-z, 0-9, - and _, not"),
         ("help_contact = \n" + ACCOUNT, "oratio.toml", "not valid TOML"),
         ("help_contact = 'Ana'\n", "oratio.toml", "no [[accounts]] table"),
     ],
