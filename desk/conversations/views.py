@@ -209,6 +209,8 @@ def _still_inside(found: Case, message: Message | None) -> Message | None:
     inside = (MessageState.KEPT, MessageState.GUARDED, MessageState.REFUSED)
     if message is None or message.direction is not Direction.NOTE or message.state not in inside:
         return None
+    if message.reason == Reason.COMMAND:
+        return None
     return message if message.conversation_id == found.conversation.id else None
 
 

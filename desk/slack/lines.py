@@ -177,9 +177,9 @@ def reopened(who: str, told_id: str | None = None) -> Drawing:
 def snoozed(who: str, until: datetime | None, name: str, told_id: str | None = None) -> Drawing:
     """`Ana snoozed this until Mon, 09:00.` `until` None: `… until Mia answers.`"""
     if until is None:
-        return _telling(wording.snooze.snoozed(clean_name(who)) + f"{clean_name(name)} answers.", told_id)
-    said, tokens = wording.snooze.snoozed(clean_name(who)), "{date_short_pretty}, {time}"
-    elements = [literal.text(said), literal.date_element(until, tokens), literal.text(".")]
+        return _telling(wording.snooze.until_they_answer(clean_name(who), clean_name(name)), told_id)
+    said, tokens = wording.snooze.snoozed(clean_name(who)), "until {date_short_pretty}, {time}"
+    elements = [literal.text(said + " "), literal.date_element(until, tokens), literal.text(".")]
     text = f"{fallback(said)} {literal.date(until, tokens)}."
     if told_id:
         elements += [literal.text(" "), literal.user(told_id)]

@@ -78,7 +78,7 @@ async def test_the_form_takes_the_agents_own_clock_and_the_card_says_who_until_w
         wanted = local.replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
         assert (sleeping.snoozed_by, sleeping.snoozed_until) == (BEN, wanted)
         assert (sleeping.status, sleeping.assignee) == (Status.INBOX, ANA)
-        said = await line(world, card, "Ben snoozed this until")
+        said = await line(world, card, "Ben snoozed this <!date^")
         assert said["text"].endswith(f". <@{ANA}>")
         token = f"<!date^{int(wanted.timestamp())}^until"
         assert token in state(world, card)

@@ -71,6 +71,7 @@ async def test_words_do_what_buttons_do_and_never_leave(world: World) -> None:
     await told(world, BEN, "no customer ever gets it", 2)
     await open_menu(world, BEN, card, on=taken)
     assert not [a for a in actions(modal(world, BEN)) if a.startswith("guard.")]
+    assert "An edit does nothing" not in str(modal(world, BEN)["blocks"])
     assert world.shown() == ["It left\nyesterday"]
 
 
@@ -176,7 +177,7 @@ async def test_an_order_read_late_is_carried_out_only_if_nothing_happened_since(
         assert await send_event(world, event) == 200
 
     await late(ANA, "!snooze 2h", 1)
-    await line(world, card, "Ana snoozed this until")
+    await line(world, card, "Ana snoozed this <!date^")
     slept = (await Conversation.get()).snoozed_until
     assert slept
     assert slept < datetime.now(UTC) + timedelta(minutes=119, seconds=30)  # from when it was written

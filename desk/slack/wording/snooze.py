@@ -24,7 +24,12 @@ def until_answer(name: str) -> str:
 
 def snoozed(who: str) -> str:
     """The beginning of `Ana snoozed this until Mon, 09:00.`"""
-    return f"{who} snoozed this until "
+    return f"{who} snoozed this"
+
+
+def until_they_answer(who: str, name: str) -> str:
+    """It sleeps without a time."""
+    return f"{who} snoozed this until {name} answers."
 
 
 def woken(who: str) -> str:
@@ -39,4 +44,4 @@ def woke(who: str) -> str:
 
 def explained(name: str) -> str:
     """Above the choices."""
-    return f"A message from {name} wakes it earlier. You are told when it wakes."
+    return f"A message from {name} wakes it earlier. Whoever has the conversation is told when it wakes."
