@@ -113,12 +113,15 @@ def usage(command: str, prefix: str = "") -> Drawing:
 
 def help_reply(prefix: str = "") -> Drawing:
     """`/oratio help`: what works here."""
-    parts = [
+    lines = [
         literal.section(literal.text(bold, bold=True), literal.text(rest))
         for bold, rest in wording.lists.help_lines(prefix)
     ]
     title = f"{wording.general.APP}: answer customers in Slack"
     return Drawing(
         text=fallback(title),
-        blocks=(literal.header(title, block_id="help.title"), literal.rich(*parts, block_id="help.words")),
+        blocks=(
+            literal.header(title, block_id="help.title"),
+            literal.rich(literal.bullets(*lines), block_id="help.words"),
+        ),
     )

@@ -98,6 +98,11 @@ def quote(words: str) -> Block:
     return {"type": "rich_text_quote", "elements": [text(words)]}
 
 
+def bullets(*lines: Block) -> Block:
+    """A list in rich text; each line is a `section`."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": list(lines)}
+
+
 def rich(*parts: Block, block_id: str | None = None) -> Block:
     """A rich text block."""
     return _named({"type": "rich_text", "elements": list(parts)}, block_id)

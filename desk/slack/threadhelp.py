@@ -10,11 +10,11 @@ from desk.slack.text import fallback
 def drawing(name: str) -> Drawing:
     """What can be written in a thread. `name` is the customer's."""
     title = wording.commands.help_title(name)
-    parts = [literal.section(literal.text(title))]
-    parts += [
+    lines = [
         literal.section(literal.text(bold, bold=True), literal.text(rest))
         for bold, rest in wording.commands.HELP
     ]
+    parts = [literal.section(literal.text(title)), literal.bullets(*lines)]
     said = " ".join([title, *(bold + rest for bold, rest in wording.commands.HELP)])
     return Drawing(text=fallback(said), blocks=(literal.rich(*parts, block_id="thread.help"),))
 

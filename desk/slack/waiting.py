@@ -90,7 +90,7 @@ def _many(late: Sequence[Late], ringing: Sequence[Block]) -> Drawing:
     ]
     lines = [literal.section(*_line(each)) for each in late[:_SHOWN]]
     rest = [literal.section(*_rest(late[_SHOWN:]))] if len(late) > _SHOWN else []
-    listed: Block = {"type": "rich_text_list", "style": "bullet", "elements": [*lines, *rest]}
+    listed = literal.bullets(*lines, *rest)
     ids = f"late.{late[0].conversation_id}.{len(late)}"
     buttons = [next_button()] if any(each.assignee is None for each in late) else []
     return Drawing(
