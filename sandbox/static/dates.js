@@ -51,7 +51,7 @@ function formatDate(seconds, format, now = new Date()) {
     time: TIME.format(date), time_secs: TIME_SECONDS.format(date), ago: ago(date, now),
   };
   const text = format.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
-  return text.charAt(0).toUpperCase() === text.charAt(0) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return format.startsWith("{") ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** A <time> that shows the token and stays current; the fallback where the time is no number. */

@@ -111,13 +111,34 @@ async function sendTyped(element, block, context, value) {
   if (on.includes("on_enter_pressed")) await context.enter(block, element, value);
 }
 
+const two = (n) => String(n).padStart(2, "0");
+
+/** Unix seconds as the field of the browser wants them: in the reader's own zone. */
+function wallTime(seconds) {
+  if (!seconds) return "";
+  const at = new Date(seconds * 1000);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+function moment(element, block, context) {
+  const value = context.has(block, element) ? context.get(block, element) : element.initial_date_time;
+  const node = el("input", { class: "field moment", type: "datetime-local", "aria-label": block.label?.text || null,
+    data: { actionId: element.action_id, blockId: block.block_id } });
+  node.value = wallTime(value);
+  node.addEventListener("change", () => {
+    const at = new Date(node.value).getTime() / 1000;
+    changed(element, block, context, Number.isFinite(at) ? at : null);
+  });
+  return node;
+}
+
 const KINDS = {
   button, overflow,
   workflow_button: button,
   checkboxes: ticks("checkbox"),
   radio_buttons: ticks("radio"),
   plain_text_input: words, email_text_input: words, url_text_input: words, number_input: words,
-  datepicker: words, timepicker: words,
+  datepicker: words, timepicker: words, datetimepicker: moment,
   image: (element) => el("img", { class: "block-thumb", src: safeUrl(element.image_url) || "", alt: element.alt_text || "",
     on: { error: (event) => event.target.remove() } }),
   mrkdwn: (element) => el("span", {}, mrkdwn(element.text, { verbatim: element.verbatim })),
