@@ -10,15 +10,17 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
 from telegram import Chat, LinkPreviewOptions, Message, ReactionTypeEmoji, ReplyParameters, User
 from telegram.constants import ReactionEmoji
+
+from tests.networks.telegram.answers import LATER, Refused, fail
+from tests.networks.telegram.requests import Asked, check, parsed, read, units
 
 TOKEN = "6200990011:AAH-fake_token_of_the_tests_000000000"
 BOT_ID = 6_200_990_011
@@ -32,18 +34,6 @@ _SENDS = {
     "sendVoice": "voice",
     "sendDocument": "document",
 }
-_TAGS = frozenset({"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"})
-
-
-class Refused(Exception):
-    """An answer with `ok: false`."""
-
-    def __init__(self, status: int, description: str, **parameters: object) -> None:
-        super().__init__(description)
-        self.status = status
-        self.body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
-        if parameters:
-            self.body["parameters"] = parameters
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,30 +60,10 @@ class Shown:
         return f"{self.to}:{self.id}"
 
 
-@dataclass(slots=True, kw_only=True)
-class Upload:
-    """A file of a request."""
-
-    name: str
-    mime: str
-    size: int
-    head: bytes
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request as it came."""
-
-    method: str
-    values: dict[str, Any]
-    files: dict[str, Upload] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class BotApi:
     """`async with BotApi() as api:` serves until the end of the block.
 
-    `fault(kind, times)` makes the next calls go wrong; `_FAULTS` and `_carry_out` say how. Other
+    `fault(kind, times)` makes the next calls go wrong; `answers.py` says how. Other
     kinds are descriptions: `"400 Bad Request: chat not found"`.
     """
 
@@ -253,14 +223,14 @@ class BotApi:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        asked = await _read(request, method)
+        asked = await read(request, method)
         self.calls.append(asked)
         fault = self._strike(method)
         try:
             if request.match_info["token"] != self.token or fault == "revoked":
                 raise Refused(401, "Unauthorized")
-            if fault and fault not in _LATER:
-                return _fail(fault)
+            if fault and fault not in LATER:
+                return fail(fault)
             result = None if fault in ("no_answer", "held") else await self._carry_out(asked)
         except Refused as refused:
             return web.json_response(refused.body, status=refused.status)
@@ -293,13 +263,13 @@ class BotApi:
         text = parsed(words, values.get("parse_mode"))
         if kind == "text" and not text.strip():
             raise Refused(400, "Bad Request: message text is empty")
-        if _units(text) > (4096 if kind == "text" else 1024):
+        if units(text) > (4096 if kind == "text" else 1024):
             raise Refused(400, f"Bad Request: message {'' if kind == 'text' else 'caption '}is too long")
         upload = asked.files.get(kind)
         if kind != "text" and upload is None:
             raise Refused(400, f"Bad Request: there is no {kind} in the request")
         if upload is not None:
-            _check(kind, upload)
+            check(kind, upload)
         target = values.get("reply_parameters")
         reply = ReplyParameters.de_json(json.loads(target), None) if target else None
         options = values.get("link_preview_options")
@@ -454,7 +424,7 @@ class BotApi:
         ref = request.match_info["path"].removeprefix("documents/").removesuffix(".bin")
         content = self.files.get(ref)
         if fault:
-            return _fail(fault)
+            return fail(fault)
         if request.match_info["token"] != self.token or content is None:
             status = 404 if content is None else 401
             return web.json_response({"ok": False, "error_code": status, "description": "…"}, status=status)
@@ -466,75 +436,6 @@ class BotApi:
             await answer.write(whole[at : at + 65_536])
             self.served += len(whole[at : at + 65_536])
         return answer
-
-
-async def _read(request: web.Request, method: str) -> Asked:
-    """A request in any of the forms the API takes, its files counted and not kept."""
-    asked = Asked(method, dict(request.query), headers=request.headers)
-    if request.content_type == "multipart/form-data":
-        reader = await request.multipart()
-        async for part in reader:
-            if not isinstance(part, aiohttp.BodyPartReader) or part.name is None:
-                continue
-            if part.filename is None:
-                asked.values[part.name] = await part.text()
-                continue
-            mime = part.headers.get("Content-Type", "")
-            asked.files[part.name] = Upload(name=part.filename, mime=mime, size=0, head=b"")
-            while chunk := await part.read_chunk(65_536):
-                upload = asked.files[part.name]
-                upload.size += len(chunk)
-                upload.head = upload.head or chunk[:16]
-    elif request.content_type == "application/json":
-        asked.values.update(await request.json())
-    else:
-        asked.values.update({name: str(value) for name, value in (await request.post()).items()})
-    return asked
-
-
-def _check(kind: str, upload: Upload) -> None:
-    if not upload.size:
-        raise Refused(400, "Bad Request: file must be non-empty")
-    if kind == "photo" and upload.size > 10_000_000:
-        raise Refused(400, "Bad Request: too big file")
-    if upload.size > 50_000_000:
-        raise Refused(413, "Request Entity Too Large")
-
-
-class _Html(HTMLParser):
-    """Telegram's HTML: tags that are open at the end, or unknown, are refused."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text = ""
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in _TAGS:
-            raise Refused(400, f'Bad Request: can\'t parse entities: unsupported start tag "{tag}"')
-        self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            raise Refused(400, "Bad Request: can't parse entities: unexpected end tag")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def parsed(words: str, mode: str | None) -> str:
-    if mode is None:
-        return words
-    reader = _Html()
-    reader.feed(words)
-    reader.close()
-    if reader.open:
-        raise Refused(400, "Bad Request: can't parse entities: can't find end tag")
-    return reader.text
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _message(message: Shown) -> dict[str, Any]:
@@ -563,45 +464,3 @@ def _person(who: int) -> dict[str, Any]:
 
 def _now() -> int:
     return int(datetime.now(UTC).timestamp())
-
-
-_LATER = frozenset({"no_answer", "held", "lost_answer", "late_answer"})
-"""Faults that are met after the call was taken in: the connection ends, or waits."""
-
-
-def _fail(kind: str) -> web.Response:
-    found = _FAULTS.get(kind)
-    if found is not None:
-        return found()
-    status, _, description = kind.partition(" ")
-    return _refusal(int(status), description)
-
-
-def _refusal(status: int, description: str, **parameters: object) -> web.Response:
-    return web.json_response(Refused(status, description, **parameters).body, status=status)
-
-
-_FAULTS: dict[str, Callable[[], web.Response]] = {
-    "500": lambda: _refusal(500, "Internal Server Error"),
-    "502": lambda: _refusal(502, "Bad Gateway"),
-    "html": lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html"),
-    "html 502": lambda: web.Response(text="<h1>Bad</h1>", content_type="text/html", status=502),
-    "html 503": lambda: web.Response(text="<h1>Busy</h1>", content_type="text/html", status=503),
-    "504": lambda: web.Response(text="<h1>Late</h1>", content_type="text/html", status=504),
-    "413": lambda: web.Response(text="<h1>Large</h1>", content_type="text/html", status=413),
-    "empty": lambda: web.json_response({"ok": True}),
-    "no message": lambda: web.json_response({"ok": True, "result": {"date": 1}}),
-    "not ok": lambda: web.json_response({"ok": False}),
-    "list": lambda: web.json_response([1]),
-    "redirect": lambda: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"}),
-    "429": lambda: _refusal(429, "Too Many Requests: retry after 14", retry_after=14),
-    "429 short": lambda: _refusal(429, "Too Many Requests: retry after 1", retry_after=1),
-    "429 bare": lambda: web.Response(status=429, headers={"Retry-After": "3"}),
-    "429 silent": lambda: web.Response(status=429),
-    "blocked": lambda: _refusal(403, "Forbidden: bot was blocked by the user"),
-    "migrated": lambda: _refusal(
-        400,
-        "Bad Request: group chat was upgraded to a supergroup chat",
-        migrate_to_chat_id=-1_009_988_776_655,
-    ),
-}

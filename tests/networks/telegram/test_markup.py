@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from networks._telegram_markup import to_html, to_plain
 from networks.base import Style, StyleKind
-from tests.networks.telegram.bot_api import parsed
+from tests.networks.telegram.requests import parsed
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 ENTITY = st.fixed_dictionaries(
