@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest test lint types imports tests bench format lock clean
+.PHONY: help demo run check migrate manifest test lint types imports tests bench pictures format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,6 +45,9 @@ imports: $(INSTALLED_DEV) ## who may import whom
 
 tests: $(INSTALLED_DEV) ## pytest with branch coverage
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal --durations=15 --cov --cov-report=term-missing:skip-covered
+
+pictures: $(INSTALLED_DEV) ## look at every surface: all into pictures/, those of the documents into docs/images/ (ONLY=card)
+	@$(BIN)/python -m tests.browser.pictures $(ONLY)
 
 bench: $(INSTALLED_DEV) ## the load bars, measured (FULL=1: all of it, an hour; SCALE=4: of Slack's pace; BARS="L3 L11": some)
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(if $(SCALE),--scale $(SCALE)) $(BARS)

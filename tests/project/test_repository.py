@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from tests.browser.pictures import IMAGES, IN_DOCUMENTS, MOST_BYTES
 from tests.project.sources import ROOT, tracked_texts
 
 FOREIGN = re.compile(
@@ -58,6 +60,19 @@ def test_links_lead_somewhere() -> None:
             if path and not re.match(r"[a-z]+:", link) and not (folder / path).exists():
                 broken.append(f"{name}: {link}")
     assert broken == []
+
+
+def test_the_documents_show_the_pictures_that_are_made() -> None:
+    linked = {
+        Path(link).stem
+        for name, text in tracked_texts()
+        if name.endswith(".md")
+        for link in links(text)
+        if link.endswith(".png")
+    }
+    images = list(IMAGES.glob("*.png"))
+    assert {image.stem for image in images} == linked == set(IN_DOCUMENTS.values())
+    assert sum(image.stat().st_size for image in images) < MOST_BYTES
 
 
 def test_commands_in_the_documents_exist() -> None:
