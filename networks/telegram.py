@@ -22,7 +22,7 @@ from telegram.constants import ChatAction, ReactionEmoji
 from telegram.error import BadRequest
 
 from networks import _telegram_files
-from networks._telegram_check import findings
+from networks._telegram_check import Told, findings
 from networks._telegram_errors import BROKEN_TOKEN, answered, reason
 from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile, parsed, profile_of
 from networks._telegram_sending import Way, change, message_of, show, tried
@@ -155,6 +155,7 @@ class Telegram:
         self._answer = answer
         self._session: aiohttp.ClientSession | None = None
         self._bots: dict[tuple[str, str], Bot] = {}
+        self._told: dict[str, Told] = {}
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -273,6 +274,7 @@ class Telegram:
         except BadRequest as error:
             host, why = urlsplit(hook).netloc, error.message.rpartition("webhook: ")[2]
             raise Rejected(f"Telegram can't call {host}: {why[:80].rstrip('.')}", code="webhook") from None
+        self._told[account.name] = Told()
 
     async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
         """Ask for updates after `cursor`, the number of the next."""
@@ -311,7 +313,8 @@ class Telegram:
         if not isinstance(me, dict) or not isinstance(state, dict):
             raise UnexpectedResponse("Telegram answered something that can't be read")
         wanted = None if self.polls(account, hook) else hook
-        return findings(me, state, wanted, own_server=bool(account.options.get("local_files")))
+        own_server = bool(account.options.get("local_files"))
+        return findings(me, state, wanted, self._told.get(account.name), own_server=own_server)
 
     # The pieces
 

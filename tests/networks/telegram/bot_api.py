@@ -86,6 +86,7 @@ class BotApi:
         self.paths: dict[str, str] = {}
         """Where a server run with `--local` has put a file."""
         self.webhook_trouble: str | None = None
+        self.trouble_at = 1_793_610_000
         self.url = ""
         self._updates: list[dict[str, Any]] = []
         self._next = 881_200_100
@@ -381,7 +382,8 @@ class BotApi:
 
     def _getWebhookInfo(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
         told = {"url": self.webhook.get("url", ""), "has_custom_certificate": False}
-        trouble = {"last_error_message": self.webhook_trouble} if self.webhook_trouble else {}
+        failed = {"last_error_message": self.webhook_trouble, "last_error_date": self.trouble_at}
+        trouble = failed if self.webhook_trouble else {}
         return {**told, "pending_update_count": len(self._updates), **trouble}
 
     async def _getUpdates(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:  # noqa: N802

@@ -215,3 +215,28 @@ async def test_check_says_whose_the_token_is_and_how_words_come(
     with pytest.raises(AccountBroken):
         await telegram.check(account, None)
     assert {call.method for call in api.calls} == {"getMe", "getWebhookInfo"}
+
+
+async def test_the_running_program_hears_when_it_is_no_longer_called(
+    api: BotApi, telegram: Telegram, account: AccountSettings
+) -> None:
+    called = replace(account, options=api.options(mode="webhook"))
+    await telegram.connect(called, HOOK)
+
+    async def wrong() -> list[str]:
+        return [each.words for each in await telegram.check(called, HOOK) if each.wrong]
+
+    assert await wrong() == []
+    for url, calls in {"https://thief.example/x": "calls thief.example", "": "calls nobody"}.items():
+        api.webhook = {"url": url}
+        assert await wrong() == [f"Telegram {calls} for this bot: another program changed that"]
+    await telegram.connect(called, HOOK)
+    api.webhook_trouble = "Connection refused"
+    assert await wrong() == [], "nothing waits"
+    api._updates.append({"update_id": 1})
+    assert await wrong() == [], "we were away for a moment"
+    assert await wrong() == [], "Telegram has not tried again yet"
+    api.trouble_at += 60
+    assert await wrong() == ["Telegram can't get through to oratio.example: Connection refused"]
+    api._updates.clear()
+    assert await wrong() == []
