@@ -7,7 +7,6 @@ from desk.conversations.aftermath import Whisper, offer
 from desk.conversations.assignment import Refusal
 from desk.conversations.scene import case
 from desk.slack import posts, waiting, wording
-from desk.slack.text import clean_name
 from handlers.front import Front, Pressed, unit, whisper
 
 
@@ -23,7 +22,7 @@ async def take_next(front: Front, place: Pressed) -> None:
         return
     found = await case(desk, taken)
     place_of = posts.place(views.network_title(found), found.row.title)
-    words = wording.waiting.taken(clean_name(found.contact.name), place_of)
+    words = wording.home.taken(found.contact.name, place_of)
     url = views.permalink(desk, taken.channel, taken.card_ts) if taken.card_ts else None
     drawing = waiting.taken(words, taken.id, taken.version, url)
     offer(desk, [Whisper(channel=place.channel, user=place.user, thread_ts=place.thread_ts, drawing=drawing)])

@@ -366,7 +366,7 @@ def _late(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "many, for the lead", waiting.for_lead(late)
     yield "crowd", waiting.crowd("C0SUPPORT1", 12, NOON, 7)
     yield "crowd, over", waiting.crowd("C0SUPPORT1", 0, None, 8)
-    yield "taken next", waiting.taken(wording.waiting.taken(text[:80], text[:80]), 1042, 2, URL)
+    yield "taken next", waiting.taken(wording.home.taken(text, text[:80]), 1042, 2, URL)
     view = posts.ReturnView(
         conversation_id=1042, version=1, name=text, network=text, account=text, url=URL, new=True, ring=text
     )

@@ -33,10 +33,5 @@ def crowd(count: int) -> str:
     return f"{who} waiting here for somebody to take them."
 
 
-def taken(name: str, place: str) -> str:
-    """After `Take next`; `place` is network and account."""
-    return f"{name} ({place}) is assigned to you now."
-
-
 CROWD_OVER = "Nobody is waiting here any more."
 FIRST = "The first wrote {ago}"
