@@ -238,7 +238,7 @@ async def test_menus_modals_commands_and_the_small_things(sides: Sides) -> None:
     await lists.last.locator(".button", has_text="Open").click()
     await expect(sides.slack("#thread[data-thread]")).to_contain_text("Is Tuesday right?")
     await sides.slack("[data-app]").click()
-    await expect(sides.slack("[data-home=view]")).to_contain_text("Inbox: 1 conversation")
+    await expect(sides.slack("[data-home=view]")).to_contain_text("Inbox (1)")
     await sides.slack("[aria-label='Write to someone']").click()
     await sides.slack(f"[data-person={DORA}]").click()
     await sides.say("Lunch? :pizza: at *noon*", "#main")

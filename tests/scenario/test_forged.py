@@ -151,11 +151,22 @@ def submission(
     }
 
 
+TAKE_NEXT = ("home.next", "queue.next")
+"""They ask for no value: whoever may press them takes somebody."""
+
+
+def each_listener() -> list[str]:
+    """One action of each listener."""
+    return sorted(
+        {listener: action for action, listener in ACTIONS.items() if action not in TAKE_NEXT}.values()
+    )
+
+
 ASKED_OF_THE_DATABASE = ("conversation.assign_to", "conversation.close", "guard.send", "profile.show")
 
 
 async def test_made_up_values_change_nothing_and_break_nothing(world: World, database: str) -> None:
-    actions = sorted(ACTIONS) if database.startswith("sqlite") else ASKED_OF_THE_DATABASE
+    actions = each_listener() if database.startswith("sqlite") else ASKED_OF_THE_DATABASE
     await world.conversation()
     row = await Conversation.get()
     before = await quiet(world)
