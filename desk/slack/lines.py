@@ -266,12 +266,12 @@ def quiet(drawing: Drawing, words: str) -> Drawing:
 
 
 def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
-    """A customer's edit: the new words, as many posts as they need, then what stood there before."""
+    """A customer's edit: what stood there before, then the new words, as many posts as they need."""
     about = clip_bytes(wording.thread.changed(clean_name(name), before), 900)
     pieces = chunks(after) or ("",)
-    posts = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[:-1]]
-    last = [*_piece(Piece(text=pieces[-1])), literal.section(_italic(about))]
-    return (*posts, _filled(f"{about} {pieces[-1]}", last))
+    first = [literal.section(_italic(about)), *_piece(Piece(text=pieces[0]))]
+    rest = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[1:]]
+    return (_filled(f"{about} {pieces[0]}", first), *rest)
 
 
 def deleted(name: str, before: str) -> Drawing:

@@ -103,7 +103,7 @@ def test_a_long_edit_is_posted_whole() -> None:
     after = "word " * 2_000
     posted = lines.edited("Mia", "before", after)
     said = "".join(p["elements"][0]["text"] for d in posted for p in d.blocks[0]["elements"])
-    assert said == after + "Mia changed this. Before: “before”"
+    assert said == "Mia changed this. Before: “before”" + after
 
 
 def test_a_failed_reply_rings_and_offers_two_ways() -> None:
