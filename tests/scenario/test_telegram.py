@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from desk.settings import AccountConfig
+from desk.settings import AccountConfig, Durations
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
@@ -41,7 +41,9 @@ SOON = replace(
 
 
 @asynccontextmanager
-async def the_bot(folder: Path, **options: Any) -> AsyncIterator[tuple[World, BotApi]]:
+async def the_bot(
+    folder: Path, durations: Durations = SOON, **options: Any
+) -> AsyncIterator[tuple[World, BotApi]]:
     """A bot's account in the running program, and Telegram beside it."""
     url = database_url(folder)
     await with_tables(url)
@@ -55,7 +57,7 @@ async def the_bot(folder: Path, **options: Any) -> AsyncIterator[tuple[World, Bo
             undo_hold=timedelta(0),
             options=api.options(**options),
         )
-        config = configured(slack, folder, url, account, durations=SOON, public_url=PUBLIC)
+        config = configured(slack, folder, url, account, durations=durations, public_url=PUBLIC)
         async with running(World(slack, FakeProvider(), config)) as world:
             api.calls_to = f"{world.app.url}/hooks/telegram/help"
             yield world, api
@@ -123,7 +125,8 @@ async def test_a_day_with_a_bot_that_is_asked(tmp_path: Path) -> None:
 
 
 async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path) -> None:
-    async with the_bot(tmp_path, mode="webhook") as (world, api):
+    looking = replace(SOON, people_every=timedelta(milliseconds=600))
+    async with the_bot(tmp_path, looking, mode="webhook") as (world, api):
         await api.until(lambda: api.webhook.get("url") == HOOK)
         async with aiohttp.ClientSession() as session:
             for secret in ({}, {"X-Telegram-Bot-Api-Secret-Token": TOKEN}):
@@ -136,6 +139,10 @@ async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path)
         await marked(world, first, "white_check_mark")
         api.happens("business_message", {"text": "to somebody's private account"})
         await world.until(lambda: told(world, "Oratio can't read"))
+        api.webhook = {"url": "https://thief.example/hook"}
+        await world.until(lambda: told(world, "another program changed that"))
+        await api.until(lambda: api.webhook.get("url") == HOOK)
+        await world.until(lambda: told(world, "works again"))
 
         api.fault("blocked", method="sendMessage")
         lost = await says(world, ANA, card, "Are you there?")
