@@ -10,8 +10,8 @@ from datetime import datetime
 from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import queries
-from desk.conversations.views import permalink
-from desk.slack.cards import CardView
+from desk.conversations.views import files_of, permalink
+from desk.slack.cardview import CardView
 from desk.slack.drawing import Teammate
 from desk.slack.rows import Row
 from models import Account, Contact, Conversation, Direction, Message, MessageState
@@ -96,9 +96,12 @@ async def _row(desk: Desk, viewer: str, row: Conversation, around: _Around) -> R
         snoozed_by=around.person(row.snoozed_by),
         snoozed_until=row.snoozed_until,
     )
+    said = await queries.last_said(row)
+    words = (said.text or said.placeholder) if said else ""
     return Row(
         card=card,
-        words=await queries.last_words(row),
+        words=words,
+        files=counted(await files_of([said])) if said and not words.strip() else "",
         url=permalink(desk, row.channel, row.card_ts) if row.card_ts else None,
         mine=row.assignee == viewer,
     )

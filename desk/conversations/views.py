@@ -11,7 +11,7 @@ from desk.context import Desk
 from desk.conversations import linked, queries
 from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case, by_id, case, slack_key, window_ends
-from desk.slack.cards import CardView, Earlier
+from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
 from desk.slack.profile import EarlierLink, ProfileView
@@ -54,7 +54,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         network=network_title(found),
         account=found.row.title,
         words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
-        files=await _files(waiting),
+        files=await files_of(waiting),
         waiting_since=row.waiting_since,
         answer_by=ends,
         too_late=ends is not None and ends <= desk.clock.now(),
@@ -84,7 +84,7 @@ def _read_at(row: Conversation) -> datetime | None:
     return row.read_up_to if row.read_up_to >= row.last_reply_at else None
 
 
-async def _files(messages: Sequence[Message]) -> list[tuple[MediaKind, int]]:
+async def files_of(messages: Sequence[Message]) -> list[tuple[MediaKind, int]]:
     """How many files of each kind came with these messages; recordings are told in words."""
     rows = await Attachment.filter(message_id__in=[m.id for m in messages], voice=False).exclude(ref="")
     counted = Counter(_kind(a) for a in rows)

@@ -4,80 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from desk.slack import amounts, literal, wording
+from desk.slack.cardview import CardView, Earlier, key, name, place, whole_place
 from desk.slack.drawing import Block, Drawing, Teammate
 from desk.slack.text import clean, clean_name, clip, clip_bytes, fallback, first_name, one_line
 from desk.slack.text import literal as shown
 from models import Status
-from networks.base import MediaKind
 
 _ROW = re.compile(r"card\.(\d{1,18})\.\d{1,18}\.actions\.(\d{1,9})")
 QUOTE_CHARS = 300
 QUOTE_LINES = 4
 _DOTS = {Status.UNASSIGNED: "large_blue_circle", Status.INBOX: "large_green_circle"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """The conversation before this one."""
-
-    number: int
-    closed_by: str | None = None
-    """The name of who closed it."""
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardView:
-    """What a card shows. Names and words may be raw; drawing cleans them."""
-
-    conversation_id: int
-    version: int
-    status: Status
-    name: str
-    """The customer's."""
-    network: str
-    """Titles, as people read them."""
-    account: str
-    words: Sequence[str] = ()
-    """The customer's texts since the last answer, oldest first."""
-    files: Sequence[tuple[MediaKind, int]] = ()
-    """How many files of which kind came since the last answer."""
-    waiting_since: datetime | None = None
-    """When the first unanswered message came; None: waiting for the customer."""
-    answer_by: datetime | None = None
-    """The end of the reply window, where the network has one."""
-    too_late: bool = False
-    """That end was before this is drawn."""
-    assignee: Teammate | None = None
-    last_agent: str | None = None
-    """Who had it before, while nobody has it."""
-    earlier: Earlier | None = None
-    undelivered: int = 0
-    """Replies that failed or are uncertain."""
-    under_way: int = 0
-    """Replies that have neither arrived nor failed, though they should have by now."""
-    read_at: datetime | None = None
-    first_answer_after: timedelta | None = None
-    closed_by: Teammate | None = None
-    closed_at: datetime | None = None
-    kept_until: datetime | None = None
-    not_a_request: bool = False
-    blocked_by: Teammate | None = None
-    """Who blocked the customer; None: nobody did."""
-    reason: str = ""
-    """Why it is no request, or the customer is blocked."""
-    snoozed_by: Teammate | None = None
-    """Who put it to sleep; None: it is awake."""
-    snoozed_until: datetime | None = None
-    """None while it sleeps: until the customer writes."""
-    notes_first: bool = False
-    """Words in the thread stay inside unless they are sent on purpose."""
-    hide_words: bool = False
-    """Keep the customer's words out of the notification."""
 
 
 def card(view: CardView, drawing: int) -> Drawing:
@@ -100,35 +38,17 @@ def quoted(words: Sequence[str], chars: int = QUOTE_CHARS, lines: int = QUOTE_LI
     return clip_bytes(clip(text, chars), chars * 6)
 
 
-def place(view: CardView) -> str:
-    """Network and account: "WhatsApp · Acme Shop"."""
-    return f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
-
-
-def key(view: CardView) -> str:
-    """What a card's buttons carry."""
-    return f"{view.conversation_id}:{view.version}"
-
-
-def _name(view: CardView) -> str:
-    return clean_name(view.name)
-
-
-def _whole_place(view: CardView) -> str:
-    return f"{_name(view)} ({clean_name(view.network, 40)}, {clean_name(view.account, 60)})"
-
-
 def _open_text(view: CardView) -> str:
     if view.status is Status.UNASSIGNED:
         words = "" if view.hide_words else wording.cards.sentences(quoted(view.words))
         files = "" if view.hide_words else amounts.counted(view.files)
         return fallback(
-            wording.cards.notification(_whole_place(view), words, files, view.conversation_id), 2_400
+            wording.cards.notification(whole_place(view), words, files, view.conversation_id), 2_400
         )
     agent = clean_name(view.assignee.name) if view.assignee else "Someone"
     turn = "waiting for an answer" if view.waiting_since else "waiting for the customer"
     state = f"assigned to {agent}, {turn}"
-    return fallback(wording.cards.state_notification(_whole_place(view), state, view.conversation_id))
+    return fallback(wording.cards.state_notification(whole_place(view), state, view.conversation_id))
 
 
 def _head(view: CardView, ids: str) -> Block:
@@ -136,7 +56,7 @@ def _head(view: CardView, ids: str) -> Block:
         literal.section(
             literal.emoji(_DOTS[view.status]),
             literal.text(" "),
-            literal.text(_name(view), bold=True),
+            literal.text(name(view), bold=True),
             literal.text("  " + place(view)),
         )
     ]
@@ -166,8 +86,8 @@ def _unassigned_facts(view: CardView) -> list[str]:
 
 def _assigned_facts(view: CardView) -> list[str]:
     who = view.assignee
-    name = shown(clean_name(who.name, 40)) if who else "someone"
-    facts = ["*Assigned to* " + literal.mention(who.user_id if who else None, name)]
+    agent = shown(clean_name(who.name, 40)) if who else "someone"
+    facts = ["*Assigned to* " + literal.mention(who.user_id if who else None, agent)]
     if view.waiting_since:
         facts.append(literal.date(view.waiting_since, "Waiting for us, wrote {ago}"))
         return facts + deadline(view)
@@ -240,7 +160,7 @@ def release_button(view: CardView, label: str, *, own: bool = False) -> Block:
         says=f"Assigned to {'me' if own else clean_name(agent, 26)}. Press to move back to Unassigned",
         confirm=literal.confirm(
             wording.cards.RELEASE_TITLE,
-            wording.cards.release_question("" if own else agent, _name(view)),
+            wording.cards.release_question("" if own else agent, name(view)),
             yes="Move back",
             no="Keep",
         ),
@@ -266,9 +186,9 @@ def close_question(view: CardView) -> Block | None:
     """What `Close` asks; None: nothing."""
     if view.waiting_since:
         title = wording.cards.CLOSE_TITLE
-        words = wording.cards.close_unanswered(_name(view), view.assignee is not None)
+        words = wording.cards.close_unanswered(name(view), view.assignee is not None)
     elif view.undelivered or view.under_way:
-        title, words = wording.cards.CLOSE_PENDING_TITLE, wording.cards.close_pending(_name(view))
+        title, words = wording.cards.CLOSE_PENDING_TITLE, wording.cards.close_pending(name(view))
     else:
         return None
     return literal.confirm(title, words, yes="Close", no="Keep open", danger=True)
@@ -302,7 +222,7 @@ def wake_button(view: CardView) -> Block:
 
 def _asleep(view: CardView, ids: str) -> Drawing:
     head = literal.plain_section(
-        f"💤 {_name(view)}  {place(view)}", block_id=f"{ids}.head", accessory=wake_button(view)
+        f"💤 {name(view)}  {place(view)}", block_id=f"{ids}.head", accessory=wake_button(view)
     )
     facts = [snoozed_fact(view)]
     if view.assignee:
@@ -313,7 +233,7 @@ def _asleep(view: CardView, ids: str) -> Drawing:
     if view.undelivered:
         facts.append(f":warning: {wording.cards.undelivered(view.undelivered)}")
     state = literal.context(" · ".join([*facts, f"#{view.conversation_id}"]), block_id=f"{ids}.state")
-    text = fallback(wording.cards.state_notification(_whole_place(view), "snoozed", view.conversation_id))
+    text = fallback(wording.cards.state_notification(whole_place(view), "snoozed", view.conversation_id))
     return Drawing(text=text, blocks=(head, state))
 
 
@@ -322,14 +242,14 @@ def snoozed_fact(view: CardView) -> str:
     who = view.snoozed_by
     by = literal.mention(who.user_id, shown(clean_name(who.name, 40))) if who else "someone"
     if view.snoozed_until is None:
-        return f"*Snoozed* until {shown(_name(view))} answers, by {by}"
+        return f"*Snoozed* until {shown(name(view))} answers, by {by}"
     return f"*Snoozed* {literal.date(view.snoozed_until, 'until {date_short_pretty}, {time}')} by {by}"
 
 
 def _compact(view: CardView, ids: str) -> Drawing:
     closed = view.status is Status.CLOSED
     head = literal.plain_section(
-        f"{'⚪' if closed else '🗄️'} {_name(view)}  {place(view)}",
+        f"{'⚪' if closed else '🗄️'} {name(view)}  {place(view)}",
         block_id=f"{ids}.head",
         accessory=_opener(view) if closed else None,
     )
@@ -377,4 +297,4 @@ def _compact_text(view: CardView, closed: bool) -> str:
         who = view.blocked_by or view.closed_by
         did = "blocked" if view.blocked_by else "closed"
         state = f"{did} by {clean_name(who.name)}" if who else did
-    return fallback(wording.cards.state_notification(_whole_place(view), state, view.conversation_id))
+    return fallback(wording.cards.state_notification(whole_place(view), state, view.conversation_id))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from desk.asked import Asked, ListKind
 from desk.slack import literal, rows, wording
-from desk.slack.cards import key
+from desk.slack.cardview import key
 from desk.slack.drawing import Block, Drawing
 from desk.slack.rows import Row
 from desk.slack.text import fallback

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 from desk.slack import amounts, literal, wording
 from desk.slack.cards import (
-    CardView,
     assign_select,
     close_button,
     closed_fact,
-    key,
-    place,
     reopen_button,
     snoozed_fact,
     take_button,
     unblock_button,
     wake_button,
 )
+from desk.slack.cardview import CardView, key, place
 from desk.slack.drawing import Block, Teammate, View
 from desk.slack.profile import (
     ProfileView,

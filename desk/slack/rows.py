@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from desk.slack import literal, wording
-from desk.slack.cards import CardView, closed_fact, deadline, key, snoozed_fact
+from desk.slack.cards import closed_fact, deadline, snoozed_fact
+from desk.slack.cardview import CardView, key
 from desk.slack.drawing import Block, Teammate
 from desk.slack.posts import open_button
 from desk.slack.text import clean_name, clip_bytes, one_line
@@ -23,6 +24,8 @@ class Row:
     card: CardView
     words: str = ""
     """The newest thing said."""
+    files: str = ""
+    """Or what was sent without a word: "1 picture"."""
     url: str | None = None
     """The thread; None while the card does not stand yet."""
     mine: bool = False

@@ -25,6 +25,7 @@ from desk.slack import (
     waiting,
     wording,
 )
+from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
 from networks.base import (
@@ -83,7 +84,7 @@ def capabilities(text: str = "JPG, PNG") -> Capabilities:
     )
 
 
-def card_view(text: str = "Mia Krüger", **changes: Any) -> cards.CardView:
+def card_view(text: str = "Mia Krüger", **changes: Any) -> CardView:
     """A card with every fact it can show."""
     values: dict[str, Any] = {
         "conversation_id": 1042,
@@ -97,10 +98,10 @@ def card_view(text: str = "Mia Krüger", **changes: Any) -> cards.CardView:
         "waiting_since": NOON,
         "answer_by": NOON + timedelta(days=1),
         "last_agent": text,
-        "earlier": cards.Earlier(number=987, closed_by=text, closed_at=NOON),
+        "earlier": Earlier(number=987, closed_by=text, closed_at=NOON),
         "undelivered": 2,
     }
-    return cards.CardView(**{**values, **changes})
+    return CardView(**{**values, **changes})
 
 
 def profile_view(text: str = "Mia Krüger", **changes: Any) -> profile.ProfileView:

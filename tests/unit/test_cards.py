@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk.slack import cards
+from desk.slack.cardview import Earlier
 from desk.slack.drawing import Drawing
 from desk.slack.profile import file_limits, mask, profile
 from models import Status
@@ -78,7 +79,7 @@ def test_a_notification_can_hide_the_words() -> None:
 
 
 def test_who_had_it_before_and_what_came_before() -> None:
-    shown = state(draw(last_agent="Ana", earlier=cards.Earlier(number=1001, closed_by="Ben", closed_at=NOON)))
+    shown = state(draw(last_agent="Ana", earlier=Earlier(number=1001, closed_by="Ben", closed_at=NOON)))
     assert "Last: Ana" in shown
     assert "Earlier: #1001, closed by Ben<!date^1795435200^ on {date_short}| on 23 Nov>" in shown
 
