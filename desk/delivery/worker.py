@@ -353,7 +353,7 @@ class Worker:
                 pause = min(pause * 2, 5.0)
 
 
-LATE = timedelta(seconds=3)
+LATE = timedelta(seconds=5)
 """A post that has waited longer is one of many: Slack was away, or answers more slowly than it might."""
 
 QUIET = 3

@@ -88,6 +88,14 @@ def lines(world: World, thread: str, words: str) -> list[dict[str, Any]]:
     return [m for m in world.thread(thread) if words in unglued(m.get("text") or "")]
 
 
+def spoken(world: World, thread: str) -> list[str]:
+    """What the customer said, one message after the other; a post may show several."""
+    posts = [block for m in world.thread(thread) if m.get("username") for block in m.get("blocks") or ()]
+    parts = [part["elements"] for block in posts for part in block.get("elements") or ()]
+    said = ["".join(str(e["text"]) for e in part if e["type"] == "text") for part in parts]
+    return [text for text in said if text]
+
+
 def unglued(text: str) -> str:
     """Without the invisible joints that keep words from ringing."""
     return text.replace("\u2060", "")

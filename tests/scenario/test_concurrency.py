@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from models import Contact, Conversation, Delivery, DeliveryState, Message
-from tests.scenario.acts import quiet, takes
+from tests.scenario.acts import quiet, spoken, takes
 from tests.scenario.world import ANA, FAST, SUPPORT, World, the_world
 
 CALM = replace(FAST, min_hold=timedelta(milliseconds=600))
@@ -48,7 +48,7 @@ async def delivers(world: World, *events: dict[str, Any]) -> None:
 
 def tokens(world: World, card: str) -> list[str]:
     """What the thread shows of the customer's messages, by their first word."""
-    return [re.split(r"\s", str(m["text"]))[0] for m in world.thread(card) if m.get("username")]
+    return [re.split(r"\s", text)[0] for text in spoken(world, card)]
 
 
 async def card_of(who: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from models import Delivery, DeliveryState
-from tests.scenario.acts import deletes, line, marked, presses, quiet, says, shown, takes, told
+from tests.scenario.acts import deletes, line, marked, presses, quiet, says, shown, spoken, takes, told
 from tests.scenario.world import ANA, FAST, SUPPORT, World, database_url, the_world
 
 IMPATIENT = replace(FAST, slack_answers=timedelta(milliseconds=400))
@@ -70,7 +70,7 @@ async def test_posts_stand_once_and_in_order_whatever_slack_answers(tmp_path: Pa
         await world.until(lambda: any(f"number {len(kinds)}, again" in t for t in words(world, card)), 30)
         await quiet(world)
         said = [f"number {n}{more}" for n in range(1, len(kinds) + 1) for more in ("", ", again")]
-        assert words(world, card) == ["number 0", *said]
+        assert spoken(world, card) == ["number 0", *said]
         assert len(world.cards()) == 1
         assert await unsettled() == []
 
