@@ -13,7 +13,7 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.heard import hear
 from desk.conversations.judge import Reason, judge
 from desk.conversations.keeping import keep
-from desk.conversations.scene import Case, by_thread, case, held, scene, slack_key
+from desk.conversations.scene import Case, case, held_by_thread, scene, slack_key
 from desk.conversations.written import name_of, size_of, store, store_files
 from desk.delivery import plan
 from desk.media import largest
@@ -41,11 +41,10 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
 
 async def _whose(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
     """The conversation in whose thread it stands, held; a card that is just being settled is waited for."""
-    found = await by_thread(desk, channel, thread_ts)
-    if found is None:
-        await take_turns(_thread_key(desk, channel, thread_ts))
-        found = await by_thread(desk, channel, thread_ts)
-    return await held(desk, found.id) if found else None
+    if found := await held_by_thread(desk, channel, thread_ts):
+        return found
+    await take_turns(_thread_key(desk, channel, thread_ts))
+    return await held_by_thread(desk, channel, thread_ts)
 
 
 def _thread_key(desk: Desk, channel: str, thread_ts: str) -> str:
@@ -95,7 +94,9 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
         await Message.filter(id=message.id).update(reply_to_id=answered)
         message.reply_to_id = answered
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
-    if message.author == found.conversation.assignee and event["thread_ts"] == found.conversation.card_ts:
+    whose = found.conversation
+    here = message.author == whose.assignee and event["thread_ts"] == whose.card_ts
+    if here and not whose.assignee_wrote:
         await Conversation.filter(id=found.conversation.id).update(assignee_wrote=True)
     if reason is Reason.COMMAND:
         effects = await commanding.carry_out(desk, found, message, heard)

@@ -58,6 +58,17 @@ async def live_of(contact: Contact) -> Conversation | None:
     return held if held and held.open_key else None
 
 
+async def held_by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
+    """The same, held: see `Conversation.held`."""
+    under = Conversation.select_for_update().get_or_none(
+        workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts
+    )
+    if found := await under:
+        return found
+    earlier = await by_thread(desk, channel, thread_ts)
+    return await held(desk, earlier.id) if earlier else None
+
+
 async def threads(conversation: Conversation) -> list[str]:
     """The thread of the conversation's card, then those of its earlier cards, newest first."""
     posts = Post.filter(conversation_id=conversation.id, channel=conversation.channel, kind=PostKind.CARD)

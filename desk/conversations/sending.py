@@ -47,7 +47,8 @@ async def accept(
     message.hold_until = until
     await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
     await _their_turn(conversation, now)
-    await read_marks.read(desk, conversation, now)
+    if found.conversation.waiting_since:
+        await read_marks.read(desk, conversation, now)
     await _redraw(desk, found.conversation, conversation, now)
     return [typing(found)]
 
@@ -89,9 +90,13 @@ def _was_read(row: Conversation) -> bool:
 
 async def _their_turn(conversation: Conversation, now: datetime) -> None:
     await Conversation.filter(id=conversation.id).update(
-        waiting_since=None, last_reply_at=now, remind_at=None, remind_from=None, reminded=0
+        waiting_since=None,
+        last_reply_at=now,
+        first_reply_at=conversation.first_reply_at or now,
+        remind_at=None,
+        remind_from=None,
+        reminded=0,
     )
-    await Conversation.filter(id=conversation.id, first_reply_at__isnull=True).update(first_reply_at=now)
 
 
 async def leave(
