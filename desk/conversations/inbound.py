@@ -243,7 +243,7 @@ def _spoken(event: InboundMessage) -> str:
 
 
 async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:
-    """The customer waits now; the card says so at once when it is a change, else sparingly."""
+    """The customer waits now; the card says so at once where nobody has them, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
     await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(
@@ -251,9 +251,10 @@ async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *
     )
     if new:
         return
-    if turned:
+    unassigned = conversation.status is Status.UNASSIGNED
+    if turned and unassigned:
         await plan.refresh(conversation, now)
-    elif conversation.status is Status.UNASSIGNED:
+    elif turned or unassigned:
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
 
 
