@@ -44,16 +44,15 @@ async def page(desk: Desk, asked: Asked, viewer: str) -> Page:
     )
 
 
-async def last_words(row: Conversation) -> str:
-    """The newest words either side can read."""
-    message = (
+async def last_said(row: Conversation) -> Message | None:
+    """The newest message that either side can read."""
+    return (
         await Message.filter(conversation_id=row.id, deleted_at__isnull=True)
         .exclude(direction=Direction.NOTE)
         .exclude(state=MessageState.WITHHELD)
         .order_by("-id")
         .first()
     )
-    return (message.text or message.placeholder) if message else ""
 
 
 async def unanswered(conversation: Conversation) -> list[Message]:

@@ -11,6 +11,7 @@ from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import queries
 from desk.conversations.views import files_of, permalink
+from desk.slack.amounts import counted
 from desk.slack.cardview import CardView
 from desk.slack.drawing import Teammate
 from desk.slack.rows import Row

@@ -36,10 +36,9 @@ def head(row: Row, block_id: str, button: Block | None) -> Block:
     card = row.card
     place = f"{_short(card.network, 20)} · {_short(card.account, 30)}"
     words = clip_bytes(one_line(row.words, 80), 100)
-    said = f"{_dot(card)} *{shown(_short(card.name, 40))}*  {shown(place)}"
-    return literal.paragraph(
-        said + (f"\n“{shown(words)}”" if words else ""), block_id=block_id, accessory=button
-    )
+    newest = f"\n“{shown(words)}”" if words else f"\n📎 {row.files}" if row.files else ""
+    said = f"{_dot(card)} *{shown(_short(card.name, 40))}*  {shown(place)}{newest}"
+    return literal.paragraph(said, block_id=block_id, accessory=button)
 
 
 def opener(row: Row) -> Block | None:

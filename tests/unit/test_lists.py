@@ -50,6 +50,11 @@ def test_a_row_of_mine_has_name_words_waiting_time_and_a_link() -> None:
     )
 
 
+def test_a_row_without_words_tells_of_the_files() -> None:
+    said = listed(replace(row(), words=" ", files="2 pictures")).blocks[1]["text"]["text"]
+    assert said.endswith("Acme Shop\n📎 2 pictures")
+
+
 def test_a_row_of_nobody_can_be_taken_and_looked_at() -> None:
     drawing = listed(row(mine=False, status=Status.UNASSIGNED), kind=ListKind.UNASSIGNED, name="mi", page=2)
     head, state = drawing.blocks[1:]
