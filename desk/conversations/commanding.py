@@ -3,8 +3,9 @@
 Runs in the transaction that stores the message, so that it happens once. A refusal changes
 nothing and is told to the author alone; the message itself stays inside for good.
 
-What is read late, since nobody listened when it was written, is only carried out if nothing
-has happened since: it was meant for what its author saw.
+It was meant for what its author saw. So it is not carried out if a colleague did something
+after it was written: of two who take a conversation at once, one has it. Nor, where nobody
+listened and it is read late, if the customer wrote since.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from desk.slack.drawing import Drawing
 from models import Message
 
 LATE = timedelta(seconds=30)
-"""An order as old as this is checked against what happened since."""
+"""An order as old as this is not for what the customer wrote since."""
 
 
 async def carry_out(desk: Desk, found: Case, message: Message, heard: Heard) -> list[Passed]:
@@ -79,12 +80,12 @@ _BARE: Mapping[Word, Callable[[Desk, Press], Awaitable[object]]] = {
 
 
 def _overtaken(desk: Desk, found: Case, message: Message) -> bool:
-    """Whether it is read late, and the customer wrote or somebody else did something meanwhile."""
+    """Whether a colleague was faster, or it is read late and the customer wrote meanwhile."""
     conversation, at = found.conversation, message.sent_at
-    if desk.clock.now() - at < LATE:
-        return False
-    changed = conversation.changed_at > at and conversation.changed_by != message.author
-    return changed or conversation.last_inbound_at > at
+    if conversation.changed_at > at and conversation.changed_by not in (None, message.author):
+        return True
+    late = desk.clock.now() - at >= LATE
+    return late and conversation.last_inbound_at > at
 
 
 def _files(found: Case) -> Drawing:

@@ -160,22 +160,26 @@ async def test_a_reply_that_is_edited_into_an_order_stays_inside(tmp_path: Path)
 @on_sqlite
 async def test_an_order_read_late_is_carried_out_only_if_nothing_happened_since(world: World) -> None:
     card = await world.conversation()
+    at_once = time.time()
     await takes(world, ANA, card)
     then = datetime.now(UTC) - timedelta(minutes=5)
-    await Conversation.all().update(changed_at=then, last_inbound_at=then)
 
-    async def late(user: str, text: str, number: int) -> None:
+    async def late(user: str, text: str, number: int, ago: float = 60) -> None:
         event = {
             "type": "message",
             "channel": SUPPORT,
             "channel_type": "channel",
             "user": user,
             "text": text,
-            "ts": f"{time.time() - 60:.3f}{number:03d}",
+            "ts": f"{time.time() - ago:.3f}{number:03d}",
             "thread_ts": card,
         }
         assert await send_event(world, event) == 200
 
+    await late(BEN, "!assign me", 0, time.time() - at_once)
+    await told(world, BEN, "Since you wrote !assign, something else happened here, so nothing was changed.")
+    assert (await Conversation.get()).assignee == ANA
+    await Conversation.all().update(changed_at=then, last_inbound_at=then)
     await late(ANA, "!snooze 2h", 1)
     await line(world, card, "Ana snoozed this <!date^")
     slept = (await Conversation.get()).snoozed_until
