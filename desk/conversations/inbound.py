@@ -162,7 +162,6 @@ async def _conversation(
         return await _reopen(desk, account, contact, live), False
     if live.snoozed_by:
         live = await snoozing.wake_for_customer(desk, live)
-    await Conversation.filter(id=live.id).update(last_inbound_at=desk.clock.now())
     return live, False
 
 
@@ -203,7 +202,6 @@ async def _reopen(
     last = closed.last_assignee
     here = bool(last) and await people.is_agent(desk, account.id, last or "")
     conversation = await apply(closed, Change(trigger=Trigger.CUSTOMER_WRITES, here=here), now)
-    await Conversation.filter(id=conversation.id).update(last_inbound_at=now)
     drawing = lines.wrote_again(contact.name, conversation.assignee)
     await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
     if conversation.status is Status.UNASSIGNED:
@@ -246,9 +244,8 @@ async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *
     """The customer waits now; the card says so at once where nobody has them, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
-    await Conversation.filter(id=conversation.id, waiting_since__isnull=True).update(
-        waiting_since=message.created_at, remind_at=now
-    )
+    values = {"waiting_since": message.created_at, "remind_at": now} if turned else {}
+    await Conversation.filter(id=conversation.id).update(last_inbound_at=now, **values)
     if new:
         return
     unassigned = conversation.status is Status.UNASSIGNED
