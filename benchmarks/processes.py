@@ -77,9 +77,10 @@ class Child:
 
 
 async def begin(module: str, *args: str, own_core: bool = True) -> Child:
-    """Start a module of ours as a program."""
+    """Start a module of ours as a program, as an installation does: with what it compiled before."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *args, stdin=PIPE, stdout=PIPE, cwd=ROOT, limit=2**20
+        sys.executable, "-m", module, *args, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=env, limit=2**20
     )
     pin(cores()[not own_core], process.pid)
     return Child(process)
