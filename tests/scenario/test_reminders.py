@@ -12,6 +12,7 @@ import pytest
 from desk.conversations import crowding, reminding, snoozing
 from desk.conversations.assignment import Press
 from desk.conversations.when import Until
+from desk.delivery import plan
 from desk.hours import Hours, Span
 from desk.reminders import Reminders, Step
 from models import Conversation, Delivery, DeliveryKind
@@ -188,22 +189,33 @@ async def test_nobodys_handed_over_snoozed_and_closed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
-async def test_a_reminder_that_waited_is_dropped_once_somebody_answered(
+async def test_a_reminder_that_had_to_wait_is_drawn_from_who_still_does(
     tmp_path: Path, database: str
 ) -> None:
     clock = Ahead()
-    async with world_of(tmp_path, clock, url=database) as world:
+    hours = opens(clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=3))
+    async with world_of(tmp_path, clock, url=database, hours=hours) as world:
+        for who in ("mia", "leo"):
+            await world.conversation(who)
         await look(world)
-        ts = await world.conversation("mia")
-        clock.move(minutes=31)
-        await reminding.look(world.app.desk)
-        row = await Conversation.get()
-        await Conversation.filter(id=row.id).update(waiting_since=None)
-        world.app.desk.wake()
+        await says(world, ANA, world.cards()[0]["ts"], "Here I am")
         await quiet(world)
-        assert posts(world, "has waited for an answer") == []
-        assert late(world, ts) == []
-        assert await Delivery.filter(kind=DeliveryKind.REMINDER, state="delivered").count() == 1
+        rows = await Conversation.all().order_by("id")
+        payload = {"step": int(Step.GROUP), "ids": [row.id for row in rows], "channel": SUPPORT, "groups": []}
+
+        async def write() -> None:
+            now = clock.now()
+            await plan.aside(rows[0].workspace_id, DeliveryKind.REMINDER, SUPPORT, now, payload)
+            world.app.desk.wake()
+            await quiet(world)
+
+        await write()
+        assert len(posts(world, "Leo (Fake, Acme Shop) has waited for an answer since")) == 1
+        assert posts(world, "Mia (Fake, Acme Shop) has waited") == posts(world, "waited long") == []
+        clock.move(hours=4)
+        await write()
+        assert len(posts(world, "has waited for an answer")) == 1, "business is over by now"
+        assert await Delivery.filter(kind=DeliveryKind.REMINDER, state="delivered").count() == 2
 
 
 async def test_after_a_weekend_one_post_says_how_many(tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ async def writes(world: World, text: str, who: str = "mia") -> None:
 
 
 async def test_what_nobody_has_rings_for_the_group_in_business_hours_only(tmp_path: Path) -> None:
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    closed = Hours(zone=UTC, week=(Span(weekday=tomorrow.weekday(), start=0, end=60),))
+    far = datetime.now(UTC) + timedelta(days=3)
+    closed = Hours(zone=UTC, week=(Span(weekday=far.weekday(), start=0, end=60),))
     kept = replace(FAST, archive_every=timedelta(hours=1))
     more: dict[str, Any] = {"seed": {"groups": [GROUP]}, "durations": kept}
     night = {"name": "night", "title": "Night", "hours": closed, "notify": "S0SUPPORT1"}

@@ -60,7 +60,7 @@ async def _profile_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> N
 
 
 async def _notice(desk: Desk, row: Delivery) -> Place | None:
-    """Only while nobody has the conversation, and once."""
+    """Only while nobody has the conversation, and once; of a new one only where it rings for somebody."""
     found = await views.of(desk, row.conversation_id)
     if found is None or found.conversation.status is not Status.UNASSIGNED or not found.conversation.card_ts:
         return None
@@ -68,6 +68,8 @@ async def _notice(desk: Desk, row: Delivery) -> Place | None:
         return None
     view = await views.returned(desk, found.conversation)
     view = replace(view, new=found.conversation.version == 1, ring=ringing.group(desk, found))
+    if view.new and view.ring is None:
+        return None
     return Place(channel=found.conversation.channel, drawing=posts.returned(view))
 
 

@@ -46,10 +46,15 @@ async def _in_thread(desk: Desk, row: Delivery) -> Place | None:
 
 
 async def _late(desk: Desk, row: Delivery) -> list[waiting.Late]:
-    """Those of the reminder who still wait, longest first."""
+    """Those of the reminder who still wait, longest first; nobody once business is over."""
     rows = await Conversation.filter(workspace_id=desk.workspace.id, id__in=row.payload["ids"])
-    still = sorted((each for each in rows if waits(each)), key=lambda each: (_since(each), each.id))
-    return [await _one(desk, each) for each in still]
+    still = [each for each in rows if waits(each) and _within_hours(desk, each)]
+    return [await _one(desk, each) for each in sorted(still, key=lambda each: (_since(each), each.id))]
+
+
+def _within_hours(desk: Desk, row: Conversation) -> bool:
+    account = desk.accounts.get(row.account_id)
+    return account is not None and account.config.hours.within(desk.clock.now())
 
 
 def _since(row: Conversation) -> datetime:
