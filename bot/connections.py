@@ -122,7 +122,7 @@ class Connection:
                 self._answered_at = self._desk.clock.monotonic()  # somebody else's business
                 return spans.lease.total_seconds() / 3
             try:
-                await self._once()
+                rest = await self._once()
             except DeliveryError as error:
                 return await self._failed(error)
             await self._worked()
@@ -130,9 +130,10 @@ class Connection:
             log.warning("connection.fault", error=type(error).__name__, exc_info=_foreseen(error))
             self._failures += 1
             return retry.pause(self._failures, spans, _SPREAD).total_seconds()
-        return 0.0 if self.polls else spans.people_every.total_seconds()
+        return rest
 
-    async def _once(self) -> None:
+    async def _once(self) -> float:
+        """Connect, then ask or look; for how long to rest after it, in seconds."""
         network, settings = self.account.network, self.account.settings
         if not self._connected and isinstance(network, Connects):
             if self._hook is None and not self.polls:
@@ -140,12 +141,20 @@ class Connection:
             await self._ask(network.connect(settings, self._hook))
             self._connected = True
         if self.polls and isinstance(network, PollingNetwork):
-            cursor = await polling.cursor_of(self.account)
-            await self._take(await self._ask(network.poll(settings, cursor)))
-        elif isinstance(network, Checks):
+            cursor, asked = await polling.cursor_of(self.account), self._desk.clock.monotonic()
+            polled = await self._ask(network.poll(settings, cursor))
+            await self._take(polled)
+            return self._breath(polled, self._desk.clock.monotonic() - asked)
+        if isinstance(network, Checks):
             found = await self._ask(network.check(settings, self._hook))
             if wrong := next((each.words for each in found if each.wrong), None):
                 raise Rejected(wrong)
+        return self._desk.settings.durations.people_every.total_seconds()
+
+    def _breath(self, polled: Polled, took: float) -> float:
+        """A provider that has nothing to say and says so at once is not asked without a pause."""
+        base = self._desk.settings.durations.retry_base.total_seconds()
+        return base if took < base and not (polled.events or polled.unreadable) else 0.0
 
     async def _ask(self, question: Coroutine[Any, Any, T]) -> T:
         """Put a question to the provider. Raises `DeliveryError`, also for one that takes too long."""

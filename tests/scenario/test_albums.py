@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from tests.scenario.acts import line, quiet
 from tests.scenario.files import content, files_from, posts
 from tests.scenario.world import FAST, World, database_url, running, the_world
 
-WAITING = replace(FAST, album_wait=timedelta(milliseconds=250))
+SHORT = replace(FAST, album_wait=timedelta(milliseconds=20))
 
 
 async def sends(world: World, group: str, name: str, text: str = "", data: bytes = PNG, **more: Any) -> str:
@@ -22,14 +24,29 @@ async def sends(world: World, group: str, name: str, text: str = "", data: bytes
     return await world.writes("mia", text, group=group, files=[{"ref": name, "name": name}], **more)
 
 
+@asynccontextmanager
+async def together(world: World, thread: str, words: str) -> AsyncIterator[str]:
+    """What is sent in the block is sent soon enough to belong together, however slow this machine is:
+    Slack takes nothing meanwhile, not even the `words` before it. Gives their id."""
+    world.slack.fault("chat.postMessage", "500", times=None)
+    yield await world.writes("mia", words)
+    world.slack.clear_faults()
+    await line(world, thread, words)
+
+
 async def test_an_album_is_one_post_and_each_of_its_messages_is_found(tmp_path: Path, database: str) -> None:
-    async with the_world(tmp_path, database, durations=WAITING) as world:
+    async with the_world(tmp_path, database, durations=SHORT) as world:
         card = await world.conversation()
-        asked = await world.writes("mia", "Which one?")
-        first = await sends(world, "g1", "a.png", reply_to=asked)
-        second = await sends(world, "g1", "b.jpg", "My *two* <!here>", JPEG, reply_to=asked)
-        await world.writes("mia", "after")
-        third = await sends(world, "g1", "c.pdf", "and the bill", PDF)
+        async with together(world, card, "Which one?") as asked:
+            first = await sends(world, "g1", "a.png", reply_to=asked)
+            second = await sends(world, "g1", "b.jpg", "My *two* <!here>", JPEG, reply_to=asked)
+            await world.writes("mia", "after")
+            third = await sends(world, "g1", "c.pdf", "and the bill", PDF)
+            last, row = (
+                await Message.get(external_key=f"1:{third}"),
+                await Delivery.get(kind=DeliveryKind.FILES),
+            )
+            assert row.due_at >= last.created_at + SHORT.album_wait, "each gives the next one time"
         await line(world, card, "after")
         (post,) = await files_from(world, card, 1)
         assert [f["name"] for f in post["files"]] == ["a.png", "b.jpg", "c.pdf"]
@@ -55,27 +72,31 @@ async def test_an_album_is_one_post_and_each_of_its_messages_is_found(tmp_path: 
 
 
 async def test_an_album_lives_through_a_stop_lost_files_and_slacks_limits(tmp_path: Path) -> None:
-    async with the_world(tmp_path, database_url(tmp_path), durations=WAITING) as world:
+    async with the_world(tmp_path, database_url(tmp_path), durations=SHORT) as world:
         card = await world.conversation()
-        await sends(world, "g1", "a.png", "here is one")
-        await world.writes("mia", group="g1", files=[{"ref": "gone", "name": "gone.png"}])
+        async with together(world, card, "one"):
+            await sends(world, "g1", "a.png", "here is one")
+            await world.writes("mia", group="g1", files=[{"ref": "gone", "name": "gone.png"}])
         await line(world, card, "“gone.png”, but it can't be fetched: Fake no longer has this file.")
         (post,) = await files_from(world, card, 1)
         assert [f["name"] for f in post["files"]] == ["a.png"]
 
-        for name in ("gone1", "gone2"):
-            await world.writes("mia", f"words {name}", group="g2", files=[{"ref": name, "name": name}])
+        async with together(world, card, "two"):
+            for name in ("gone1", "gone2"):
+                await world.writes("mia", f"words {name}", group="g2", files=[{"ref": name, "name": name}])
         words = await line(world, card, "words gone1 words gone2")
         assert not words.get("files")
 
-        for number in range(12):
-            await sends(world, "g3", f"{number}.png")
+        async with together(world, card, "three"):
+            for number in range(12):
+                await sends(world, "g3", f"{number}.png")
         await files_from(world, card, 3)
         assert [len(each["files"]) for each in posts(world, card)] == [1, 10, 2]
 
-        world.provider.fault("500", 3, verb="file")
-        await sends(world, "g4", "slow.png")
-        await sends(world, "g4", "quick.png")
+        async with together(world, card, "four"):
+            world.provider.fault("500", 3, verb="file")
+            await sends(world, "g4", "slow.png")
+            await sends(world, "g4", "quick.png")
         await files_from(world, card, 4)
         assert [f["name"] for f in posts(world, card)[3]["files"]] == ["slow.png", "quick.png"]
         await quiet(world)
@@ -84,13 +105,14 @@ async def test_an_album_lives_through_a_stop_lost_files_and_slacks_limits(tmp_pa
 
 async def test_an_album_that_was_waited_for_comes_after_the_next_start(tmp_path: Path) -> None:
     url = database_url(tmp_path)
-    patient = replace(FAST, album_wait=timedelta(seconds=1))
-    async with the_world(tmp_path, url, durations=patient) as world:
+    async with the_world(tmp_path, url, durations=SHORT) as world, AsyncExitStack() as stack:
         card = await world.conversation()
-        await sends(world, "g1", "a.png", "one")
-        await sends(world, "g1", "b.png", "two")
-        await world.app.__aexit__()
-        assert posts(world, card) == []
-        async with running(world):
-            (post,) = await files_from(world, card, 1)
-            assert [f["name"] for f in post["files"]] == ["a.png", "b.png"]
+        async with together(world, card, "wait"):
+            await sends(world, "g1", "a.png", "one")
+            await sends(world, "g1", "b.png", "two")
+            await world.app.__aexit__()
+            assert posts(world, card) == []
+            world.slack.clear_faults()
+            await stack.enter_async_context(running(world))
+        (post,) = await files_from(world, card, 1)
+        assert [f["name"] for f in post["files"]] == ["a.png", "b.png"]

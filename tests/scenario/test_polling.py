@@ -112,7 +112,8 @@ async def _kept(number: int) -> bool:
 async def test_what_goes_wrong_while_asking_loses_and_doubles_nothing(tmp_path: Path, database: str) -> None:
     async with the_world(tmp_path, f"{database}?busy_timeout=20", **POLLED) as world:
         card = await talk(world)
-        for fault in ("500", "html", "lost_answer"):
+        world.provider.retry_after = "0.02"
+        for fault in ("500", "html", "lost_answer", "429"):
             world.provider.fault(fault, 2, verb="updates")
             world.provider.happens(said("mia", f"After {fault}"))
             await line(world, card, f"After {fault}")
@@ -123,7 +124,7 @@ async def test_what_goes_wrong_while_asking_loses_and_doubles_nothing(tmp_path: 
             await world.provider.until(lambda: len(world.provider.calls) > asked)
             other.execute("ROLLBACK")
         await line(world, card, "While it was locked")
-        assert len(lines(world, card, "After")) == 3
+        assert len(lines(world, card, "After")) == 4
         assert len(lines(world, card, "While it was locked")) == 1
         assert told(world, "stopped at") == []
 

@@ -33,6 +33,7 @@ async def test_the_newest_that_stands_is_what_the_customer_sees(world: World) ->
     await world.slack.act("join", user=DORA, channel=SUPPORT)
     hello = await world.writes("mia", "I have a question")
     ts = (await line(world, card, "I have a question"))["ts"]
+    await quiet(world)
     await puts(world, ANA, ts, "thumbsup")
     await world.provider.until(lambda: reacted(world) == [(hello, "👍")])
     await puts(world, BEN, ts, "heart")
