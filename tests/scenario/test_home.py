@@ -85,6 +85,10 @@ async def test_a_day_in_home(world: World) -> None:
     assert names(world, ANA) == ["Mia", "Bo", "Lu"]
     assert "3 customers wait in Unassigned." in shows(world, ANA)
     assert "“I am bo”" in shows(world, ANA)
+    world.provider.files["a"] = b"just text"
+    await world.writes("bo", files=[{"ref": "a", "name": "a.txt", "mime": "text/plain"}])
+    await presses(world, ANA, "home.refresh")
+    assert "📎 1 document" in shows(world, ANA)
     card = str((await Conversation.get(id=1)).card_ts)
     assert element(home(world, ANA), "conversation.open")["url"].endswith(f"/p{card.replace('.', '')}")
 
