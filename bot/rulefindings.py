@@ -71,5 +71,5 @@ def _people(name: str, found: RuleChannel, concerned: Sequence[Surroundings]) ->
 
 def _wrong(words: str) -> Finding:
     return Finding(
-        wrong=True, words=f"[[routes]]: {words}; until then its customers appear in their account's channel."
+        wrong=True, words=f"[[routes]]: {words}; until then new customers appear in their account's channel."
     )

@@ -204,7 +204,7 @@ async def test_rules_of_routing_are_looked_at(tmp_path: Path) -> None:
         Route(channel="#nowhere", words=("lost",)),
         Route(channel="#support", account="shopp"),
     )
-    until = "until then its customers appear in their account's channel."
+    until = "until then new customers appear in their account's channel."
     missing = "does not exist, or is private: then type /invite @Oratio there"
     async with workspace(SUPPORT, PRIVATE) as slack:
         where = (slack, tmp_path)

@@ -107,7 +107,10 @@ async def test_each_begins_where_the_first_rule_says_and_stays_there(tmp_path: P
 async def test_channels_that_cant_be_used_are_said_and_their_customers_come_home(tmp_path: Path) -> None:
     where = (tmp_path, database_url(tmp_path))
     async with the_world(*where, seed=SEED, routes=ROUTES) as world:
-        waits = "of [[routes]] can't be used, so its customers appear in their account's channel."
+        waits = (
+            "of [[routes]] can't be used: new customers appear in their account's channel, "
+            "and what stands there waits."
+        )
         for name, why in (
             ("#locked", "type /invite @Oratio there."),
             ("#partners", "Its channel is shared with another company"),

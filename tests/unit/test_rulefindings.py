@@ -52,7 +52,7 @@ ONES = (("shop", "webchat"), ("box", "mail"))
 
 def test_channels_that_cant_be_used() -> None:
     rule = Route(channel="#billing", language="de")
-    until = "until then its customers appear in their account's channel."
+    until = "until then new customers appear in their account's channel."
     assert lines(rule, channel=None) == [
         f"✗ [[routes]]: #billing does not exist, or is private: then type /invite @Oratio there; {until}"
     ]

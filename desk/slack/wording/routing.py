@@ -32,8 +32,8 @@ def no_channel(channel: str, app: str = APP) -> str:
 def channel_waits(channel: str, why: str) -> str:
     """Cards can't be posted to a rule's channel; `why` is a sentence."""
     return (
-        f"The channel {channel} of [[routes]] can't be used, so its customers appear in their account's "
-        f"channel. {why}"
+        f"The channel {channel} of [[routes]] can't be used: new customers appear in their account's "
+        f"channel, and what stands there waits. {why}"
     )
 
 
