@@ -280,5 +280,5 @@ async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> No
     now = desk.clock.now()
     live = await live_of(contact)
     await Contact.filter(id=contact.id).update(gone_at=None if event.back else now)
-    if live and not event.back:
+    if live and not event.back and contact.blocked_at is None:
         await plan.line(live, lines.gone(contact.name), now)

@@ -83,6 +83,7 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     assert await world.tells("delete", "mia", kept[2]) == 200
     assert await world.tells("edit", "mia", first, text="Hello, friend") == 200
     assert await world.tells("reaction", "mia", first, emoji="👍") == 200
+    assert await world.tells("gone", "mia", "none") == 200
     await quiet(world)
     assert (len(world.slack.calls("chat.postMessage")), len(rung(world, ANA))) == (posts, rang)
     assert len(world.slack.calls("chat.update")) == listed
@@ -100,6 +101,7 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     assert [t for t in world.said(card) if t.startswith("Buy")] == ["Buy", "Buy soon"]
     assert len(lines(world, card, "Before: “Hello?”")) == 1
     assert lines(world, card, "Never mind") == lines(world, card, "reacted") == []
+    assert lines(world, card, "blocked this account") == []
     await world.until(lambda: "Assigned to Ana" in shown(world, card))
     contact = await Contact.get()
     assert (contact.blocked_at, contact.blocked_by, contact.block_reason) == (None, None, "")
