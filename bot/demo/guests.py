@@ -17,6 +17,7 @@ import aiohttp
 from bot.demo.customer import vouched
 from bot.demo.settings import ACCOUNT
 from bot.demo.site import Addresses
+from desk.clock import Clock
 
 SUPPORT = "C0SUPPORT1"
 ANA, BEN = "U0ANA00001", "U0BEN00001"
@@ -127,4 +128,4 @@ async def _message(
             for message in found["messages"]:
                 if ts in {"", message["ts"]} and words in json.dumps(message, ensure_ascii=False):
                     return str(message["ts"])
-            await asyncio.sleep(LOOK_EVERY)
+            await Clock().sleep(LOOK_EVERY)
