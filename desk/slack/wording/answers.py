@@ -18,6 +18,8 @@ def status_title(accounts: int, faults: int) -> str:
     known = "1 account" if accounts == 1 else f"{accounts} accounts"
     if not faults:
         return f"{known}, and nothing is wrong."
+    if accounts == 1:
+        return "1 account, and something is wrong with it."
     return f"{known}, {faults} of them with a fault."
 
 
