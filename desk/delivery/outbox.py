@@ -212,11 +212,13 @@ async def run_of(row: Delivery) -> list[Delivery]:
     return [row, *await Delivery.filter(id__in=run).order_by("order_key", "id")] if run else [row]
 
 
-async def yield_turn(row: Delivery, now: datetime) -> None:
-    """A lane had its turn: what comes next in it queues behind all who wait by now."""
+async def yield_turn(row: Delivery, now: datetime) -> bool:
+    """A lane had its turn: what comes next in it queues behind all who wait by now. Whether anything does."""
     run = row.result["run"]
-    for follower in (await following(row, len(run) + 1))[len(run) :]:
+    followers = (await following(row, len(run) + 1))[len(run) :]
+    for follower in followers:
         await Delivery.filter(id=follower.id, due_at__lt=now).update(due_at=now)
+    return bool(followers)
 
 
 async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:

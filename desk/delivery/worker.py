@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,6 +22,7 @@ from desk.delivery.deciding import deciding, is_channel, park, unsure
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
+from desk.delivery.turns import LATE, YIELDS, in_turn, is_slack
 from models import Delivery, DeliveryKind, DeliveryState
 
 log = structlog.get_logger("oratio.worker")
@@ -69,6 +69,8 @@ class Worker:
         """Rows that may be claimed in our name and certainly did not leave."""
         self._channels: set[str] = set()
         """Channels with a post under way: one at a time, so that they stand as they left."""
+        self._yielded: dict[str, datetime] = {}
+        """Lanes that had a turn and have more, and since when."""
         self._random = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self.alive_at = desk.clock.monotonic()
 
@@ -145,7 +147,7 @@ class Worker:
         workspace = self._desk.workspace.id
         rest = 5.0
         await self._give_back(now)
-        for candidate in in_turn(await outbox.candidates(workspace, now)):
+        for candidate in in_turn(await outbox.candidates(workspace, now), self._patient(now)):
             if self._over:
                 break
             if self._stopping and not candidate.doubtful:
@@ -199,9 +201,14 @@ class Worker:
         along = self._kinds[candidate.kind].along
         with_it = (lambda row: along(row, self._is_behind(row, now))) if along else None
         row = await outbox.claim(candidate.id, self._owner, now, lease, with_it)
-        if row and row.lane and self._is_behind(row, now):
-            await outbox.yield_turn(row, now)
+        if row and row.lane and self._is_behind(row, now) and await outbox.yield_turn(row, now):
+            self._yielded[row.lane] = now
         return row
+
+    def _patient(self, now: datetime) -> Collection[str]:
+        """The lanes that let others go first for now."""
+        self._yielded = {lane: at for lane, at in self._yielded.items() if now - at < YIELDS}
+        return self._yielded.keys()
 
     def _is_behind(self, row: Delivery, now: datetime) -> bool:
         """Whether others wait for the channel of this row: it has no more room, or takes too long."""
@@ -353,34 +360,9 @@ class Worker:
                 pause = min(pause * 2, 5.0)
 
 
-LATE = timedelta(seconds=5)
-"""A post that has waited longer is one of many: Slack was away, or answers more slowly than it might."""
-
-QUIET = 3
-"""With no more than this waiting for a channel, it is not behind."""
-
-
 _OUTCOMES = {
     retry.RetryAt: "retried",
     retry.GiveUp: "dead",
     retry.Park: "parked",
     retry.Unsure: "uncertain",
 }
-
-
-def is_slack(pace_key: str) -> bool:
-    """Whether the row is a call to Slack. What leaves for a network is limited by its account's
-    pace, so that one that hangs holds up nobody else."""
-    return pace_key.startswith("slack:")
-
-
-def in_turn(waiting: Sequence[Candidate]) -> list[Candidate]:
-    """Who goes first: by rank, except that a profile goes before its customer's words while
-    the channel keeps up, so that it is the thread's first reply."""
-    crowd = Counter(each.pace_key for each in waiting)
-
-    def turn(each: Candidate) -> float:
-        early = each.kind is DeliveryKind.PROFILE and crowd[each.pace_key] <= QUIET
-        return 0.5 if early else each.rank
-
-    return sorted(waiting, key=turn)

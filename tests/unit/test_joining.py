@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from desk.delivery.effects.joining import MOST, run
+from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
+from desk.delivery.turns import in_turn
 from models import Delivery, DeliveryKind, DeliveryState, Message
 
 POSTS = "slack:chat.postMessage:C01"
@@ -90,3 +92,21 @@ def test_a_channel_is_behind_once_its_next_post_makes_others_wait() -> None:
     assert not pacing.behind(POSTS)
     pacing.block(POSTS, 3)
     assert pacing.behind(POSTS), "nor does a burst follow a pause"
+
+
+def waits(number: int, rank: int = 1, kind: DeliveryKind = DeliveryKind.WORDS) -> Candidate:
+    """The first row of a lane, as the outbox gives them: longest waiting first."""
+    return Candidate(id=number, pace_key=POSTS, rank=rank, lane=f"t{number}", kind=kind, doubtful=False)
+
+
+def test_who_wrote_more_than_a_post_holds_lets_others_go_first_but_not_what_matters_less() -> None:
+    line = waits(9, rank=5, kind=DeliveryKind.LINE)
+    assert [each.id for each in in_turn([waits(1), waits(2), line])] == [1, 2, 9]
+    assert [each.id for each in in_turn([waits(1), waits(2), line], {"t1"})] == [2, 1, 9]
+    assert [each.id for each in in_turn([waits(1), line], {"t1"})] == [1, 9]
+
+
+def test_a_profile_goes_first_until_a_channel_is_behind() -> None:
+    profile = waits(8, rank=4, kind=DeliveryKind.PROFILE)
+    assert [each.id for each in in_turn([waits(1), profile])] == [8, 1]
+    assert [each.id for each in in_turn([waits(1), waits(2), waits(3), profile])] == [1, 2, 3, 8]
