@@ -108,7 +108,7 @@ async def _finish(stage: Stage, crowd: Crowd, everyone: list[Room], report: Repo
     await stage.oratio.start(stage.order)
     since = time.monotonic()
     await crowd.done()
-    await _at_rest(stage, seconds=180)
+    await _at_rest(stage, seconds=300)
     report.settled = time.monotonic() - since
     assert await stage.oratio.stop() == 0
     report.inbound = sum(len(tokens) for tokens in stage.told.inbound.values())
