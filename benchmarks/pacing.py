@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -23,6 +24,7 @@ from benchmarks.provider import said
 from benchmarks.stage import ANA, Stage, at_rest, channel_of, people, the_stage, token
 from sandbox import Sandbox
 
+SEED = 5
 BATCH = 0.05
 """Seconds over which one call of the provider brings what was written."""
 
@@ -157,23 +159,22 @@ async def _lone(stage: Stage, scale: float, others: Sequence[str]) -> tuple[floa
 
 
 async def flood(*, scale: float) -> list[Figure]:
-    """L5: twenty calm customers, beside one who writes 500 messages, and without."""
-    calm, length = 20, 30 / scale
+    """L5: twenty calm customers, who need nine tenths of their channel, beside one who writes 500
+    messages in ten seconds, and without."""
+    calm, length = 20, 60 / scale
     async with the_stage(channels=2, scale=scale) as stage:
         await stage.start()
         for shop in (0, 1):
             await stage.begins(f"shop{shop}", people(shop, calm), taken=True)
         await stage.begins("shop1", people(2, 1), taken=True)
         await at_rest(stage)
+        chance, moments = random.Random(SEED), [0.0]
+        while moments[-1] < length:
+            moments.append(moments[-1] + chance.expovariate(0.9 * scale))
         script = [
-            Written(
-                shop=f"shop{shop}",
-                who=f"p{shop}x{n % calm}",
-                token=token("in", shop, n),
-                after=n / (0.8 * scale),
-            )
+            Written(shop=f"shop{shop}", who=f"p{shop}x{n % calm}", token=token("in", shop, n), after=after)
             for shop in (0, 1)
-            for n in range(int(length * 0.8 * scale))
+            for n, after in enumerate(moments)
         ]
         flooded = [
             Written(
