@@ -17,7 +17,7 @@ from playwright.async_api import expect
 from rich.console import Console
 
 from tests.browser.chromium import MOUSE, chromium
-from tests.browser.pictures import IMAGES, IN_DOCUMENTS, MOST_BYTES, camera, demo, desk, widget
+from tests.browser.pictures import IMAGES, IN_DOCUMENTS, MOST_BYTES, camera, demo, desk, drawings, widget
 from tests.browser.pictures.photo import photograph
 from tests.demo import ROOT
 from tests.scenario.world import database_url, the_world
@@ -43,7 +43,9 @@ async def _take(wanted: str, place: Path) -> None:
         scenes = {name: scene for name, scene in widget.SCENES.items() if re.search(wanted, name)}
         if scenes:
             await widget.take(browser, photo, scenes, FOLDER, place / "shop")
-        if wanted not in {"demo", "widget", *widget.SCENES}:
+        if re.search(wanted, "posts"):
+            await drawings.show(browser, FOLDER)
+        if wanted not in {"demo", "posts", "widget", *widget.SCENES}:
             async with the_world(place, database_url(place)) as world:
                 shots = [shot for shot in await desk.stage(world, photo) if re.search(wanted, shot.name)]
                 await camera.take(browser, world.slack.url, shots, FOLDER)

@@ -39,12 +39,16 @@ async def nothing(_: Page) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One surface: `path` is opened, which shows `ready`; `step` goes on from there."""
+    """One surface: `path` is opened, which shows `ready`; `step` goes on from there.
+
+    `height`: of the page, where one screen is too little.
+    """
 
     name: str
     path: str
     ready: str
     step: Step = nothing
+    height: int = 0
 
 
 async def take(browser: Browser, base: str, shots: list[Shot], folder: Path) -> None:
@@ -54,6 +58,8 @@ async def take(browser: Browser, base: str, shots: list[Shot], folder: Path) -> 
         await context.add_init_script(KEEP_WHISPERS)
         for shot in shots:
             page = await context.new_page()
+            if shot.height:
+                await page.set_viewport_size({**values["viewport"], "height": shot.height})
             await page.goto(base + shot.path)
             await expect(page.locator(shot.ready).first).to_be_visible()
             await shot.step(page)

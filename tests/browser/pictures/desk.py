@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.browser.pictures import steps
 from tests.browser.pictures.camera import Shot, Step, nothing
-from tests.samples import PDF, VOICE
+from tests.recordings import speech
+from tests.samples import PDF
 from tests.scenario.acts import closes, line, marked, presses, quiet, says, takes, told
 from tests.scenario.files import hands_in
 from tests.scenario.hands import more, pick, state, submit
@@ -51,7 +52,7 @@ async def stage(world: World, photo: bytes) -> list[Shot]:
 
 def _first_screen() -> list[Shot]:
     return [
-        home("home"),
+        home("home", step=steps.home_tab("Inbox")),
         home("home-unassigned", step=steps.home_tab("Unassigned")),
         home("home-all", BEN, step=steps.home_tab("All")),
         home("home-closed", BEN, step=steps.home_tab("Closed")),
@@ -90,9 +91,9 @@ async def _busy(world: World, photo: bytes) -> list[Shot]:
     said = await says(world, ANA, ts, "Hi Mia, sorry about that! Do you use the bulb from the box?")
     await marked(world, said, "white_check_mark")
     await _mia(world, ts, "Yes, the one that came with it.")
-    world.provider.files.update({"flicker.png": photo, "voice.ogg": VOICE})
+    world.provider.files.update({"flicker.png": photo, "voice": speech(14.4)})
     await _mia(world, ts, "This is how it looks", files=[{"ref": "flicker.png", "name": "flicker.png"}])
-    await _mia(world, ts, files=[{"ref": "voice.ogg", "name": "voice.ogg", "duration": 14.4}])
+    await _mia(world, ts, files=[{"ref": "voice", "voice": True, "name": None, "duration": 14.4}])
     await _mia(world, ts, "It flickers at 30 % most", id="edited")
     await world.tells("edit", "mia", "edited", text="It flickers at 40 % most")
     await line(world, ts, "changed this")
