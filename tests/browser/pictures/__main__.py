@@ -55,7 +55,8 @@ def _hand_on(wanted: str) -> None:
     """Bring the documents' pictures up to date."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name, shown in IN_DOCUMENTS.items():
-        if re.search(wanted, name) and (FOLDER / f"{name}.png").exists():
+        surface = re.sub("-(desk|phone)$", "", name)
+        if re.search(wanted, surface) and (FOLDER / f"{name}.png").exists():
             shutil.copyfile(FOLDER / f"{name}.png", IMAGES / f"{shown}.png")
     size = sum(path.stat().st_size for path in IMAGES.glob("*.png"))
     Console().print(
