@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import SecretStr
@@ -215,11 +216,11 @@ def _wrong_variable(key: str | None, words: str) -> ConfigError:
     return ConfigError(f"The environment variable ORATIO_DURATIONS: {sentence(words)}")
 
 
-def _spans(given: Mapping[str, float], wrong: Wrong) -> dict[str, timedelta]:
+def _spans(given: Mapping[str, Any], wrong: Wrong) -> dict[str, timedelta]:
     known = {each.name for each in fields(Durations)}
     for key, seconds in given.items():
         if key not in known:
             raise wrong(key, f'unknown key "{key}"{suggestion(key, known)}')
-        if not 0 <= seconds <= _MAX_SECONDS:
+        if type(seconds) not in (int, float) or not 0 <= seconds <= _MAX_SECONDS:
             raise wrong(key, f'"{key}" must be a number of seconds, not {shown(seconds)}')
     return {key: timedelta(seconds=seconds) for key, seconds in given.items()}

@@ -44,7 +44,7 @@ class FileKeys(BaseModel):
     )
     kept_closed_days: float = Field(default=14, gt=0, le=3650, description="a number of days")
     undo_hold: Seconds = Field(default=5.0, description="a number of seconds from 0 to 30")
-    durations: dict[str, float] = Field(default={}, description="a table of seconds")
+    durations: dict[str, Any] = Field(default={}, description="written as a [durations] table")
     hours: dict[str, Any] | None = Field(default=None, description="written as a [hours] table")
     reminders: dict[str, Any] | None = Field(default=None, description="written as a [reminders] table")
     routes: list[dict[str, Any]] = Field(default=[], description="written as [[routes]] tables")
@@ -76,6 +76,10 @@ class AccountKeys(BaseModel):
     reminders: dict[str, Any] | None = Field(
         default=None, description="written as an [accounts.reminders] table"
     )
+
+
+TOP = {"at the top of the file, above its first table": FileKeys.model_fields}
+"""Where keys belong that stand too far down."""
 
 
 class Account(BaseModel):
@@ -143,23 +147,35 @@ def _places(tables: list[dict[str, Any]], top: Place) -> Iterable[tuple[dict[str
         yield table, Place(file=top.file, text=top.text, table="accounts", number=number, label=label)
 
 
+def known_network(name: str, place: Place) -> None:
+    """Raise `ConfigError` for a network that Oratio does not have."""
+    if name not in registry.NETWORKS:
+        raise place.wrong("network", f'unknown network "{name}"{suggestion(name, registry.NETWORKS)}')
+
+
 def _account(table: dict[str, Any], place: Place, environ: Mapping[str, str]) -> Account:
     network = table.get("network")
-    if isinstance(network, str) and network not in registry.NETWORKS:
-        raise place.wrong("network", f'unknown network "{network}"{suggestion(network, registry.NETWORKS)}')
+    if isinstance(network, str):
+        known_network(network, place)
     specs = registry.options(network) if isinstance(network, str) else {}
     if network is not None:
-        refuse_unknown(table, {*AccountKeys.model_fields, *specs}, place)
+        refuse_unknown(table, {*AccountKeys.model_fields, *specs}, place, TOP)
     keys = validated(AccountKeys, table, place)
     own = {key: value for key, value in table.items() if key not in AccountKeys.model_fields}
     return Account(keys=keys, options=read_options(own, specs, place, environ))
 
 
 def _refuse_twins(accounts: list[Account], top: Place) -> None:
-    seen: set[str] = set()
+    """Two accounts have not the same name, nor the same of what their network gives to one alone."""
     for number, account in enumerate(accounts):
-        name = account.keys.name
-        if name in seen:
-            place = Place(file=top.file, text=top.text, table="accounts", number=number, label="[[accounts]]")
-            raise place.wrong("name", f'the name "{name}" is given to two accounts')
-        seen.add(name)
+        name, network = account.keys.name, account.keys.network
+        place = Place(file=top.file, text=top.text, table="accounts", number=number, label="[[accounts]]")
+        single = [key for key, spec in registry.options(network).items() if spec.single]
+        for other in accounts[:number]:
+            if other.keys.name == name:
+                raise place.wrong("name", f'the name "{name}" is given to two accounts')
+            for key in single:
+                if other.keys.network == network and other.options[key] == account.options[key] is not None:
+                    raise place.wrong(
+                        key, f'"{name}" and "{other.keys.name}" have the same {key}; each needs its own'
+                    )

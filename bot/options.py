@@ -23,6 +23,8 @@ def read_options(
     for key, spec in specs.items():
         if spec.required and key not in given:
             raise place.wrong(None, f'"{key}" is missing: it {spec.about}')
+        if spec.needs and key in given and spec.needs not in given:
+            raise place.wrong(key, f'"{key}" needs "{spec.needs}" beside it, which {specs[spec.needs].about}')
     return {
         key: _value(key, given[key], spec, place, environ) if key in given else spec.default
         for key, spec in specs.items()
@@ -49,6 +51,8 @@ def _secret(key: str, value: object, spec: OptionSpec, place: Place, environ: Ma
         raise place.wrong(key, f'"{key}" needs the environment variable {variable[1]}, which is not set')
     if not _fits(len(secret), spec):
         raise _bad_length(key, variable[1], spec, place)
+    if spec.pattern and not re.fullmatch(spec.pattern, secret):
+        raise place.wrong(key, f'"{key}": the secret in {variable[1]} must be {spec.example}')
     return secret
 
 

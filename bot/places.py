@@ -57,7 +57,8 @@ def shown(value: object) -> str:
 
 
 def line_of(text: str, table: str | None, number: int, key: str | None) -> int | None:
-    """The line of `key` in the `number`-th table of that name, else of the table's header.
+    """The line of `key` in the `number`-th table of that name, else of the table's header. At the top
+    of the file a table's name is a key, too.
 
     Counts from 1. A best effort for people: what looks like a header or key inside a
     multi-line string counts, too.
@@ -69,6 +70,8 @@ def line_of(text: str, table: str | None, number: int, key: str | None) -> int |
         match = _HEADER.match(line)
         if match:
             current = match[2]
+            if key == current and table is None:
+                return count
             seen += current == table
             if current == table and seen == number:
                 header = count

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.configfile import Account, FileKeys
+from bot.configfile import TOP, Account, AccountKeys, FileKeys, known_network
 from bot.places import Place, shown, suggestion
 from bot.tables import CHANNEL, USER, refuse_unknown, validated
 from desk.hours import ALWAYS, Hours, Span
@@ -33,7 +34,7 @@ class HoursKeys(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     zone: str = Field(description="a time zone such as Europe/Vienna")
-    open: list[str] = Field(description=f"a list of days with their hours, each {_LINE_RULE}")
+    open: list[str] = Field(min_length=1, description=f"a list of days with their hours, each {_LINE_RULE}")
     holidays: list[date] = Field(default=[], description="a list of dates such as 2026-12-24, without quotes")
     country: str | None = Field(
         default=None,
@@ -67,7 +68,7 @@ class RouteKeys(BaseModel):
         description="a language such as de, or de-AT",
     )
     words: list[Annotated[str, Field(min_length=1, max_length=100, pattern=r"[^\W_]")]] = Field(
-        default=[], max_length=200, description="a list of words"
+        default=[], min_length=1, max_length=200, description="a list of words"
     )
 
 
@@ -106,11 +107,20 @@ def _table(top: Place, name: str, number: int = 0, of: str = "") -> Place:
     return replace(top, table=name, number=number, label=label)
 
 
+def _homes(place: Place) -> Mapping[str, Iterable[str]]:
+    """Where keys belong that stand below this table's header, but are not its own."""
+    own = f"to the account, so it must stand above [{place.table}]"
+    return {own: AccountKeys.model_fields} if "." in str(place.table) else TOP
+
+
 def read_hours(table: Mapping[str, Any], place: Place) -> Hours:
     """Business hours from their table. Raises `ConfigError`."""
-    refuse_unknown(table, HoursKeys.model_fields, place)
+    refuse_unknown(table, HoursKeys.model_fields, place, _homes(place))
     keys = validated(HoursKeys, table, place)
     week = tuple(span for line in keys.open for span in _spans(line, place))
+    twice = _twice(week)
+    if twice is not None:
+        raise place.wrong("open", f'"open" has some hours of {_DAYS[twice]} twice; write each once')
     return Hours(
         zone=_zone(keys.zone, place),
         week=week,
@@ -137,9 +147,20 @@ def _spans(line: str, place: Place) -> Iterator[Span]:
     for hours in _SPAN.findall(found["spans"]):
         start, end = _minutes(*hours[:2]), _minutes(*hours[2:])
         if start is None or end is None or start in (end, _WHOLE_DAY):
-            raise place.wrong("open", f'"open" has hours that are none in {shown(line)}')
+            rule = '"open" must have hours from 00:00 to 24:00, each with another end than beginning'
+            raise place.wrong("open", f"{rule}, not {shown(line)}")
         for day in days:
             yield Span(weekday=day, start=start, end=end if end > start else end + _WHOLE_DAY)
+
+
+def _twice(week: Sequence[Span]) -> int | None:
+    """The weekday on which one span begins before another has ended, if any."""
+    starts = sorted((span.weekday * _WHOLE_DAY + span.start, span) for span in week)
+    starts.append((starts[0][0] + 7 * _WHOLE_DAY, starts[0][1]))
+    for (start, span), (following, other) in pairwise(starts):
+        if following < start + span.end - span.start:
+            return other.weekday
+    return None
 
 
 def _days(first: str, last: str | None) -> list[int]:
@@ -169,7 +190,7 @@ def _public(code: str, place: Place) -> Container[date]:
 
 def read_reminders(table: Mapping[str, Any], place: Place, hours: Hours | None) -> Reminders | None:
     """Reminders from their table, None for an empty one. Raises `ConfigError`."""
-    refuse_unknown(table, RemindersKeys.model_fields, place)
+    refuse_unknown(table, RemindersKeys.model_fields, place, _homes(place))
     keys = validated(RemindersKeys, table, place)
     given = {Step.ASSIGNEE: keys.assignee_after, Step.GROUP: keys.group_after, Step.LEAD: keys.lead_after}
     after = {step: timedelta(minutes=minutes) for step, minutes in given.items() if minutes is not None}
@@ -191,10 +212,12 @@ def read_routes(tables: Sequence[Mapping[str, Any]], top: Place) -> tuple[Route,
 
 
 def _route(table: Mapping[str, Any], place: Place) -> Route:
-    refuse_unknown(table, RouteKeys.model_fields, place)
+    refuse_unknown(table, RouteKeys.model_fields, place, TOP)
     keys = validated(RouteKeys, table, place)
     if not (keys.account or keys.network or keys.language or keys.words):
         raise place.wrong(None, "a rule needs an account, a network, a language or words; this one says none")
+    if keys.network is not None:
+        known_network(keys.network, place)
     return Route(
         channel=keys.channel,
         account=keys.account,

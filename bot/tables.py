@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -29,9 +30,21 @@ def validated(model: type[Keys], table: Mapping[str, Any], place: Place) -> Keys
     raise place.wrong(key, f'"{key}" must be {rule}, not {shown(first["input"])}')
 
 
-def refuse_unknown(table: Mapping[str, object], known: Iterable[str], place: Place) -> None:
-    """Raise `ConfigError` for the first key that means nothing here."""
+def refuse_unknown(
+    table: Mapping[str, object],
+    known: Iterable[str],
+    place: Place,
+    homes: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> None:
+    """Raise `ConfigError` for the first key that means nothing here.
+
+    `homes`: where keys belong that TOML takes for this table's because they stand below its header.
+    """
     names = frozenset(known)
     for key in table:
-        if key not in names:
-            raise place.unknown(key, names)
+        if key in names:
+            continue
+        for home, keys in homes.items():
+            if key in keys:
+                raise place.wrong(key, f'"{key}" belongs {home}')
+        raise place.unknown(key, names)

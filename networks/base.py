@@ -131,13 +131,18 @@ class OptionSpec:
     required: bool = False
     default: object = None
     pattern: str | None = None
-    """Texts and the texts of a list must match this in full."""
+    """Texts, secrets and the texts of a list must match this in full."""
     example: str = ""
-    """What a right value looks like, for the sentence that refuses a wrong one."""
+    """What a right value looks like, for the sentence that refuses a wrong one: "such as" this; of a
+    secret, whatever follows "must be"."""
     least: int | None = None
     """The smallest number, or the fewest characters of a text or secret."""
     most: int | None = None
     """The largest number, or the most characters of a text or secret."""
+    single: bool = False
+    """Whether two accounts of the network can't have the same: it is the account itself."""
+    needs: str | None = None
+    """The key without which this one is of no use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,31 +115,39 @@ class Telegram:
 
     OPTIONS: ClassVar[Mapping[str, OptionSpec]] = {
         "token": OptionSpec(
-            kind=OptionKind.SECRET, about="is what @BotFather gave for the bot", required=True, least=15
+            kind=OptionKind.SECRET,
+            about="is what @BotFather gave for the bot",
+            required=True,
+            pattern=_TOKEN.pattern,
+            example="what @BotFather gave, as in 110201543:AAHdqTcvCH1vGW, without quotes or spaces",
+            single=True,
         ),
         "mode": OptionSpec(
             kind=OptionKind.TEXT,
             about='is "polling", or "webhook" where PUBLIC_URL can be reached by Telegram',
             default="polling",
             pattern="polling|webhook",
-            example="polling",
+            example="polling or webhook",
         ),
         "webhook_secret": OptionSpec(
             kind=OptionKind.SECRET,
             about="proves that a call comes from Telegram; made from the token where it isn't given",
             least=16,
             most=256,
+            pattern="[A-Za-z0-9_-]*",  # https://core.telegram.org/bots/api#setwebhook
+            example="of A-Z, a-z, 0-9, _ and - alone",
         ),
         "api_url": OptionSpec(
             kind=OptionKind.TEXT,
             about="is the address of a Bot API server of your own",
             default=API,
-            pattern=r"https?://[A-Za-z0-9.:\[\]_-]+",
+            pattern=r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,3}|:[1-5]\d{4}|:6[0-5]\d{3})?",
             example="http://127.0.0.1:8081",
         ),
         "local_files": OptionSpec(
             kind=OptionKind.TEXT,
             about="is the folder where your own Bot API server, run with --local, keeps its files",
+            needs="api_url",
             pattern=r"/.{1,500}",
             example="/var/lib/telegram-bot-api",
         ),

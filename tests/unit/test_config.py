@@ -224,6 +224,18 @@ def test_other_databases_are_refused_without_showing_the_url(given: str) -> None
             "line 11, [durations]",
             '"lease" must be a number of seconds, not -1',
         ),
+        (ACCOUNT + "[durations]\nlease = true", "line 11, [durations]", "a number of seconds, not true"),
+        (ACCOUNT + "[hour]\nzone = 'UTC'", "line 10", 'unknown key "hour"; did you mean "hours"?'),
+        (
+            ACCOUNT + "admins = []",
+            "line 10",
+            '"admins" belongs at the top of the file, above its first table',
+        ),
+        (
+            ACCOUNT + "[accounts.hours]\nnotify = '@support'",
+            'line 11, [accounts.hours] of "shop"',
+            '"notify" belongs to the account, so it must stand above [accounts.hours]',
+        ),
         ("command_prefix = '/Acme '\n" + ACCOUNT, "line 1", "up to 15 of a-z, 0-9, - and _, not"),
         ("help_contact = \n" + ACCOUNT, "oratio.toml", "not valid TOML"),
         ("help_contact = 'Ana'\n", "oratio.toml", "no [[accounts]] table"),
@@ -242,6 +254,49 @@ def test_a_short_secret_is_refused_unseen(tmp_path: Path, read: Read) -> None:
     ) as caught:
         read(environ={"CHAT_SECRET": "short-one"})
     assert "short-one" not in caught.value.words
+
+
+BOT = """
+[[accounts]]
+network = "telegram"
+name = "{name}"
+title = "Acme Help"
+channel = "#support"
+token = "env:TELEGRAM_TOKEN"
+"""
+BOTS_TOKEN = f"110201543:{SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("more", "token", "what"),
+    [
+        (
+            "",
+            f"{BOTS_TOKEN} ",
+            'line 7, [[accounts]] "help": "token": the secret in TELEGRAM_TOKEN must be what',
+        ),
+        (
+            BOT.format(name="two"),
+            BOTS_TOKEN,
+            'line 14, [[accounts]]: "two" and "help" have the same token; each',
+        ),
+        (
+            'webhook_secret = "env:ODD"',
+            BOTS_TOKEN,
+            "the secret in ODD must be of A-Z, a-z, 0-9, _ and - alone.",
+        ),
+        (
+            'local_files = "/srv/files"',
+            BOTS_TOKEN,
+            '"local_files" needs "api_url" beside it, which is the address',
+        ),
+        ('mode = "webhooks"', BOTS_TOKEN, 'such as polling or webhook, not "webhooks"'),
+        ('api_url = "http://127.0.0.1:99999"', BOTS_TOKEN, '"api_url" must be a text such as http://'),
+    ],
+)
+def test_what_is_wrong_with_a_bot_shows_no_secret(read: Read, more: str, token: str, what: str) -> None:
+    environ = {"TELEGRAM_TOKEN": token, "ODD": f"{SECRET}!"}
+    assert what in refusal(read, BOT.format(name="help") + more, environ=environ)
 
 
 def test_no_token_no_start(read: Read) -> None:

@@ -87,11 +87,11 @@ def test_reminders_of_every_step(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (
-            '[hours]\nzone = "Europe/Viena"\nopen = []',
+            '[hours]\nzone = "Europe/Viena"\nopen = ["fri 9:00-17:00"]',
             'line 2, [hours]: there is no time zone "Europe/Viena"; did',
         ),
-        ('[hours]\nzone = "Europe"\nopen = []', 'there is no time zone "Europe"'),
-        ('[hours]\nzone = "../../etc/passwd"\nopen = []', "there is no time zone"),
+        ('[hours]\nzone = "Europe"\nopen = ["fri 9:00-17:00"]', 'there is no time zone "Europe"'),
+        ('[hours]\nzone = "../../etc/passwd"\nopen = ["fri 9:00-17:00"]', "there is no time zone"),
         (
             '[hours]\nzone = "UTC"',
             '"open" is missing (a list of days with their hours, each written like "mon-fri',
@@ -100,18 +100,34 @@ def test_reminders_of_every_step(tmp_path: Path) -> None:
         ('[hours]\nzone = "UTC"\nopen = ["foo-fri 9:00-17:00"]', '"open" must be a list of days'),
         (
             '[hours]\nzone = "UTC"\nopen = ["fri 9:00-25:00"]',
-            '"open" has hours that are none in "fri 9:00-25:00"',
+            '"open" must have hours from 00:00 to 24:00, each with another end',
         ),
-        ('[hours]\nzone = "UTC"\nopen = ["fri 9:00-9:00"]', '"open" has hours that are none'),
-        ('[hours]\nzone = "UTC"\nopen = ["fri 9:60-10:00"]', '"open" has hours that are none'),
+        ('[hours]\nzone = "UTC"\nopen = ["fri 9:00-9:00"]', 'not "fri 9:'),
+        ('[hours]\nzone = "UTC"\nopen = ["fri 9:60-10:00"]', 'not "fri 9:'),
+        ('[hours]\nzone = "UTC"\nopen = []', '"open" must be a list of days with their hours'),
+        ('[hours]\nzone = "UTC"\nopen = ["mon-fri 9:00-12:30 12:00-17:00"]', "some hours of mon twice"),
+        ('[hours]\nzone = "UTC"\nopen = ["sun 22:00-6:00", "mon 5:00-9:00"]', "some hours of mon twice"),
+        (
+            '[hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\nadmins = []',
+            '"admins" belongs at the top of the',
+        ),
         ('[hours]\nzone = "UTC"\nopen = "fri"', '"open" must be a list of days with their hours'),
         (
-            '[hours]\nzone = "UTC"\nopen = []\nholidays = ["24.12."]',
+            '[hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\nholidays = ["24.12."]',
             '"holidays" must be a list of dates such as',
         ),
-        ('[hours]\nzone = "UTC"\nopen = []\ncountry = "XX"', '"country" must be a country, or a part of one'),
-        ('[hours]\nzone = "UTC"\nopen = []\ncountry = "DE-XX"', 'such as AT or DE-BY, not "DE-XX"'),
-        ('[hours]\nzone = "UTC"\nopen = []\nopens = []', 'unknown key "opens"; did you mean "open"?'),
+        (
+            '[hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\ncountry = "XX"',
+            '"country" must be a country, or a part of one',
+        ),
+        (
+            '[hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\ncountry = "DE-XX"',
+            'such as AT or DE-BY, not "DE-XX"',
+        ),
+        (
+            '[hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\nopens = []',
+            'unknown key "opens"; did you mean "open"?',
+        ),
         (
             "[reminders]\ngroup_after = 30",
             "[reminders]: reminders need [hours], so that nobody is reminded at night",
@@ -143,6 +159,14 @@ def test_reminders_of_every_step(tmp_path: Path) -> None:
             '[[routes]]\nchannel = "#x"\nlanguage = "German"',
             '"language" must be a language such as de, or de-AT',
         ),
+        (
+            '[[routes]]\nchannel = "#x"\nnetwork = "webchatt"',
+            'unknown network "webchatt"; did you mean "webchat"?',
+        ),
+        (
+            '[[routes]]\nchannel = "#x"\naccount = "shop"\nwords = []',
+            '"words" must be a list of words, not []',
+        ),
         ('[[routes]]\nchannel = "#x"\nwords = ["?!"]', '"words" must be a list of words'),
         ('[[routes]]\nchannel = "#x"\nword = ["refund"]', 'unknown key "word"; did you mean "words"?'),
     ],
@@ -156,7 +180,7 @@ def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, text: str, words: s
 
 
 def test_an_accounts_own_mistake_is_found_where_it_stands(tmp_path: Path) -> None:
-    own = '[accounts.hours]\nzone = "UTC"\nopen = []\n'
+    own = '[accounts.hours]\nzone = "UTC"\nopen = ["fri 9:00-17:00"]\n'
     wrong = own.replace('"UTC"', '"Mars"')
     with pytest.raises(ConfigError, match=r'line 21, \[accounts.hours\] of "night": there is no time zone'):
         schedules(tmp_path, ONE + own + ACCOUNT.format(name="night") + wrong)
