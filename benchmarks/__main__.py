@@ -14,17 +14,19 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import acknowledging, counting, pacing, replying, resting, size
-from benchmarks.figures import Figure, Verdict, failed
+from benchmarks.figures import Figure, Verdict, failed, kept
 from benchmarks.processes import cores, pin
 from tests.postgres import Postgres
 
 SQLITE, POSTGRES = "sqlite", "postgres"
+README = Path(__file__).parent / "README.md"
 _COLOURS = {Verdict.HOLDS: "green", Verdict.MISSES: "red", Verdict.STATED: "dim"}
 
 
@@ -184,6 +186,7 @@ def arguments() -> argparse.Namespace:
         "--scale", type=float, help="how many times as quick as Slack the limits are (full: 1, short: 10)"
     )
     parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
+    parser.add_argument("--keep", action="store_true", help="keep the table in benchmarks/README.md")
     given = parser.parse_args()
     if wrong := set(given.bars) - set(BARS):
         parser.error(f"there is no bar {', '.join(sorted(wrong))}")
@@ -194,8 +197,9 @@ def main() -> int:
     """Run the command line; return its exit status."""
     given, console = arguments(), Console()
     scale = given.scale or (1.0 if given.full else 10.0)
+    where = machine()
     console.print(
-        f"{machine()}\nSlack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts",
+        f"{where}\nSlack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts",
         highlight=False,
     )
     began = time.monotonic()
@@ -204,6 +208,9 @@ def main() -> int:
         bench = Bench(full=given.full, scale=scale, server=server, stack=stack)
         figures = asyncio.run(measure(given.bars or list(BARS), bench, console))
     console.print(table(figures, f"All, {(time.monotonic() - began) / 60:.1f} minutes"))
+    if given.keep:
+        how = f"{where}; Slack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts"
+        README.write_text(kept(README.read_text(), f"{how}; {datetime.now(UTC):%d %B %Y}", figures))
     wrong = failed(figures)
     for each in wrong:
         console.print(

@@ -99,3 +99,20 @@ def ratio_at_least(bar: str, what: str, found: float, least: float, detail: str 
     """A ratio inside one run that must reach `least`."""
     shown = f"{found:.3f}" + (f" ({detail})" if detail else "")
     return Figure(bar=bar, what=what, measured=shown, must=f"≥ {least:g}", holds=found >= least, binds=True)
+
+
+LAST_RUN = "## The last run that was kept"
+
+
+def kept(readme: str, how: str, figures: Iterable[Figure]) -> str:
+    """The page with these figures in place of those it had."""
+    rows = [
+        f"| {each.bar} | {each.what} | {each.measured} | {each.must} | {_said(each)} |" for each in figures
+    ]
+    head = ["| bar | what | measured | must be | |", "|---|---|---|---|---|"]
+    above = readme.partition(LAST_RUN)[0].rstrip()
+    return "\n".join([above, "", LAST_RUN, "", f"{how}.", "", *head, *rows, ""])
+
+
+def _said(figure: Figure) -> str:
+    return "" if figure.verdict is Verdict.STATED else figure.verdict.value

@@ -74,13 +74,12 @@ async def play(stage: Stage, script: Sequence[Written], *, patience: float) -> S
     began, waiting = time.time(), deque(sorted(script, key=lambda each: each.after))
     while waiting:
         now = time.time() - began
-        due: dict[str, list[Written]] = {}
+        due: dict[tuple[str, str], list[Written]] = {}
         while waiting and waiting[0].after <= now:
             each = waiting.popleft()
-            due.setdefault(each.shop, []).append(each)
-        for shop, batch in due.items():
-            written |= {each.token: time.time() for each in batch}
-            await stage.writes(shop, *(said(each.who, each.token, f"{each.token} said") for each in batch))
+            due.setdefault((each.shop, each.who.partition("x")[0]), []).append(each)
+        written |= {each.token: began + each.after for batch in due.values() for each in batch}
+        await asyncio.gather(*(_written(stage, shop, batch) for (shop, _), batch in due.items()))
         await asyncio.sleep(BATCH)
     end = time.monotonic() + patience
     while True:
@@ -89,6 +88,10 @@ async def play(stage: Stage, script: Sequence[Written], *, patience: float) -> S
         if shown >= len(written) or time.monotonic() > end:
             return Seen(written, threads)
         await asyncio.sleep(0.25)
+
+
+async def _written(stage: Stage, shop: str, batch: Sequence[Written]) -> None:
+    await stage.writes(shop, *(said(each.who, each.token, f"{each.token} said") for each in batch))
 
 
 def _right(bar: str, what: str, seen: Seen) -> list[Figure]:

@@ -13,6 +13,7 @@ from benchmarks.figures import (
     at_most,
     exactly,
     failed,
+    kept,
     median,
     percentile,
     ratio,
@@ -132,3 +133,12 @@ def test_an_order_reaches_the_program(app_token: str | None) -> None:
     assert config.socket_mode == bool(app_token)
     assert config.desk.durations.lease.total_seconds() == 2
     assert config.desk.accounts[0].undo_hold.total_seconds() == 2
+
+
+def test_the_page_keeps_the_last_run_alone() -> None:
+    once = kept("# Figures\n\nWords.\n", "at home", [exactly("L1", "taken", 100, 100)])
+    again = kept(once, "abroad", [Figure(bar="floor", what="bare", measured="2,000/s")])
+    assert once.startswith("# Figures\n\nWords.\n\n## ")
+    assert "| L1 | taken | 100 | 100 | holds |" in once
+    assert "at home" in once and "at home" not in again
+    assert again.endswith("| floor | bare | 2,000/s |  |  |\n")
