@@ -29,6 +29,9 @@ class Durations:
     nudge_after: timedelta = timedelta(seconds=60)
     """Until the author of a refused reply is mentioned in the thread."""
     card_words_every: timedelta = timedelta(seconds=30)
+    """Between two redraws of a card for new words alone."""
+    card_turn_within: timedelta = timedelta(seconds=5)
+    """How soon a card says that it is the other side's turn; a quick exchange is drawn once."""
     retry_base: timedelta = timedelta(seconds=1)
     retry_cap: timedelta = timedelta(minutes=5)
     slack_answers: timedelta = timedelta(seconds=30)

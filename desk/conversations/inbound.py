@@ -7,6 +7,7 @@ the message it belongs to is kept and applied when that arrives.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -249,9 +250,10 @@ async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *
     if new:
         return
     unassigned = conversation.status is Status.UNASSIGNED
-    if turned and unassigned:
-        await plan.refresh(conversation, now)
-    elif turned or unassigned:
+    if turned:
+        wait = desk.settings.durations.card_turn_within
+        await plan.refresh(conversation, now, wait=timedelta() if unassigned else wait)
+    elif unassigned:
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
 
 

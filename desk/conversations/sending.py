@@ -80,7 +80,7 @@ async def _redraw(desk: Desk, before: Conversation, after: Conversation, now: da
     if after.version != before.version:
         await plan.refresh(after, now)
     elif before.waiting_since or _was_read(before):
-        await plan.refresh(after, now, wait=desk.settings.durations.card_words_every)
+        await plan.refresh(after, now, wait=desk.settings.durations.card_turn_within)
 
 
 def _was_read(row: Conversation) -> bool:

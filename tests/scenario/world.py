@@ -32,6 +32,7 @@ FAST = Durations(
     look_again=timedelta(milliseconds=200),
     nudge_after=timedelta(seconds=60),
     card_words_every=timedelta(milliseconds=200),
+    card_turn_within=timedelta(milliseconds=200),
     retry_base=timedelta(milliseconds=50),
     retry_cap=timedelta(milliseconds=500),
     archive_every=timedelta(milliseconds=200),

@@ -35,6 +35,7 @@ QUICK = {
     "retry_cap": 0.5,
     "gap_margin": 5.0,
     "card_words_every": 0.5,
+    "card_turn_within": 0.5,
     "nudge_after": 3600.0,
     "slow_notice": 3600.0,
     "shutdown": 5.0,
