@@ -50,7 +50,7 @@ from handlers import health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
 from handlers.front import Front
 from handlers.messages import on_message
-from models.database import SchemaIncomplete, SecondProcess, check_schema, hold
+from models.database import SecondProcess, hold
 from networks.base import Closes, Network, Tools
 from networks.registry import build
 
@@ -125,14 +125,6 @@ class Application:
         await database.migrate(url)
         await Tortoise.init(config=database.tortoise_config(url))
         self._stack.push_async_callback(Tortoise.close_connections)
-        try:
-            await check_schema()
-        except SchemaIncomplete as error:
-            raise DatabaseFault(
-                f"The database {database.place(url)} lacks unique keys ({error}); restore a backup."
-            ) from error
-        except database.FAULTS as error:
-            raise database.fault(url, error) from error
 
     async def _build(self, units: Units, gateway: Gateway, workspace: WorkspaceRef) -> None:
         """The desk and everything it is made of."""

@@ -15,6 +15,7 @@ from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api import migrate as apply_migrations
 
 from bot.exits import DatabaseFault
+from models.database import SchemaForeign, SchemaIncomplete, check_schema
 
 FAULTS = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """What a database that is away, full or wrong raises."""
@@ -59,7 +60,8 @@ async def prepare(url: str) -> None:
 
 
 async def migrate(url: str) -> int:
-    """Bring the tables to this version and close the connections; returns how many steps were applied.
+    """Bring the tables to this version, look at them, and close the connections; returns how many steps
+    were applied.
 
     Raises `DatabaseFault`.
     """
@@ -72,11 +74,31 @@ async def migrate(url: str) -> int:
     await prepare(url)
     try:
         await apply_migrations(config=tortoise_config(url), direction="forward", progress=note)
+        await examine(url)
     except FAULTS as error:
         raise fault(url, error) from error
     finally:
         await Tortoise.close_connections()
     return len(applied)
+
+
+async def examine(url: str) -> None:
+    """See that the open database has this version's tables. Raises `DatabaseFault`."""
+    try:
+        await check_schema()
+    except SchemaForeign as error:
+        most = ", ".join(error.missing[:3])
+        more = f" and {len(error.missing) - 3} more" if len(error.missing) > 3 else ""
+        raise DatabaseFault(
+            f"The database {place(url)} was made by another version, which nothing leads on from (it lacks "
+            f"{most}{more}): move it away to begin with a new one, or use the version that made it."
+        ) from error
+    except SchemaIncomplete as error:
+        raise DatabaseFault(
+            f"The database {place(url)} lacks unique keys ({error}); restore a backup."
+        ) from error
+    except FAULTS as error:
+        raise fault(url, error) from error
 
 
 def _prepare_file(path: Path) -> None:

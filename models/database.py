@@ -1,4 +1,5 @@
-"""What only our schema knows: which keys must be unique, and that one process holds an SQLite file."""
+"""What only our schema knows: which columns and unique keys there must be, and that one process holds an
+SQLite file."""
 
 from __future__ import annotations
 
@@ -52,6 +53,14 @@ class SchemaIncomplete(Exception):
         super().__init__(", ".join(self.missing))
 
 
+class SchemaForeign(Exception):
+    """The tables are another version's; `missing` names what is not there: tables, and columns of others."""
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(", ".join(self.missing))
+
+
 def hold(path: Path) -> IO[str]:
     """Keep other processes away from an SQLite file for as long as the result is open.
 
@@ -77,14 +86,47 @@ def wanted_keys() -> set[tuple[str, str]]:
     return keys
 
 
+def wanted_columns() -> set[tuple[str, str]]:
+    """The columns of the models, as (table, column)."""
+    models = (Tortoise.apps or {})["models"].values()
+    return {
+        (model._meta.db_table, column)
+        for model in models
+        for column in model._meta.fields_db_projection.values()
+    }
+
+
 async def check_schema() -> None:
-    """Compare the unique indexes there are with the models. Raises `SchemaIncomplete`."""
+    """Compare the columns and unique indexes there are with the models.
+
+    Raises `SchemaForeign`, `SchemaIncomplete`.
+    """
     conn = connection()
     postgres = conn.capabilities.dialect == "postgres"
+    rows = await conn.execute_query_dict(_POSTGRES_COLUMNS if postgres else _SQLITE_COLUMNS)
+    _refuse_foreign({(row["tbl"], row["col"]) for row in rows})
     found = await (_postgres_keys(conn) if postgres else _sqlite_keys(conn))
     missing = sorted(f"{table}.{column}" for table, column in wanted_keys() - found)
     if missing:
         raise SchemaIncomplete(missing)
+
+
+_SQLITE_COLUMNS = (
+    "SELECT m.name AS tbl, c.name AS col FROM sqlite_master m, pragma_table_info(m.name) c "
+    "WHERE m.type = 'table'"
+)
+_POSTGRES_COLUMNS = (
+    "SELECT table_name AS tbl, column_name AS col FROM information_schema.columns "
+    "WHERE table_schema = current_schema()"
+)
+
+
+def _refuse_foreign(found: set[tuple[str, str]]) -> None:
+    tables = {table for table, _ in found}
+    lacking = wanted_columns() - found
+    missing = {f"{table}.{column}" if table in tables else table for table, column in lacking}
+    if missing:
+        raise SchemaForeign(sorted(missing))
 
 
 async def _sqlite_keys(conn: Any) -> set[tuple[str, str]]:

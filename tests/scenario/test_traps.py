@@ -159,6 +159,28 @@ async def test_a_migration_keeps_the_unique_keys(tmp_path: Path, database: str) 
     await _drop_key(database, "message", "slack_key")
     with pytest.raises(DatabaseFault, match=r"lacks unique keys \(message\.slack_key\)"):
         await Application(config, make=make_network(False)).__aenter__()
+    await _drop(database, "TABLE contact_word", "COLUMN last_reply_at")
+    with pytest.raises(
+        DatabaseFault, match=r"made by another version, .*\(it lacks contact_word, conv.*\): move"
+    ):
+        await Application(config, make=make_network(False)).__aenter__()
+
+
+async def _drop(url: str, table: str, column: str) -> None:
+    """As the tables of a version that did not have these yet."""
+    statements = f"DROP {table}", f"ALTER TABLE conversation DROP {column}"
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as file:
+            for statement in statements:
+                file.execute(statement)
+            file.commit()
+        return
+    conn = await asyncpg.connect(url.replace("asyncpg:", "postgres:", 1))
+    try:
+        for statement in statements:
+            await conn.execute(statement)
+    finally:
+        await conn.close()
 
 
 async def _drop_key(url: str, table: str, column: str) -> None:
