@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from desk.conversations.heard import Heard
 from desk.conversations.scene import Case
+from desk.slack.quotes import split
 from desk.slack.styles import within
 from models import Direction, Message
 from networks.base import Support
@@ -34,16 +35,6 @@ async def aimed(found: Case, heard: Heard) -> tuple[Heard, int | None]:
         return heard, None
     cut = len(heard.text) - len(rest)
     return replace(heard, text=rest, styles=within(heard.styles, cut, len(rest))), meant
-
-
-def split(text: str) -> tuple[str, str]:
-    """What a text quotes at its beginning, and the rest of it. Pure."""
-    lines = text.split("\n")
-    quoted = 0
-    while quoted < len(lines) and (lines[quoted] == ">" or lines[quoted].startswith("> ")):
-        quoted += 1
-    rest = "\n".join(lines[quoted:]).lstrip()
-    return "\n".join(line[2:] for line in lines[:quoted]), rest
 
 
 def only(quoted: str, said: Iterable[Message]) -> int | None:

@@ -71,6 +71,14 @@ async def _out_of_date(desk: Desk, conversation: Conversation, actor: str) -> st
     return wording.general.OUT_OF_DATE
 
 
+_AS_IT_IS = {
+    (Status.UNASSIGNED, Trigger.RELEASE): wording.refusals.UNASSIGNED_ALREADY,
+    (Status.UNASSIGNED, Trigger.REOPEN): wording.refusals.OPEN_ALREADY,
+    (Status.INBOX, Trigger.REOPEN): wording.refusals.OPEN_ALREADY,
+}
+"""What is said to whoever writes an order that was carried out before."""
+
+
 async def moved(
     desk: Desk,
     press: Press,
@@ -87,9 +95,9 @@ async def moved(
         try:
             after = await apply(before, change, now)
         except (InvalidTransition, Stale) as error:
-            raise Refusal(
-                await _out_of_date(desk, await Conversation.get(id=before.id), press.actor)
-            ) from error
+            said = _AS_IT_IS.get((before.status, change.trigger)) if press.version is None else None
+            fresh = await Conversation.get(id=before.id)
+            raise Refusal(said or await _out_of_date(desk, fresh, press.actor)) from error
         await say(before, after, now)
         await plan.refresh(after, now, rank=plan.Rank.CARD)
         if after.status is not Status.UNASSIGNED:

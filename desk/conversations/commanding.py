@@ -23,7 +23,7 @@ from desk.conversations.commands import typed as read
 from desk.conversations.heard import Heard
 from desk.conversations.keeping import mark
 from desk.conversations.scene import Case
-from desk.slack import lines, modals, threadhelp, wording
+from desk.slack import lines, modals, quotes, threadhelp, wording
 from desk.slack.drawing import Drawing
 from models import Message
 
@@ -52,6 +52,8 @@ async def _do(
     desk: Desk, found: Case, message: Message, heard: Heard, command: Typed, word: Word
 ) -> Drawing | None:
     """The answer to a question, or None for a deed that is done. Raises `Refusal`."""
+    if heard.words.has_files:
+        raise Refusal(wording.commands.file_stayed(command.said, found.contact.name))
     if word is Word.HELP:
         return threadhelp.drawing(found.contact.name)
     if word is Word.FILES:
@@ -109,7 +111,8 @@ async def _until(desk: Desk, message: Message, command: Typed) -> when.Until:
 async def _whom(desk: Desk, found: Case, message: Message, heard: Heard, command: Typed) -> tuple[str, str]:
     """The colleague who is meant, and a word to them. Raises `Refusal`."""
     if len(heard.users) == 1:
-        bare = read(str(message.detail.get("without_mentions") or ""))
+        _, words = quotes.after(str(message.detail.get("without_mentions") or ""))
+        bare = read(words)
         return next(iter(heard.users)), bare.rest if bare else ""
     if heard.words.mentions:
         raise Refusal(wording.commands.ONE_ONLY if heard.users else wording.commands.WHOM)

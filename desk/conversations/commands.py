@@ -30,6 +30,9 @@ TEXTS = frozenset({Word.NOTE, Word.REPLY})
 BARE = frozenset({Word.CLOSE, Word.RELEASE, Word.WAKE, Word.REOPEN})
 """These take no words after them: "!close the door, please" was not meant to close anything."""
 
+_ALONE = BARE | {Word.FILES, Word.HELP}
+"""These, with more words behind them, are likely no order where the mark stands apart."""
+
 _ALSO = {"reply": Word.REPLY, "n": Word.NOTE, "unassign": Word.RELEASE}
 
 
@@ -50,13 +53,19 @@ class Typed:
 
 
 def typed(text: str) -> Typed | None:
-    """Read the beginning of a message; None where it is no `!word`."""
+    """Read the beginning of a message; None where it is no `!word`.
+
+    Phones make "! Close" of it. With a space more words than it takes make it one that nobody knows:
+    "! Close the door, please" stays inside, and can be sent.
+    """
     found = mrkdwn.command_of(text)
     if found is None:
         return None
-    said, rest = found
+    said, rest, apart = found
     name = said.casefold()
     word = _ALSO.get(name) or (Word(name) if name in set(Word) else None)
+    if apart and rest.strip() and word in _ALONE:
+        word = None
     return Typed(word, said, rest.lstrip(" :：").strip() if word in TEXTS else rest.strip())
 
 

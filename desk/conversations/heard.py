@@ -12,7 +12,7 @@ from desk.context import Desk
 from desk.conversations import commands
 from desk.conversations.commands import Word
 from desk.conversations.judge import Words
-from desk.slack import mrkdwn
+from desk.slack import mrkdwn, quotes
 from desk.slack.styles import within
 from desk.slack.text import clean
 from networks.base import Style
@@ -54,10 +54,11 @@ def time_of(ts: str) -> datetime:
 
 
 async def hear(desk: Desk, event: Mapping[str, Any]) -> Heard:
-    """Read a message, new or as it is after an edit."""
+    """Read a message, new or as it is after an edit. Its sign may stand behind what it quotes."""
     said = await people.read(desk, event)
-    note = mrkdwn.note_of(said.text)
-    command = commands.typed(said.text)
+    _, begins = quotes.after(said.text)
+    note = mrkdwn.note_of(begins)
+    command = commands.typed(begins)
     detail: dict[str, Any] = _of_command(command) if command else {}
     if said.mentions:
         unnamed = _bare(said.without_mentions, note is not None, command)
@@ -93,9 +94,10 @@ def _of_command(command: commands.Typed) -> dict[str, Any]:
 
 def _bare(text: str, note: bool, command: commands.Typed | None) -> str:
     """The text without the sign that says for whom it is."""
+    quoted, words = quotes.after(text)
     if note:
-        return mrkdwn.note_of(text) or ""
+        return quoted + (mrkdwn.note_of(words) or "")
     if command and command.word in commands.TEXTS:
-        again = commands.typed(text)
-        return again.rest if again else text
+        again = commands.typed(words)
+        return quoted + (again.rest if again else words)
     return text

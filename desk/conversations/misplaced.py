@@ -13,7 +13,7 @@ from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import Reason
 from desk.conversations.scene import case, slack_key
 from desk.conversations.written import store
-from desk.slack import mrkdwn, refusals
+from desk.slack import mrkdwn, quotes, refusals
 from models import Conversation, Message, Post, Status
 
 
@@ -46,7 +46,7 @@ async def _told(desk: Desk, event: Mapping[str, Any], meant: list[Conversation])
     if not meant or not await people.is_agent(desk, meant[0].account_id, author):
         return []
     said = await people.read(desk, event)
-    if said.mentions or mrkdwn.note_of(said.text) is not None:
+    if said.mentions or mrkdwn.note_of(quotes.after(said.text)[1]) is not None:
         return []
     if len(meant) > 1 or not said.text.strip() or event.get("files"):
         return [_whisper(event, "none", None)]

@@ -36,7 +36,7 @@ _NOTE = re.compile(
     _HIDDEN + r"(?:(?:note|n)[\s*_~`]*[:：]|(?:📝|:(?:memo|pencil):)\ufe0f?[ \t]*[:：]?)[*_~`]*",
     re.IGNORECASE,
 )
-_COMMAND = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[!！]([^\W_][\w-]{0,60})")
+_COMMAND = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[!！]([ \t\u00a0]*)([^\W_][\w-]{0,60})")
 _SPACES = re.compile(r"[ \t]{2,}")
 _BEFORE_STOP = re.compile(r"(?<=\S) (?=[,.;:!?)])")
 _MAX_DEPTH = 8
@@ -327,7 +327,8 @@ def note_of(text: str) -> str | None:
     return text[found.end() :].strip() if found else None
 
 
-def command_of(text: str) -> tuple[str, str] | None:
-    """The word after "!" at the start, and what follows it; None: the text begins otherwise."""
+def command_of(text: str) -> tuple[str, str, bool] | None:
+    """The word after "!" at the start, what follows it, and whether a space came between, as phones put
+    it there; None: the text begins otherwise."""
     found = _COMMAND.match(text)
-    return (found[1], text[found.end() :]) if found else None
+    return (found[2], text[found.end() :], bool(found[1])) if found else None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.conversations.answering import only, split
+from desk.conversations.answering import only
+from desk.slack.quotes import split
 from models import Message
 from tests.samples import PNG
 from tests.scenario.acts import changes, line, marked, says

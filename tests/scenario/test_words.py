@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import Conversation, Message, MessageState, Status
+from tests.samples import PNG
 from tests.scenario.acts import (
     buttons,
     called,
@@ -76,6 +77,42 @@ async def test_words_do_what_buttons_do_and_never_leave(world: World) -> None:
 
 
 @on_sqlite
+async def test_signs_with_a_space_behind_a_quote_or_beside_a_file(world: World) -> None:
+    card = await world.conversation()
+    await says(world, BEN, card, "!release")
+    await told(world, BEN, "This is in Unassigned already.")
+    await says(world, BEN, card, "!reopen")
+    await told(world, BEN, "This is open already.")
+    await says(world, ANA, card, "! Assign me")
+    await line(world, card, "Ana took this.")
+    inside = {
+        "> Hello?\nnote: she is rude": "she is rude",
+        "> Hello you\n\nN : *rude*": "> Hello you\n\nrude",
+        "> note: rude\n> indeed": "rude\nindeed",
+        "! Note rude": "rude",
+        "> Hello?\n! clsoe": "! clsoe",
+        "! Close the door": "! Close the door",
+    }
+    for text, kept in inside.items():
+        ts = await says(world, ANA, card, text)
+        await marked(world, ts, "memo")
+        assert (await written(ts)).text == kept
+    await told(world, ANA, "Did you mean !close?", 2)
+    photo = {"name": "a.png", "content": PNG}
+    await says(world, ANA, card, "!close", files=[photo])
+    await told(world, ANA, "Nothing was changed, and Mia didn't get your file: write !close alone")
+    await says(world, ANA, card, "> Hello?\n!assign <@U0BEN00001> knows shoes")
+    await line(world, card, f"Ana handed this to <@{BEN}>: “knows shoes”")
+    answer = await says(world, BEN, card, "> Hello?\n!r Hello, Mia")
+    await marked(world, answer, "white_check_mark")
+    assert world.shown() == ["Hello, Mia"]
+    await says(world, BEN, card, "> Hello?\n! Close")
+    await line(world, card, "Ben closed this.")
+    await quiet(world)
+    assert world.shown() == ["Hello, Mia"]
+
+
+@on_sqlite
 async def test_what_a_word_cannot_do_is_told_to_its_author_alone(world: World) -> None:
     card = await world.conversation()
     await takes(world, ANA, card)
@@ -91,7 +128,7 @@ async def test_what_a_word_cannot_do_is_told_to_its_author_alone(world: World) -
         "!snooze soon": "Write until when: !snooze 2h",
         "!snooze 2020-01-01": "That time is over already",
         "!wake": "This is awake already.",
-        "!reopen": "This is assigned to you already.",
+        "!reopen": "This is open already.",
         "!clsoe": "never leaves by itself. Did you mean !close?",
         "!5": "a message that starts with !5 never leaves by itself.",
     }

@@ -22,6 +22,12 @@ from desk.conversations.commands import BARE, TEXTS, Typed, Word, meant, typed
         ("!rest of it", None, "of it"),
         ("!clsoe", None, ""),
         ("!wake", Word.WAKE, ""),
+        ("! Close", Word.CLOSE, ""),
+        ("！ note the price", Word.NOTE, "the price"),
+        ("! Assign @ben", Word.ASSIGN, "@ben"),
+        ("! Close the door", None, "the door"),
+        ("!close the door", Word.CLOSE, "the door"),
+        ("! clsoe", None, ""),
     ],
 )
 def test_what_is_read(text: str, word: Word | None, rest: str) -> None:
@@ -30,7 +36,7 @@ def test_what_is_read(text: str, word: Word | None, rest: str) -> None:
     assert (found.word, found.rest) == (word, rest)
 
 
-@pytest.mark.parametrize("text", ["close", "! close", "", "a !close", "!!", "note: !close"])
+@pytest.mark.parametrize("text", ["close", "!\nclose", "", "a !close", "!!", "note: !close"])
 def test_what_is_no_word(text: str) -> None:
     assert typed(text) is None
 

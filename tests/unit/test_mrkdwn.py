@@ -225,15 +225,16 @@ def test_notes(text: str, note: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("!close", ("close", "")),
-        (" !Assign @ben", ("Assign", " @ben")),
-        ("！close", ("close", "")),
+        ("!close", ("close", "", False)),
+        (" !Assign @ben", ("Assign", " @ben", False)),
+        ("！close", ("close", "", False)),
+        ("!\u00a0 Close", ("Close", "", True)),
         ("!!", None),
-        ("! x", None),
+        ("!\nx", None),
         ("a !b", None),
     ],
 )
-def test_words_that_begin_like_commands(text: str, word: tuple[str, str] | None) -> None:
+def test_words_that_begin_like_commands(text: str, word: tuple[str, str, bool] | None) -> None:
     assert command_of(text) == word
 
 

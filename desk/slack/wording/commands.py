@@ -30,6 +30,14 @@ def stands_alone(word: str) -> str:
     return f"Nothing was changed: write !{word} alone, or start with note: to keep words inside."
 
 
+def file_stayed(word: str, name: str) -> str:
+    """An order with a file: it is not clear what was meant for whom."""
+    return (
+        f"Nothing was changed, and {clean_name(name)} didn't get your file: "
+        f"write !{one_line(word, 30)} alone, and send the file without it."
+    )
+
+
 def overtaken(word: str) -> str:
     """An order that was read late."""
     return (

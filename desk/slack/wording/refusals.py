@@ -37,6 +37,8 @@ def snoozed_before(who: str, seconds: float, *, own: bool) -> str:
 
 
 CLOSED_ALREADY = "This is closed already."
+OPEN_ALREADY = "This is open already."
+UNASSIGNED_ALREADY = "This is in Unassigned already."
 
 
 def closed_before(who: str, seconds: float) -> str:
