@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import answering, linked, seen, sending, spooled, styled
+from desk.conversations import answering, linked, seen, sending, spooled, styled, turns
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
@@ -25,7 +25,6 @@ from desk.slack import lines
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean
 from models import (
-    Conversation,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -175,7 +174,7 @@ async def _goes_inside(
     message.state, message.reason, message.direction = state_for(reason), reason, Direction.NOTE
     await message.save(update_fields=["text", "state", "reason", "direction", "detail"])
     await spooled.release(desk, message.id)
-    await wait_again(found, message)
+    await turns.recount(found.conversation, now)
     await plan.refresh(found.conversation, now)
     return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
 
@@ -263,7 +262,7 @@ async def delete(desk: Desk, found: Case, message: Message) -> list[Passed]:
     if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
         await Message.filter(id=message.id).update(state=MessageState.WITHDRAWN)
         await spooled.release(desk, message.id)
-        await wait_again(found, message)
+        await turns.recount(found.conversation, now)
         await plan.refresh(found.conversation, now)
         return [sending.typing(found, on=False)]
     if message.state in ON_ITS_WAY or await sending.left(message):
@@ -292,26 +291,3 @@ async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
             message=message,
             payload={"part": part.id},
         )
-
-
-async def wait_again(found: Case, message: Message) -> None:
-    """The answer never left: the customer still waits, since their last unanswered words."""
-    later = (
-        await Message.filter(
-            conversation_id=found.conversation.id,
-            direction=Direction.OUTBOUND,
-            state__in=[MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN],
-            deleted_at__isnull=True,
-        )
-        .exclude(id=message.id)
-        .order_by("-id")
-        .first()
-    )
-    query = Message.filter(
-        conversation_id=found.conversation.id, direction=Direction.INBOUND, deleted_at__isnull=True
-    )
-    if later:
-        query = query.filter(id__gt=later.id)
-    first = await query.order_by("id").first()
-    since = first.created_at if first else None
-    await Conversation.filter(id=found.conversation.id).update(waiting_since=since)

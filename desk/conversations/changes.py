@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import withheld
+from desk.conversations import sending, turns, withheld
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
@@ -221,6 +221,8 @@ async def _report(
             rank=plan.Rank.FAILURE,
             message=message,
         )
+        if not await sending.left(message):
+            await turns.recount(conversation, now)
         await plan.refresh(conversation, now)
 
 

@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import commands, linked, sending
+from desk.conversations import commands, linked, sending, turns
 from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
@@ -116,9 +116,7 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
         raise Refusal(wording.refusals.account_absent(found.row.title))
     if found.conversation.status is Status.ARCHIVED:
         raise Refusal(wording.refusals.archived(found.conversation.archived_at))
-    if found.contact.blocked_at:
-        who = await people.name_of(desk, found.contact.blocked_by)
-        raise Refusal(wording.closing.blocked_by(who, found.contact.name))
+    await _may_reach(desk, found)
     if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
         raise Refusal(wording.refusals.CLOSED_NOW)
     _may_files_go(desk, message, how)
@@ -135,6 +133,13 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
                 found.account.network.title, found.account.capabilities.reply_window or timedelta()
             )
         )
+
+
+async def _may_reach(desk: Desk, found: Case) -> None:
+    """Whoever was blocked gets nothing. Raises `Refusal`."""
+    if found.contact.blocked_at:
+        who = await people.name_of(desk, found.contact.blocked_by)
+        raise Refusal(wording.closing.blocked_by(who, found.contact.name))
 
 
 _FILE_REASONS = (Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES)
@@ -187,6 +192,8 @@ async def keep_note(desk: Desk, message_id: int, actor: str) -> Message:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
         if message.marked != "memo":
             await plan.mark(message, found.conversation, "memo", now)
+        if not await sending.left(message):
+            await turns.recount(found.conversation, now)
         await plan.refresh(found.conversation, now)
         return message
 
@@ -201,6 +208,7 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
             raise Refusal(wording.refusals.GONE_MESSAGE)
         if found.conversation.status is Status.ARCHIVED:
             raise Refusal(wording.refusals.archived(found.conversation.archived_at))
+        await _may_reach(desk, found)
         won = await Message.filter(
             id=message.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).update(state=MessageState.QUEUED, marked="")
@@ -209,6 +217,7 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
             raise Refusal(wording.refusals.ALREADY_DONE)
         if message.marked:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
+        await turns.recount(found.conversation, now)
         await plan.refresh(found.conversation, now)
         return Sent(effects=[], conversation=found.conversation, message=message)
 

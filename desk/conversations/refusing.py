@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import Desk
-from desk.conversations import aftermath, changed_reply, keeping, spooled, views
+from desk.conversations import aftermath, keeping, sending, spooled, turns, views
 from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox, plan
@@ -40,7 +40,7 @@ async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, deta
     refused = await Message.get(id=message.id)
     if message.slack_ts:
         await plan.mark(refused, found.conversation, "warning", now)
-    await changed_reply.wait_again(found, refused)
+    await turns.recount(found.conversation, now)
     if reason in MEANT:
         due = now + desk.settings.durations.nudge_after
         await plan.nudge(found.conversation, refused, now, due)
@@ -83,6 +83,8 @@ async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> 
         else lines.uncertain(name, message.id, author=message.author)
     )
     await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
+    if state is MessageState.FAILED and found.contact.gone_at is None and not await sending.left(message):
+        await turns.recount(found.conversation, now)
     await plan.refresh(found.conversation, now)
     await spooled.release(desk, message.id)
 

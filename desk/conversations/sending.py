@@ -10,7 +10,7 @@ from typing import Any
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import linked, read_marks
+from desk.conversations import linked, read_marks, turns
 from desk.conversations.aftermath import Passed, Typing
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import Case
@@ -46,7 +46,7 @@ async def accept(
     )
     message.hold_until = until
     await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
-    await _their_turn(conversation, now)
+    await turns.answered(conversation, now)
     if found.conversation.waiting_since:
         await read_marks.read(desk, conversation, now)
     await _redraw(desk, found.conversation, conversation, now)
@@ -59,7 +59,8 @@ def typing(found: Case, *, on: bool = True) -> Typing:
 
 
 async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) -> Conversation:
-    """Whoever answers an unassigned conversation has it; answering for somebody is said."""
+    """Whoever answers an unassigned conversation has it; answering for somebody is said, once for each
+    message, however often it is changed before it leaves."""
     conversation = found.conversation
     if conversation.status is Status.UNASSIGNED:
         taken = await apply(conversation, Change(trigger=Trigger.AGENT_REPLIES, actor=message.author), now)
@@ -68,9 +69,10 @@ async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) ->
         await plan.line(taken, lines.taken(name), now)
         await Conversation.filter(id=taken.id).update(assignee_wrote=True)
         return taken
-    if conversation.assignee and conversation.assignee != message.author:
+    for_another = conversation.assignee and conversation.assignee != message.author
+    if for_another and message.hold_until is None:
         by = await people.name_of(desk, message.author)
-        whom = await people.name_of(desk, conversation.assignee)
+        whom = await people.name_of(desk, conversation.assignee or "")
         await plan.line(conversation, lines.answered_for(by, whom), now)
     return conversation
 
@@ -86,17 +88,6 @@ async def _redraw(desk: Desk, before: Conversation, after: Conversation, now: da
 def _was_read(row: Conversation) -> bool:
     """Whether the card says that our last answer was read."""
     return bool(row.read_up_to and row.last_reply_at and row.read_up_to >= row.last_reply_at)
-
-
-async def _their_turn(conversation: Conversation, now: datetime) -> None:
-    await Conversation.filter(id=conversation.id).update(
-        waiting_since=None,
-        last_reply_at=now,
-        first_reply_at=conversation.first_reply_at or now,
-        remind_at=None,
-        remind_from=None,
-        reminded=0,
-    )
 
 
 async def leave(

@@ -1,0 +1,50 @@
+"""Whose turn it is: an answer ends the customer's waiting, until it turns out that it never left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models import Conversation, Direction, Message, MessageState, Status
+
+_AN_ANSWER = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
+_NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "reminded": 0}
+
+
+async def answered(conversation: Conversation, now: datetime) -> None:
+    """An answer goes out: the customer waits for us no longer."""
+    await Conversation.filter(id=conversation.id).update(
+        waiting_since=None,
+        last_reply_at=now,
+        first_reply_at=conversation.first_reply_at or now,
+        **_NOBODY_WAITS,
+    )
+
+
+async def recount(conversation: Conversation, now: datetime) -> None:
+    """An answer turned out to be none, or is one again: the customer waits since their first words after
+    the last one that is. Who is reminded of that has their patience counted from now.
+
+    The conversation is held, and as it was read after that.
+    """
+    if conversation.status is Status.ARCHIVED:
+        return
+    last = await _last_answer(conversation)
+    said = Message.filter(conversation_id=conversation.id, state=MessageState.TAKEN, deleted_at__isnull=True)
+    first = await (said.filter(id__gt=last.id) if last else said).order_by("id").first()
+    values: dict[str, Any] = {"waiting_since": first.created_at if first else None}
+    if last is None:
+        values |= {"last_reply_at": None, "first_reply_at": None}
+    elif conversation.first_reply_at is None:
+        values |= {"last_reply_at": now, "first_reply_at": now}
+    if first is None:
+        values |= _NOBODY_WAITS
+    elif conversation.waiting_since is None:
+        values |= {"remind_at": now, "remind_from": now, "reminded": 0}
+    await Conversation.filter(id=conversation.id).update(**values)
+
+
+async def _last_answer(conversation: Conversation) -> Message | None:
+    """The newest one that the customer has, may have, or is about to get."""
+    ours = Message.filter(conversation_id=conversation.id, direction=Direction.OUTBOUND)
+    return await ours.filter(state__in=_AN_ANSWER, deleted_at__isnull=True).order_by("-id").first()
