@@ -31,7 +31,7 @@ from bot.looking import Looking
 from bot.loops import Loops
 from bot.readiness import account_rows, admin_channel
 from bot.sockets import Sockets
-from desk import trouble
+from desk import operators, trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
 from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
@@ -42,6 +42,7 @@ from desk.delivery.passing import Passing
 from desk.delivery.worker import Worker
 from desk.homes import Homes
 from desk.hub import Hub
+from desk.slack import lines, wording
 from desk.slack.gateway import Gateway
 from desk.spool import Spool
 from desk.units import Units
@@ -250,6 +251,7 @@ class Application:
         loops.start("listening", self._listening.run)
         self._stack.callback(self._listening.stop)
         await self._looking.around()
+        await self._admit()
         self._connect(loops, alone=alone)
         loops.every("archive", spans.archive_every, self._archive)
         loops.every("people", spans.people_every, self._looking.around)
@@ -288,6 +290,15 @@ class Application:
         if opening.done() and opening.exception():
             raise SlackRefused(NO_SOCKET) from opening.exception()
         loops.every("sockets", timedelta(seconds=min(5.0, silence / 4)), self._sockets.watch)
+
+    async def _admit(self) -> None:
+        """Say, once a day, that operators are told things elsewhere than they wanted."""
+        wanted, desk = self._config.desk.admin_channel, self.desk
+        if wanted and not desk.settings.admin_channel:
+            drawing = lines.told(wording.operators.no_admin_channel(wanted))
+            once = f"admin_channel:{wanted}:{desk.clock.now():%Y-%m-%d}"
+            await desk.units.transact(lambda: operators.tell(desk, drawing, once=once))
+            desk.wake()
 
     async def _archive(self) -> None:
         if await assignment.archive_due(self.desk):

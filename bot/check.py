@@ -18,6 +18,7 @@ from bot.findings import (
     judge_account,
     judge_addresses,
     judge_app,
+    judge_hours,
     judge_network,
     judge_operators,
 )
@@ -76,6 +77,7 @@ async def _accounts(config: Config, gateway: Gateway, auth: Auth, say: Say) -> l
             findings.append(Finding(wrong=True, words=words))
             continue
         findings += judge_account(arounds[-1])
+    findings += judge_hours(config.desk.accounts, Clock().now())
     return findings + await _routes(config, gateway, auth.user_id, arounds)
 
 

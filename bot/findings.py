@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot import manifest
 from bot.config import Config
+from desk.hours import ALWAYS
 from desk.people import Member, may_answer
 from desk.reminders import Step
 from desk.settings import AccountConfig
 from desk.slack.gateway import Auth
 from networks.base import Checked
 
+NOT_SEEN = "does not exist, or is private: then type"
 Found = Mapping[str, Any]
 """An object as Slack describes it."""
 
@@ -97,9 +100,9 @@ def judge_operators(config: Config, channel: Found | None, people: Mapping[str, 
         name = name_of(wanted, channel)
         joins = channel is not None and not channel.get("is_private")
         if not joins and not (channel or {}).get("is_member"):
-            yield Finding(
-                wrong=True, words=f"admin_channel: Oratio is not in {name}; type /invite @Oratio there."
-            )
+            why = f"Oratio is not in {name}; type" if channel else f"{name} {NOT_SEEN}"
+            words = f"admin_channel: {why} /invite @Oratio there."
+            yield Finding(wrong=True, words=words)
         else:
             yield Finding(words=f"Operators are told things in {name}.")
     for user in config.desk.admins:
@@ -111,8 +114,7 @@ def judge_account(around: Surroundings) -> Iterator[Finding]:
     """The intake channel and who answers there."""
     title, name = around.account.title, name_of(around.account.channel, around.channel)
     if around.channel is None:
-        words = f"{name} does not exist, or is private: then type /invite @Oratio there"
-        yield _wrong(title, words)
+        yield _wrong(title, f"{name} {NOT_SEEN} /invite @Oratio there")
         return
     faults = list(channel_faults(around.channel, name))
     yield from (_wrong(title, words) for words in faults)
@@ -128,6 +130,22 @@ def judge_account(around: Surroundings) -> Iterator[Finding]:
         yield Finding(
             words=f"{title}: {len(answering)} {'agent' if len(answering) == 1 else 'agents'} may answer."
         )
+
+
+def judge_hours(accounts: Iterable[AccountConfig], now: datetime) -> Iterator[Finding]:
+    """How long each is answered and from when, so that a slip of the pen is seen."""
+    for account in accounts:
+        hours = account.hours
+        if hours == ALWAYS:
+            continue
+        opening = hours.next_opening(now)
+        if opening is None:
+            yield _wrong(account.title, "its business hours never come")
+            continue
+        weekly = sum(span.end - span.start for span in hours.week) / 60
+        begin = "now" if opening == now else f"from {opening.astimezone(hours.zone):%A, %Y-%m-%d %H:%M}"
+        words = f"business hours are {weekly:g} hours a week ({hours.zone}), {begin}"
+        yield Finding(note=True, words=f"{account.title}: {words}.")
 
 
 def judge_network(account: AccountConfig, found: Iterable[Checked]) -> Iterator[Finding]:

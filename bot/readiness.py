@@ -102,6 +102,7 @@ async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
 async def _appoint(desk: Desk, account: ConnectedAccount) -> None:
     """Know who answers there, or say why nobody does."""
     fault = await people.appoint(desk, account) or await people.know_group(desk, account)
+    fault = fault or await people.know_lead(desk, account)
     if fault:
         await _tell(desk, account, fault)
     else:

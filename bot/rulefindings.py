@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.findings import Finding, Found, Surroundings, agents, channel_faults, name_of, outside
+from bot.findings import NOT_SEEN, Finding, Found, Surroundings, agents, channel_faults, name_of, outside
 from desk.operators import idle
 from desk.routing import Route, concerns
 
@@ -44,8 +44,7 @@ def _concerned(wanted: str, routes: Sequence[Route], arounds: Sequence[Surroundi
 
 def _channel(name: str, found: RuleChannel, concerned: Sequence[Surroundings]) -> Iterator[Finding]:
     if found.channel is None:
-        words = f"{name} does not exist, or is private: then type /invite @Oratio there"
-        yield _wrong(words)
+        yield _wrong(f"{name} {NOT_SEEN} /invite @Oratio there")
         return
     faults = list(channel_faults(found.channel, name))
     yield from (_wrong(words) for words in faults)

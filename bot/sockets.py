@@ -46,6 +46,7 @@ class Sockets:
             handler = await self._connect()
             self._handlers.append(handler)
             await self._unless_closed(handler)
+            metrics.SOCKETS.set(await self.alive())
 
     async def _connect(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._silence / 6)

@@ -74,6 +74,18 @@ SOCKETS = Gauge("oratio_slack_sockets", "Open Socket Mode connections.", registr
 SOCKET_OPENINGS = Counter(
     "oratio_slack_socket_openings", "Socket Mode connections opened since the start.", registry=REGISTRY
 )
+CUSTOMERS_WAITING = Gauge(
+    "oratio_customers_waiting",
+    "Customers whose turn to be answered it is; without snoozed conversations.",
+    ("account",),
+    registry=REGISTRY,
+)
+CUSTOMERS_WAITING_SECONDS = Gauge(
+    "oratio_customers_waiting_seconds",
+    "How long the first of them has waited, by the clock.",
+    ("account",),
+    registry=REGISTRY,
+)
 CONNECTION_SILENT = Gauge(
     "oratio_connection_silent_seconds",
     "Since an account's network last answered; 0 while it works.",

@@ -172,6 +172,16 @@ async def know_group(desk: Desk, account: ConnectedAccount) -> str:
     return wording.operators.no_notify(wanted) if wanted and group is None else ""
 
 
+async def know_lead(desk: Desk, account: ConnectedAccount) -> str:
+    """A sentence about the person whom the last reminder reaches, where there is no such person."""
+    reminders = account.config.reminders
+    if reminders is None or reminders.lead is None:
+        return ""
+    lead = await person(desk, reminders.lead)
+    gone = lead is None or lead.deleted or lead.is_bot
+    return wording.operators.no_lead(reminders.lead) if gone else ""
+
+
 async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: Wanted) -> int:
     """Store who answers; returns how many."""
     users = wanted.named | wanted.others

@@ -8,8 +8,10 @@ once: a refused call has shown the customer nothing, so nothing is doubled.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
@@ -321,7 +323,10 @@ class Telegram:
         if not isinstance(me, dict) or not isinstance(state, dict):
             raise UnexpectedResponse("Telegram answered something that can't be read")
         wanted = None if self.polls(account, hook) else hook
-        own_server = bool(account.options.get("local_files"))
+        folder = account.options.get("local_files")
+        own_server = isinstance(folder, str)
+        if isinstance(folder, str) and not await asyncio.to_thread(os.access, folder, os.R_OK | os.X_OK):
+            return [Checked(words=f"local_files: Oratio can't read the folder {folder}", wrong=True)]
         return findings(me, state, wanted, self._told.get(account.name), own_server=own_server)
 
     # The pieces

@@ -1,4 +1,5 @@
-"""What may be forgotten: keys of events that nobody repeats any more, bytes that arrived."""
+"""What may be forgotten: keys of events that nobody repeats any more, bytes that arrived. And what is
+measured now and then."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from desk.context import Desk
 from models import (
     Attachment,
     AttachmentState,
+    Conversation,
     Delivery,
     DeliveryState,
     EarlyChange,
     Message,
     MessageState,
     SeenEvent,
+    Status,
 )
 
 _EARLY = timedelta(days=1)
@@ -48,10 +51,23 @@ async def sweep(desk: Desk, *, everything: bool) -> None:
 
 
 async def measure(desk: Desk) -> None:
-    """How much waits in the outbox, and for how long the oldest has been due."""
+    """How much waits in the outbox, how many customers wait for an answer, and how long."""
+    now = desk.clock.now()
+    for account in desk.accounts.values():
+        unanswered = Conversation.filter(
+            workspace_id=desk.workspace.id,
+            account_id=account.id,
+            status__in=[Status.UNASSIGNED, Status.INBOX],
+            snoozed_by__isnull=True,
+            waiting_since__isnull=False,
+        )
+        name, first = account.config.name, await unanswered.order_by("waiting_since").first()
+        since = first.waiting_since if first and first.waiting_since else now
+        metrics.CUSTOMERS_WAITING.labels(account=name).set(await unanswered.count())
+        metrics.CUSTOMERS_WAITING_SECONDS.labels(account=name).set((now - since).total_seconds())
     waiting = Delivery.filter(workspace_id=desk.workspace.id, unfinished=True)
     for state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN):
         metrics.OUTBOX_DEPTH.labels(state=state.value).set(await waiting.filter(state=state).count())
     oldest = await waiting.filter(parked_by__isnull=True).order_by("due_at").first()
-    late = (desk.clock.now() - oldest.due_at).total_seconds() if oldest else 0.0
+    late = (now - oldest.due_at).total_seconds() if oldest else 0.0
     metrics.OUTBOX_OLDEST.set(max(late, 0.0))

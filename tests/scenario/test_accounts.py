@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from desk import metrics
+from desk.conversations import housekeeping
+from desk.reminders import Reminders, Step
 from models import Account, AccountAgent
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
@@ -26,6 +30,7 @@ from tests.scenario.world import (
 
 VIP = "C0PRIVATE1"
 GUS, ERIN, FAY, HUGO = "U0GUEST001", "U0GONE0001", "U0FOREIGN1", "U0HUGO0001"
+LED = Reminders(after={Step.LEAD: timedelta(hours=1)}, lead=ERIN)
 PEOPLE = [
     {"id": ANA, "name": "ana", "real_name": "Ana Horvat", "display_name": "Ana", "is_admin": True},
     {"id": BEN, "name": "ben", "real_name": "Ben Adler", "display_name": "Ben"},
@@ -166,10 +171,12 @@ async def test_agents_by_group_by_name_and_nobody(tmp_path: Path) -> None:
         {"name": "open", "title": "Open", "agents": ()},
         {"name": "lost", "title": "Lost", "agents": (), "agents_group": "@nobody"},
         {"name": "named", "title": "Named", "agents": (GUS, ERIN, FAY, HUGO)},
+        {"name": "led", "title": "Led", "agents": (ANA,), "reminders": LED},
     ]
     account = {"agents": (CHLOE,), "agents_group": "@support"}
     where = (tmp_path, database_url(tmp_path))
-    async with the_world(*where, seed=seed, account=account, others=others) as world:
+    wanted = {"seed": seed, "account": account, "others": others, "admin_channel": "#ops"}
+    async with the_world(*where, **wanted) as world:
         assert await agents("shop") == {ANA, CHLOE}
         assert await agents("named") == {GUS, FAY}
         assert await agents("open") == await agents("lost") == set()
@@ -177,13 +184,20 @@ async def test_agents_by_group_by_name_and_nobody(tmp_path: Path) -> None:
             "Fake · Open needs a hand. Nobody may answer its customers: #support is public, so name people "
             "in agents, or a user group in agents_group.",
             "Fake · Lost needs a hand. Nobody may answer its customers: there is no user group @nobody.",
+            "Fake · Led needs a hand. The last reminder of its customers reaches nobody: lead names "
+            "U0GONE0001, who is not in the workspace.",
+            "What concerns operators is told here, because Oratio is not in #ops (admin_channel). If it is "
+            "there, type /invite @Oratio in it, then start Oratio anew.",
         )
         await world.until(lambda: set(faults) <= set(channel(world)))
         shown = await look(world, ANA)
-        assert all(fault in shown for fault in faults)
+        assert all(fault in shown for fault in faults[:3])
 
         ts = await world.conversation()
         assert await offered(world, ANA, ts) == ["Ana", "Chloe"]
+        await housekeeping.measure(world.app.desk)
+        assert b'oratio_customers_waiting{account="shop"} 1.0' in metrics.exposition()
+        assert b'oratio_customers_waiting{account="open"} 0.0' in metrics.exposition()
         await world.slack.act("update_group", group="S0SUPPORT1", members=[ANA, BEN])
         await until_agents("shop", {ANA, BEN, CHLOE})
         await world.slack.act("update_person", user=BEN, is_restricted=True)

@@ -137,7 +137,7 @@ async def test_operators_have_a_channel_oratio_is_in(tmp_path: Path) -> None:
     async with workspace(SUPPORT, PRIVATE) as slack:
         lines = await found(slack, tmp_path, agents=(ANA,), admin_channel="#private", admins=("U0NOBODY01",))
         assert lines == [
-            "✗ admin_channel: Oratio is not in #private; type /invite @Oratio there.",
+            "✗ admin_channel: #private does not exist, or is private: then type /invite @Oratio there.",
             "✗ admins: nobody in the workspace has the id U0NOBODY01.",
         ]
         await slack.act("command", user=ANA, channel="C0PRIVATE1", text="/invite @Oratio")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import manifest
 from bot.config import Config
-from bot.findings import Finding, Surroundings, judge_account, judge_addresses, judge_app, judge_operators
+from bot.findings import (
+    Finding,
+    Surroundings,
+    judge_account,
+    judge_addresses,
+    judge_app,
+    judge_hours,
+    judge_operators,
+)
+from desk.hours import Hours, Span
 from desk.people import Member, read_member
 from desk.settings import AccountConfig, DeskSettings
 from desk.slack.gateway import Auth
@@ -149,13 +161,32 @@ def test_over_http_slack_needs_our_address() -> None:
     assert "must be https://chat.example.com/slack/events" in found.words
 
 
-def test_operators_have_their_channel_and_exist() -> None:
+def test_operators_have_their_channel() -> None:
     ops = config(admin_channel="#ops", admins=(ANA,))
     assert wrongs(list(judge_operators(ops, {"name": "ops", "is_member": True}, PEOPLE))) == []
     public = {"name": "ops", "is_member": False}
     assert wrongs(list(judge_operators(ops, public, PEOPLE))) == [], "it is joined at the start"
     outside = wrongs(list(judge_operators(ops, public | {"is_private": True}, PEOPLE)))
     assert outside == ["admin_channel: Oratio is not in #ops; type /invite @Oratio there."]
-    assert wrongs(list(judge_operators(ops, None, PEOPLE))) == outside
+    unseen = ["admin_channel: #ops does not exist, or is private: then type /invite @Oratio there."]
+    assert wrongs(list(judge_operators(ops, None, PEOPLE))) == unseen
+
+
+def test_a_slip_of_the_pen_in_the_hours_is_seen() -> None:
+    def told(*week: Span, holidays: frozenset[date] = frozenset()) -> list[str]:
+        hours = Hours(zone=ZoneInfo("Europe/Vienna"), week=week, holidays=holidays)
+        friday = datetime(2026, 11, 27, 19, tzinfo=UTC)
+        return [each.line for each in judge_hours([account(), replace(account(), hours=hours)], friday)]
+
+    days = [Span(weekday=day, start=540, end=1020) for day in range(5)]
+    week = "• Shop: business hours are 40 hours a week (Europe/Vienna), from Monday, 2026-11-30 09:00."
+    assert told(*days) == [week]
+    night = [replace(span, start=1020, end=540 + 1440) for span in days]
+    assert told(*night) == ["• Shop: business hours are 80 hours a week (Europe/Vienna), now."]
+    free = frozenset(date(2026, 11, 30) + timedelta(weeks=week) for week in range(60))
+    assert told(days[0], holidays=free) == ["✗ Shop: its business hours never come."]
+
+
+def test_operators_exist() -> None:
     gone = wrongs(list(judge_operators(config(admins=(GONE, "U0NOBODY01")), None, PEOPLE)))
     assert [words[-11:-1] for words in gone] == [GONE, "U0NOBODY01"]

@@ -63,6 +63,21 @@ def no_notify(group: str) -> str:
     return f"Nobody is rung for its new customers: there is no user group {group}."
 
 
+def no_lead(user: str) -> str:
+    """The configuration names somebody who can't be told anything."""
+    return (
+        f"The last reminder of its customers reaches nobody: lead names {user}, who is not in the workspace."
+    )
+
+
+def no_admin_channel(channel: str, app: str = APP) -> str:
+    """Operators are told things elsewhere than they wanted."""
+    return (
+        f"What concerns operators is told here, because {app} is not in {channel} (admin_channel). "
+        f"If it is there, type /invite @{app} in it, then start {app} anew."
+    )
+
+
 def works(place: str) -> str:
     """Pressed Check again, and all is well."""
     return f"{place} works."

@@ -211,6 +211,9 @@ async def test_check_says_whose_the_token_is_and_how_words_come(
         " /setjoingroups at @BotFather ends that",
         " /setprivacy at @BotFather ends that",
     ]
+    nowhere = replace(account, options=api.options(local_files="/nonexistent/files"))
+    unread = "local_files: Oratio can't read the folder /nonexistent/files"
+    assert await telegram.check(nowhere, None) == [Checked(words=unread, wrong=True)]
     api.fault("revoked")
     with pytest.raises(AccountBroken):
         await telegram.check(account, None)
