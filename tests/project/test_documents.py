@@ -8,17 +8,20 @@ import hmac
 import json
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pydantic.fields import FieldInfo
 
 from bot.configfile import AccountKeys, FileKeys, place_of, read_file
 from bot.environment import Environment
 from bot.exits import Exit
+from bot.schedules import HoursKeys, RemindersKeys, RouteKeys
+from desk import metrics
 from desk.settings import Durations
 from handlers.visitor_tokens import identity_hash
 from networks.base import AccountSettings, OutboundPart, WebhookNetwork, WebhookRequest
@@ -69,6 +72,37 @@ def test_no_document_names_a_variable_that_is_not_read() -> None:
 def test_every_duration_is_documented_with_its_default() -> None:
     told = {row[0].strip("`"): float(row[1]) for row in rows(OPERATORS, "duration")}
     assert told == {each.name: getattr(Durations(), each.name).total_seconds() for each in fields(Durations)}
+
+
+def test_every_key_is_documented_once_with_its_default() -> None:
+    top, account = dict(FileKeys.model_fields), dict(AccountKeys.model_fields)
+    for key in ("undo_hold", "hours", "reminders"):  # for all accounts, and told of one
+        del top[key]
+    del account["undo_hold"]
+    tables: dict[str, Mapping[str, Any]] = {
+        "key at the top of the file": top,
+        "key of an account": account | {"undo_hold": FileKeys.model_fields["undo_hold"]},
+        "key of `hours`": HoursKeys.model_fields,
+        "key of `reminders`": RemindersKeys.model_fields,
+        "key of a rule": RouteKeys.model_fields,
+        "key of the website chat": WebChat.OPTIONS,
+        "key of Telegram": Telegram.OPTIONS,
+    }
+    for heading, known in tables.items():
+        told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
+        assert sorted(key for key, _ in told) == sorted(known), heading
+        for key, default in told:
+            given = known[key]
+            must = given.is_required() if isinstance(given, FieldInfo) else given.required
+            assert (default == "needed") == (must or key == "accounts"), key
+            if default in ("true", "false") or default.isdigit():
+                assert json.loads(default) == given.default, key
+
+
+def test_every_metric_that_is_named_is_measured() -> None:
+    named = {name.removesuffix("_total") for name in re.findall(r"`(oratio_[a-z_]+)`", OPERATORS)}
+    assert named
+    assert named <= {family.name for family in metrics.REGISTRY.collect()}
 
 
 def test_exit_codes_are_the_documented_ones() -> None:
