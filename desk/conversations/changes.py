@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import sending, turns, withheld
+from desk.conversations import queries, sending, turns, withheld
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
@@ -136,7 +136,7 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     if text == message.text:
         return
     now = desk.clock.now()
-    before = message.text
+    before = await queries.stands_for(message)
     await Message.filter(id=message.id).update(text=text, revision=message.revision + 1)
     conversation, name = await _whose(message)
     if await withheld.is_blocked(conversation):
@@ -163,11 +163,10 @@ async def _delete(desk: Desk, message: Message) -> None:
     await Message.filter(id=message.id).update(deleted_at=now)
     conversation, name = await _whose(message)
     if await withheld.is_blocked(conversation):
-        await withheld.keep_change(message, message.text)
+        await withheld.keep_change(message, await queries.stands_for(message))
         return
-    await plan.line(
-        conversation, lines.deleted(name, message.text), now, rank=plan.Rank.WORDS, message=message
-    )
+    drawing = lines.deleted(name, await queries.stands_for(message))
+    await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 
 
@@ -183,7 +182,7 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     conversation, name = await _whose(message)
     if await withheld.is_blocked(conversation):
         return
-    drawing = lines.reacted(name, clean(event.emoji)[:32], message.text or message.placeholder)
+    drawing = lines.reacted(name, clean(event.emoji)[:32], await queries.stands_for(message))
     said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)

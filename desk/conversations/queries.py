@@ -8,7 +8,7 @@ from datetime import datetime
 from desk.asked import Asked
 from desk.context import Desk
 from desk.conversations.listing import CAP, NAMED, Turn, lined, scope_of
-from models import Conversation, Direction, Message, MessageState
+from models import Attachment, Conversation, Direction, Message, MessageState
 
 PAGE = 10
 
@@ -53,6 +53,14 @@ async def last_said(row: Conversation) -> Message | None:
         .order_by("-id")
         .first()
     )
+
+
+async def stands_for(message: Message) -> str:
+    """What stands for a message in one line: its words, else what its first file is called."""
+    if message.text.strip() or message.placeholder:
+        return message.text or message.placeholder
+    file = await Attachment.filter(message_id=message.id).order_by("position", "id").first()
+    return file.name if file else ""
 
 
 async def unanswered(conversation: Conversation) -> list[Message]:

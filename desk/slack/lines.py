@@ -267,7 +267,8 @@ def quiet(drawing: Drawing, words: str) -> Drawing:
 
 def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
     """A customer's edit: what stood there before, then the new words, as many posts as they need."""
-    about = clip_bytes(wording.thread.changed(clean_name(name), before), 900)
+    say = wording.thread.changed if after.strip() else wording.thread.emptied
+    about = clip_bytes(say(clean_name(name), before), 900)
     pieces = chunks(after) or ("",)
     first = [literal.section(_italic(about)), *_piece(Piece(text=pieces[0]))]
     rest = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[1:]]

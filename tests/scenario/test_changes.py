@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models import Conversation, EarlyChange, Message
+from tests.samples import PNG
 from tests.scenario.acts import line, lines, marked, quiet, says, shown, unglued
 from tests.scenario.world import ANA, SUPPORT, World, database_url, the_world
 
@@ -56,6 +57,18 @@ async def test_reactions_and_what_comes_before_its_message(tmp_path: Path) -> No
         await line(world, thread, "Mia deleted this message.")
         await quiet(world)
         assert len(lines(world, thread, "reacted")) == 2
+
+        world.provider.files["map"] = PNG
+        await world.writes("mia", id="m-map", files=[{"ref": "map", "name": "map.png"}])
+        await world.tells("reaction", "mia", "m-map", emoji="👍")
+        await line(world, thread, "Mia reacted with 👍 to “map.png”")
+        await world.tells("edit", "mia", "m-map", text="The way")
+        await line(world, thread, "Mia changed this. Before: “map.png” The way")
+        await world.tells("edit", "mia", "m-map", text="")
+        await line(world, thread, "Mia took these words back: “The way”")
+        await world.tells("delete", "mia", "m-map")
+        gone = await line(world, thread, "Mia deleted this message.", 2)
+        assert "map.png" in str(gone["blocks"]), "it says which"
         assert world.shown() == ["Hi Mia"]
         assert (await Message.get(external_key__endswith=":m-two")).text == "Corrected"
         assert (await Conversation.get()).assignee == ANA

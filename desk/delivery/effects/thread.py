@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import views
+from desk.conversations import queries, views
 from desk.conversations.scene import Case
 from desk.delivery import outbox
 from desk.delivery.effects import joining
@@ -15,7 +15,6 @@ from desk.slack.drawing import Drawing
 from desk.slack.errors import ChannelFault
 from desk.slack.text import split_words
 from models import (
-    Attachment,
     Conversation,
     Delivery,
     DeliveryKind,
@@ -63,21 +62,13 @@ async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | No
         author = found.contact.name
     else:
         author = await people.name_of(desk, answered.author)
-    return lines.Quoted(author=author, words=await _said(answered))
+    return lines.Quoted(author=author, words=await queries.stands_for(answered))
 
 
 async def _is_theirs(found: Case, answered: Message) -> bool:
     """Whether the customer was part of that conversation, this one or an earlier one."""
     where = Conversation.filter(id=answered.conversation_id, contact_id=found.contact.id)
     return answered.conversation_id == found.conversation.id or await where.exists()
-
-
-async def _said(message: Message) -> str:
-    """What stands for a message in one line: its words, else what its first file is called."""
-    if message.text.strip() or message.placeholder:
-        return message.text or message.placeholder
-    file = await Attachment.filter(message_id=message.id).order_by("position", "id").first()
-    return file.name if file else ""
 
 
 async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:

@@ -80,6 +80,11 @@ def changed(name: str, before: str) -> str:
     return f"{name} changed this. Before: “{one_line(before, 300) or '…'}”"
 
 
+def emptied(name: str, before: str) -> str:
+    """The customer left nothing of the words of a message."""
+    return f"{name} took these words back: “{one_line(before, 300) or '…'}”"
+
+
 def deleted(name: str) -> str:
     """The customer deleted a message."""
     return f"{name} deleted this message."
