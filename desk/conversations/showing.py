@@ -20,8 +20,9 @@ async def deliver(desk: Desk, conversation: Conversation, message: Message, *, f
     """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
     now = desk.clock.now()
     chunks = lines.chunks(message.text)
-    together = files and len(chunks) <= 1
-    if not together and (chunks or message.placeholder or not files):
+    said = bool(chunks or message.placeholder)
+    together = files and len(chunks) <= 1 and not (said and _hides_words(desk, conversation))
+    if not together and (said or not files):
         for index in range(max(len(chunks), 1)):
             await plan.thread(
                 conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": index}
@@ -30,6 +31,12 @@ async def deliver(desk: Desk, conversation: Conversation, message: Message, *, f
         fetch = await plan.fetch(conversation, message, now)
         if not (message.group and await _joins(desk, conversation, message, together)):
             await _post(desk, conversation, message, together, fetch)
+
+
+def _hides_words(desk: Desk, conversation: Conversation) -> bool:
+    """Whether words are kept off lock screens, where those above a file would stand."""
+    account = desk.accounts.get(conversation.account_id)
+    return account is not None and account.config.hide_words
 
 
 async def _post(desk: Desk, conversation: Conversation, message: Message, together: bool, fetch: int) -> None:

@@ -13,6 +13,7 @@ from desk.reminders import Reminders, Step
 from models import Account, AccountAgent
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
+from tests.samples import PNG
 from tests.scenario.hands import command, more, offered, press, rung, says, state, whispers
 from tests.scenario.world import (
     ANA,
@@ -241,6 +242,11 @@ async def test_words_can_be_kept_off_lock_screens(tmp_path: Path) -> None:
         assert rung(world, ANA)[1:] == ["Mia changed a message.", "Mia reacted with 👍 to a message"]
         assert "Or 0816" in str(world.thread(ts)[-2]["blocks"])
         assert not any("081" in n["text"] for n in world.slack.notifications(ANA))
+        world.provider.files["a"] = PNG
+        await world.writes("mia", "PIN 99", files=[{"ref": "a", "name": "a.png"}])
+        await world.until(lambda: world.thread(ts)[-1].get("files"))
+        assert not any("PIN 99" in words for words in rung(world, ANA))
+        assert "PIN 99" in str(world.thread(ts)[-2]["blocks"])
 
 
 async def test_an_account_that_was_taken_out_says_so(tmp_path: Path) -> None:
