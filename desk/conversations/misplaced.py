@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
+from desk.conversations import commands
 from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import Reason
 from desk.conversations.scene import case, slack_key
@@ -48,7 +49,8 @@ async def _told(desk: Desk, event: Mapping[str, Any], meant: list[Conversation])
     said = await people.read(desk, event)
     if said.mentions or mrkdwn.note_of(quotes.after(said.text)[1]) is not None:
         return []
-    if len(meant) > 1 or not said.text.strip() or event.get("files"):
+    order = commands.typed(quotes.after(said.text)[1])
+    if len(meant) > 1 or not said.text.strip() or event.get("files") or (order and order.does):
         return [_whisper(event, "none", None)]
     if await Message.exists(slack_key=slack_key(desk, str(event["channel"]), str(event["ts"]))):
         return []

@@ -172,6 +172,9 @@ async def test_written_in_the_wrong_place(one: World) -> None:
     await stored(lambda: Message.exists(slack_ts=gone, deleted_at__isnull=False))
     await presses(one, ANA, whisper["ts"], "wrong_place.send")
     await told(one, ANA, "This can't be sent to the customer.")
+    await says(one, ANA, None, "!close")
+    whisper = await told(one, ANA, wording.refusals.WRONG_PLACE, 3)
+    assert buttons(whisper) == [], "no customer ever gets it"
     assert one.shown() == ["It comes tomorrow"]
 
 
