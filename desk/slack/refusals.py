@@ -36,6 +36,8 @@ class Refusal:
     """There is text beside the file."""
     linkable: bool = False
     """Its files can go as links."""
+    open_again: bool = False
+    """It was closed when this was written, and is not any more."""
     archived_at: datetime | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
@@ -125,7 +127,7 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "notes_first": lambda v: ("", wording.refusals.notes_first(_name(v))),
     "not_agent": _fixed(wording.refusals.KEPT_OUTSIDER),
     "archived": lambda v: ("", wording.refusals.archived(v.archived_at)),
-    "closed": _fixed(wording.refusals.KEPT_CLOSED),
+    "closed": lambda v: ("", wording.refusals.KEPT_BEFORE if v.open_again else wording.refusals.KEPT_CLOSED),
     "mention": _mention,
     "forward": _fixed(wording.refusals.KEPT_FORWARD),
     "not_yours": _not_yours,
@@ -239,7 +241,7 @@ def choices(view: Refusal) -> list[Block]:
         "wrong_place": [to_name],
         "not_yours": [to_name, take],
         "mention": [unnamed],
-        "closed": [reopen],
+        "closed": [to_name if view.open_again else reopen],
         "too_large": of_file,
         "wrong_kind": of_file,
         "no_bytes": of_file,

@@ -179,10 +179,19 @@ async def test_closed(tmp_path: Path) -> None:
         second = await says(world, CHLOE, thread, "And another")
         await sends(world, CHLOE, second)
         await marked(world, second, "white_check_mark")
+        await world.until(lambda: "Assigned to Chloe" in shown(world, thread))
+        await closes(world, CHLOE, thread)
+        world.slack.fault("chat.postMessage", "500", times=None)
+        third = await says(world, BEN, thread, "And a third")
+        await world.writes("mia", "Hm?")
+        world.slack.clear_faults()
+        late = await line(world, thread, "Kept as a note: this was closed when you wrote it.")
+        await presses(world, BEN, late["ts"], "guard.send")
+        await marked(world, third, "white_check_mark")
         deleted = await says(world, CHLOE, thread, "note: x")
         await deletes(world, CHLOE, deleted)
         await _no_reminder(world, thread, reminders=0)
-        assert world.shown() == ["One more thing", "And another"]
+        assert world.shown() == ["One more thing", "And another", "And a third"]
 
 
 async def _no_reminder(world: World, thread: str, reminders: int) -> None:

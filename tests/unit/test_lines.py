@@ -209,6 +209,9 @@ def test_a_nudge_mentions_its_author_once() -> None:
     drawing = refusals.nudge(refusal("closed", "Mia"))
     assert drawing.text == "<@U0ANA00001> Kept as a note: this is closed."
     assert str(drawing.blocks).count("U0ANA00001") == 1
+    again = refusals.nudge(refusal("closed", "Mia", open_again=True))
+    assert again.text == "<@U0ANA00001> Kept as a note: this was closed when you wrote it."
+    assert pressed(again) == [("Send to Mia", "guard.send")]
 
 
 def test_a_message_in_the_wrong_place() -> None:

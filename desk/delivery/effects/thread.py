@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from desk import people
 from desk.context import Desk
 from desk.conversations import queries, views
@@ -23,6 +25,7 @@ from models import (
     MessageState,
     Post,
     PostKind,
+    Status,
 )
 
 
@@ -133,7 +136,8 @@ async def _nudge(desk: Desk, row: Delivery) -> Place | None:
     if message.state not in (MessageState.GUARDED, MessageState.REFUSED):
         return None
     view = await views.refusal(desk, found, message)
-    return _in_thread(found, refusals.nudge(view))
+    again = found.conversation.status in (Status.UNASSIGNED, Status.INBOX)
+    return _in_thread(found, refusals.nudge(replace(view, open_again=again)))
 
 
 async def _direct(desk: Desk, row: Delivery) -> Place | None:
