@@ -94,7 +94,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
 
 
 async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
-    """Take messages that were withheld, oldest first, as if they came now."""
+    """Take messages that were withheld, oldest first, as if they came now: patience with them begins."""
     live = await live_of(contact)
     conversation, new = await _conversation(desk, account, contact, live, waiting[0].text)
     for message in waiting:
@@ -103,6 +103,7 @@ async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting:
         files = await Attachment.exists(message_id=message.id)
         await showing.deliver(desk, conversation, message, files=files)
     await _note_turn(desk, conversation, waiting[0], new=new)
+    await Conversation.filter(id=conversation.id).update(remind_from=desk.clock.now())
 
 
 async def _store(

@@ -142,6 +142,8 @@ async def test_unblocking_without_words_only_says_so_and_an_archived_one_gets_a_
         fresh = str(world.cards()[-1]["ts"])
         await world.until(lambda: "Sorry" in world.said(fresh))
         await line(world, card, "Ana unblocked Mia. 1 message that came meanwhile follows.")
+        row = await Conversation.get(card_ts=fresh)
+        assert row.waiting_since and row.remind_from and row.remind_from > row.waiting_since
 
 
 async def test_only_agents_block_and_unblock_and_twice_changes_nothing(tmp_path: Path) -> None:
