@@ -128,7 +128,7 @@ async def _of_what_stays(desk: Desk, found: Case, message: Message, heard: Heard
         reason = Reason.COMMAND
     elif reason in _ABOUT_A_WORD:
         reason = Reason.UNKNOWN_COMMAND if heard.words.unknown_command else Reason.NOTE
-    news = reason == Reason.COMMAND and reason != message.reason
+    news = reason == Reason.COMMAND and clean(heard.text) != message.text
     message.text, message.detail, message.reason = clean(heard.text), renewed(message.detail, heard), reason
     await message.save(update_fields=["text", "detail", "reason"])
     agent = news and await people.is_agent(desk, found.conversation.account_id, message.author)

@@ -173,6 +173,8 @@ async def test_words_of_others_and_edits_do_nothing(tmp_path: Path) -> None:
         await told(world, ANA, "Did you mean !wake?")
         await changes(world, ANA, word, "!wake")
         await told(world, ANA, "An edit does nothing: write !wake as a new message.")
+        await changes(world, ANA, word, "!assign me")
+        await told(world, ANA, "An edit does nothing: write !assign as a new message.")
         await changes(world, ANA, word, "!wakee up")
         await stored(lambda: Message.exists(slack_ts=word, reason="unknown_command"))
         row = await Conversation.get()
