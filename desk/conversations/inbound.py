@@ -162,6 +162,8 @@ async def _conversation(
         return await _open(desk, account, contact, text), True
     if live.status is Status.CLOSED:
         return await _reopen(desk, account, contact, live), False
+    if live.status is Status.INBOX and live.waiting_since is None:
+        live = await _unless_left(desk, account, contact, live)
     if live.snoozed_by:
         live = await snoozing.wake_for_customer(desk, live)
     return live, False
@@ -210,6 +212,22 @@ async def _reopen(
         await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
     await plan.refresh(conversation, now)
     return conversation
+
+
+async def _unless_left(
+    desk: Desk, account: ConnectedAccount, contact: Contact, row: Conversation
+) -> Conversation:
+    """The turn is an assignee's who may not be here any more: then nobody would hear of it, and it is
+    everybody's."""
+    if await people.is_agent(desk, account.id, row.assignee or ""):
+        return row
+    now = desk.clock.now()
+    after = await apply(row, Change(trigger=Trigger.RELEASE), now)
+    who = await people.name_of(desk, row.assignee)
+    await plan.line(after, lines.assignee_left(contact.name, who), now)
+    await plan.thread(after, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
+    await plan.refresh(after, now, rank=plan.Rank.CARD)
+    return after
 
 
 async def _answered(account: ConnectedAccount, external_id: str | None) -> int | None:

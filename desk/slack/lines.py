@@ -222,6 +222,11 @@ def wrote_again(name: str, told_id: str | None = None) -> Drawing:
     return _telling(wording.thread.wrote_again(clean_name(name)), told_id)
 
 
+def assignee_left(name: str, who: str) -> Drawing:
+    """`Mia wrote again, and Ben doesn't answer here any more, so this is back in Unassigned.`"""
+    return told(wording.thread.assignee_left(clean_name(name), clean_name(who)))
+
+
 def answered_for(who: str, whom: str) -> Drawing:
     """`Ben answered for Ana.` Both are names; nobody is pinged."""
     return told(wording.thread.answered_for(clean_name(who), clean_name(whom)))

@@ -171,6 +171,17 @@ async def test_a_customer_writes_to_a_closed_conversation(world: World) -> None:
     await world.until(lambda: len(notices(world)) == 1)
     assert len(world.cards()) == 1
 
+    await press(world, BEN, ts, "conversation.assign_me")
+    await world.until(lambda: f"*Assigned to* <@{BEN}>" in state(world, ts))
+    await says(world, BEN, ts, "Here")
+    await world.until(lambda: world.shown() == ["Done", "Here"] and notices(world) == [])
+    await world.slack.act("update_person", user=BEN, deleted=True)
+    await world.writes("mia", "Ben?")
+    left = "Mia wrote again, and Ben doesn't answer here any more, so this is back in Unassigned."
+    await world.until(lambda: world.said(ts)[-2:] == [left, "Ben?"] and len(notices(world)) == 1)
+    await world.until(lambda: "*Unassigned*" in state(world, ts))
+    assert "Last: Ben" in state(world, ts)
+
 
 async def test_handing_over_with_a_comment(tmp_path: Path) -> None:
     account = {"direct_message": True}

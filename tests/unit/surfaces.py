@@ -210,6 +210,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "unblocked", lines.unblocked(text, text, 3)
     yield "noted", lines.noted(text, text)
     yield "wrote again", lines.wrote_again(text, ana)
+    yield "assignee left", lines.assignee_left(text, text)
     yield "answered for", lines.answered_for(text, text)
     yield "broadcast", lines.broadcast(text)
     yield "gone", lines.gone(text)

@@ -37,6 +37,11 @@ def wrote_again(name: str) -> str:
     return f"{name} wrote again, so this is open again."
 
 
+def assignee_left(name: str, who: str) -> str:
+    """The customer of somebody wrote who is no agent any more."""
+    return f"{name} wrote again, and {who} doesn't answer here any more, so this is back in Unassigned."
+
+
 def answered_for(who: str, whom: str) -> str:
     """An agent answered in a colleague's conversation."""
     return f"{who} answered for {whom}."
