@@ -142,7 +142,8 @@ class Connection:
             self._connected = True
         if self.polls and isinstance(network, PollingNetwork):
             cursor, asked = await polling.cursor_of(self.account), self._desk.clock.monotonic()
-            polled = await self._ask(network.poll(settings, cursor))
+            known = not self._first and self._failures == 0  # that it works; if not, it is to be known soon
+            polled = await self._ask(network.poll(settings, cursor, wait=known))
             await self._take(polled)
             return self._breath(polled, self._desk.clock.monotonic() - asked)
         if isinstance(network, Checks):

@@ -542,9 +542,10 @@ class PollingNetwork(Network, Protocol):
         """
         ...
 
-    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
+    async def poll(self, account: AccountSettings, cursor: str | None, *, wait: bool = True) -> Polled:
         """Wait, for half a minute at most, for events after `cursor` (None: never asked before).
 
+        Without `wait` what is there is given at once, so that it is known soon whether the account works.
         Asked again with the same cursor, it gives the same events again. May be cancelled at
         any time. Raises `DeliveryError`: `AccountBroken` when a person has to mend something,
         `Throttled`, or another, after which it is asked again.

@@ -286,10 +286,10 @@ class Telegram:
             raise Rejected(f"Telegram can't call {host}: {why[:80].rstrip('.')}", code="webhook") from None
         self._told[account.name] = Told()
 
-    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
+    async def poll(self, account: AccountSettings, cursor: str | None, *, wait: bool = True) -> Polled:
         """Ask for updates after `cursor`, the number of the next."""
         own = _own_id(account)
-        updates = await self._updates(account, cursor)
+        updates = await self._updates(account, cursor, LONG_POLL if wait else 0)
         events: list[InboundEvent] = []
         unreadable: list[Unreadable] = []
         for update in updates:
@@ -299,8 +299,8 @@ class Telegram:
                 unreadable.append(Unreadable(body=json.dumps(update).encode(), why=str(error)))
         return Polled(events=events, cursor=_after(updates, cursor), unreadable=unreadable)
 
-    async def _updates(self, account: AccountSettings, cursor: str | None) -> list[object]:
-        asked: dict[str, object] = {"timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+    async def _updates(self, account: AccountSettings, cursor: str | None, seconds: int) -> list[object]:
+        asked: dict[str, object] = {"timeout": seconds, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
         if cursor:
             asked["offset"] = cursor
         try:

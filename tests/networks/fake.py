@@ -298,8 +298,8 @@ class LinkedFakeNetwork(FakeNetwork):
     def polls(self, account: AccountSettings, hook: str | None) -> bool:
         return bool(account.options.get("poll", hook is None))
 
-    async def poll(self, account: AccountSettings, cursor: str | None) -> Polled:
-        answer = await self._call(account, "updates", {"after": cursor})
+    async def poll(self, account: AccountSettings, cursor: str | None, *, wait: bool = True) -> Polled:
+        answer = await self._call(account, "updates", {"after": cursor, "wait": wait})
         events: list[InboundEvent] = []
         unreadable = []
         for raw in answer["updates"]:

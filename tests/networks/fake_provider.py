@@ -161,7 +161,7 @@ class FakeProvider:
         self._came.set()
 
     async def _updates(self, request: web.Request) -> web.StreamResponse:
-        """What came after the cursor; waits for it. All of it stays, to be asked for again."""
+        """What came after the cursor; waits for it if wanted. All of it stays, to be asked for again."""
         body = await request.json()
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.json_response({"error": "revoked"}, status=401)
@@ -172,7 +172,8 @@ class FakeProvider:
             self._changed.set()
             return refused()
         after = int(body["after"] or 0)
-        await self._news(after)
+        if body["wait"]:
+            await self._news(after)
         self.calls.append(("updates", body))
         self._changed.set()
         if fault == "lost_answer" and request.transport is not None:

@@ -159,6 +159,9 @@ async def test_a_line_that_is_dead_is_said_once_and_so_is_its_end(tmp_path: Path
         world.provider.clear_faults()
         await world.until(lambda: len(told(world, "works again")) == 2)
         assert len(told(world, "stopped at")) == 2
+        waits = [body["wait"] for verb, body in world.provider.calls if verb == "updates"]
+        assert waits[0] is False, "it is known at once whether the account works"
+        assert True in waits
 
 
 @on_sqlite

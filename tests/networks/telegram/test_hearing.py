@@ -73,6 +73,7 @@ async def test_a_question_waits_for_the_next_words(
 
 
 async def test_nothing_new_keeps_the_place(api: BotApi, telegram: Telegram, account: AccountSettings) -> None:
+    assert (await telegram.poll(account, "5", wait=False)).cursor == "5"
     api.release()
     for cursor in (None, "77"):
         polled = await telegram.poll(account, cursor)
