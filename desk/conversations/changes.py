@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import queries, sending, turns, withheld
+from desk.conversations import queries, ringing, sending, turns, withheld
 from desk.delivery import outbox, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
@@ -143,7 +143,8 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
         await withheld.keep_change(message, before)
         return
     said = wording.thread.changed_words(clean_name(name))
-    for drawing in _quietly(desk, conversation, said, *lines.edited(name, before, text)):
+    drawn = lines.edited(name, before, text, ringing.assignee(conversation))
+    for drawing in _quietly(desk, conversation, said, *drawn):
         await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 

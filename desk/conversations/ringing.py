@@ -1,4 +1,4 @@
-"""Which user group hears of a customer whom nobody has, and by which post."""
+"""Who hears of a customer's words: the assignee; of one whom nobody has a user group, and by which post."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from desk.context import Desk
 from desk.conversations.scene import Case, case
 from desk.delivery import plan
 from models import Conversation, DeliveryKind, Post, PostKind, Status
+
+
+def assignee(conversation: Conversation) -> str | None:
+    """The assignee, until they have written in the thread and Slack tells them by itself."""
+    return None if conversation.assignee_wrote else conversation.assignee
 
 
 def group(desk: Desk, found: Case) -> str | None:

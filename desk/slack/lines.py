@@ -270,14 +270,18 @@ def quiet(drawing: Drawing, words: str) -> Drawing:
     return replace(drawing, text=fallback(words))
 
 
-def edited(name: str, before: str, after: str) -> tuple[Drawing, ...]:
-    """A customer's edit: what stood there before, then the new words, as many posts as they need."""
+def edited(name: str, before: str, after: str, told_id: str | None = None) -> tuple[Drawing, ...]:
+    """A customer's edit: what stood there before, then the new words, as many posts as they need. They
+    end with a mention of whom it has to ring for."""
     say = wording.thread.changed if after.strip() else wording.thread.emptied
     about = clip_bytes(say(clean_name(name), before), 900)
     pieces = chunks(after) or ("",)
-    first = [literal.section(_italic(about)), *_piece(Piece(text=pieces[0]))]
-    rest = [_filled(piece, _piece(Piece(text=piece))) for piece in pieces[1:]]
-    return (_filled(f"{about} {pieces[0]}", first), *rest)
+    parts = [_piece(Piece(text=piece)) for piece in pieces]
+    parts[0].insert(0, literal.section(_italic(about)))
+    if told_id:
+        parts[-1].append(literal.section(literal.user(told_id)))
+    said = (f"{about} {pieces[0]}", *pieces[1:])
+    return tuple(_filled(words, shown) for words, shown in zip(said, parts, strict=True))
 
 
 def deleted(name: str, before: str) -> Drawing:

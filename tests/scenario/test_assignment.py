@@ -59,13 +59,15 @@ async def test_the_assignee_is_rung_by_the_customer_until_they_wrote_here(tmp_pa
         await press(world, ANA, ts, "conversation.assign_me")
         await world.until(lambda: "Ana took this." in world.said(ts))
         assert rung(world, ANA) == []
-        await world.writes("mia", "Anybody?")
+        asked = await world.writes("mia", "Anybody?")
         await world.until(lambda: rung(world, ANA) == ["Anybody?"])
         assert f"'user_id': '{ANA}'" in str(world.thread(ts)[-1]["blocks"])
+        await world.tells("edit", "mia", asked, text="Ana?")
+        await world.until(lambda: rung(world, ANA)[1:] == ["Mia changed this. Before: “Anybody?” Ana?"])
         await says(world, ANA, ts, "Yes, I am here")
         await world.provider.until(lambda: world.shown() == ["Yes, I am here"])
         await world.writes("mia", "Thank you")
-        await world.until(lambda: rung(world, ANA)[1:] == ["Thank you"])
+        await world.until(lambda: rung(world, ANA)[2:] == ["Thank you"])
         assert ANA not in str(world.thread(ts)[-1]["blocks"])
 
 

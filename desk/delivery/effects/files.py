@@ -11,14 +11,14 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from desk.context import Desk
-from desk.conversations import spooled, views
+from desk.conversations import ringing, spooled, views
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case, by_thread, threads
 from desk.delivery import outbox, plan
 from desk.delivery.effects import thread
 from desk.delivery.effects.fetching import show_late, under_way
 from desk.delivery.effects.posting import cardless, keep_post
-from desk.delivery.effects.thread import piece, to_ring, voice
+from desk.delivery.effects.thread import piece, voice
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.filenames import extension_of
 from desk.filetypes import disguise
@@ -147,7 +147,7 @@ async def _caption(
     told = [m for m in messages if m.id in row.payload["texts"]]
     shown = [await piece(desk, found, message, 0) for message in told]
     shown = [each if n == 0 else replace(each, quote=None) for n, each in enumerate(shown)]
-    ring = to_ring(found)
+    ring = ringing.assignee(found.conversation)
     if not (ring or any(each.text.strip() or each.placeholder or each.quote for each in shown)):
         return ()
     return lines.caption(shown, ring).blocks
@@ -175,7 +175,7 @@ def _shown(
         if ts:
             post = await keep_post(row, PostKind.FILES, found.conversation.channel, ts)
             await _stand_in(row, post)
-        ring = None if posted else to_ring(found)
+        ring = None if posted else ringing.assignee(found.conversation)
         for drawing in _said_of(found, files, here, ring):
             await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.WORDS)
         await _account_for(desk, row, files, here)

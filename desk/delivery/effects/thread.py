@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import queries, views
+from desk.conversations import queries, ringing, views
 from desk.conversations.scene import Case
 from desk.delivery import outbox
 from desk.delivery.effects import joining
@@ -38,14 +38,6 @@ async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
         "icon_url": public,
         "icon_emoji": None if public else f":{icon}:",
     }
-
-
-def to_ring(found: Case) -> str | None:
-    """The assignee, until they have written in the thread and Slack tells them by itself."""
-    conversation = found.conversation
-    if conversation.assignee is None or conversation.assignee_wrote:
-        return None
-    return conversation.assignee
 
 
 async def piece(desk: Desk, found: Case, message: Message, chunk: int) -> lines.Piece:
@@ -103,7 +95,7 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
     shown = lines.WordsView(
         name=found.contact.name,
         pieces=pieces,
-        mention=to_ring(found),
+        mention=ringing.assignee(found.conversation),
         hide_words=found.account is not None and found.account.config.hide_words,
     )
     return _in_thread(found, lines.words_post(shown), await voice(desk, found))
