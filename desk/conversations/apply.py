@@ -10,6 +10,12 @@ from desk.conversations.lifecycle import Standing, move
 from desk.reminders import Step
 from models import Conversation, ConversationEvent, Message, Status, Trigger
 
+ELSEWHERE = "elsewhere"
+"""Under this a message remembers that it was not written in its conversation's thread."""
+
+
+_LOOK_BACK = 20
+
 
 class Stale(Exception):
     """Somebody else changed the conversation first."""
@@ -63,8 +69,8 @@ async def _wrote_here(conversation: Conversation, user: str | None) -> bool:
     if user is None:
         return False
     since = conversation.card_ts or ""
-    own = Message.filter(conversation_id=conversation.id, author=user, slack_ts__gt=since)
-    return await own.exists()
+    own = Message.filter(conversation_id=conversation.id, author=user, slack_ts__gt=since).order_by("-id")
+    return any(not each.detail.get(ELSEWHERE) for each in await own.limit(_LOOK_BACK))
 
 
 def _standing(row: Conversation) -> Standing:

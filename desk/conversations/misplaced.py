@@ -11,6 +11,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import commands
 from desk.conversations.aftermath import Passed, Whisper
+from desk.conversations.apply import ELSEWHERE
 from desk.conversations.judge import Reason
 from desk.conversations.scene import case, slack_key
 from desk.conversations.written import store
@@ -55,7 +56,7 @@ async def _told(desk: Desk, event: Mapping[str, Any], meant: list[Conversation])
     if await Message.exists(slack_key=slack_key(desk, str(event["channel"]), str(event["ts"]))):
         return []
     found = await case(desk, meant[0])
-    message = await store(desk, found, event, said.text, Reason.WRONG_PLACE, {})
+    message = await store(desk, found, event, said.text, Reason.WRONG_PLACE, {ELSEWHERE: True})
     return [_whisper(event, str(message.id), found.contact.name)]
 
 

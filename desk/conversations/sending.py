@@ -12,7 +12,7 @@ from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import linked, read_marks, turns
 from desk.conversations.aftermath import Passed, Typing
-from desk.conversations.apply import Change, apply
+from desk.conversations.apply import ELSEWHERE, Change, apply
 from desk.conversations.scene import Case
 from desk.delivery import outbox, parts, plan
 from desk.slack import lines
@@ -40,7 +40,7 @@ async def accept(
     now = desk.clock.now()
     conversation = await _taken_by(desk, found, message, now)
     until = now + max(hold, desk.settings.durations.min_hold)
-    seen = {"broadcast": True} if message.detail.get("broadcast") else {}
+    seen = {key: True for key in ("broadcast", ELSEWHERE) if message.detail.get(key)}
     await Message.filter(id=message.id).update(
         state=MessageState.QUEUED, direction=Direction.OUTBOUND, hold_until=until, reason="", detail=seen
     )
@@ -67,7 +67,6 @@ async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) ->
         await plan.retract_notice(taken, now)
         name = await people.name_of(desk, message.author)
         await plan.line(taken, lines.taken(name), now)
-        await Conversation.filter(id=taken.id).update(assignee_wrote=True)
         return taken
     for_another = conversation.assignee and conversation.assignee != message.author
     if for_another and message.hold_until is None:

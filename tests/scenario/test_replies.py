@@ -202,6 +202,9 @@ async def test_written_under_a_post_that_is_no_card(one: World) -> None:
     await marked(one, ts, "white_check_mark")
     assert one.shown() == ["It comes tomorrow"]
     await one.until(lambda: "Assigned to Ben" in shown(one, thread))
+    await one.writes("mia", "Thanks!")
+    thanks = await line(one, thread, "Thanks!")
+    assert BEN in str(thanks["blocks"]), "Slack doesn't tell Ben of a thread he has not written in"
 
 
 async def test_a_direct_message_to_the_app_is_answered_with_help(one: World) -> None:
