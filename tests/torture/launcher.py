@@ -8,6 +8,7 @@ already, runs `bot.serving.serve` with it. Lines on stdout say what became of it
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -114,6 +115,8 @@ def run(order: Order) -> int:
 
 def main() -> None:
     """Carry out one order after the other until stdin ends."""
+    gc.collect()
+    gc.freeze()  # a fork must not look through all that was imported, nor copy it to do so
     for line in sys.stdin:
         order = read(line)
         pid = os.fork()

@@ -19,6 +19,8 @@ from typing import IO
 from tests.torture.launcher import Order
 
 ROOT = Path(__file__).parent.parent.parent
+_PATIENCE = 60.0
+"""Seconds for a start or an end on a machine that has others to serve, too."""
 
 
 def free_port() -> int:
@@ -51,7 +53,7 @@ class Oratio:
         await self.begin(order)
         await self.ready()
 
-    async def ready(self, seconds: float = 20) -> None:
+    async def ready(self, seconds: float = _PATIENCE) -> None:
         """Wait until it listens and works. Raises if it ended instead."""
         ended = asyncio.ensure_future(self.ended.wait())
         up = asyncio.ensure_future(self.up.wait())
@@ -68,7 +70,7 @@ class Oratio:
         await self._happens(self.ended)
         assert self.status == -signal.SIGKILL
 
-    async def stop(self, seconds: float = 20) -> int:
+    async def stop(self, seconds: float = _PATIENCE) -> int:
         """SIGTERM; return the exit status. Raises `TimeoutError`."""
         os.kill(self.pid, signal.SIGTERM)
         await self._happens(self.ended, seconds)
@@ -85,7 +87,7 @@ class Oratio:
         await self._launcher.wait()
         await self._reader
 
-    async def _happens(self, event: asyncio.Event, seconds: float = 20) -> None:
+    async def _happens(self, event: asyncio.Event, seconds: float = _PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             await event.wait()
 
