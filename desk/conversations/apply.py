@@ -96,6 +96,8 @@ def _values(row: Conversation, after: Standing, change: Change, now: datetime) -
     if row.status is Status.CLOSED and after.status in (Status.INBOX, Status.UNASSIGNED):
         values |= {"closed_by": None, "closed_at": None, "not_a_request": False, "close_reason": ""}
         values |= {"remind_from": now, "reminded": 0}
+        if change.trigger is Trigger.CUSTOMER_WRITES:  # whoever closed it saw what came before
+            values |= {"waiting_since": None}
     if change.trigger is Trigger.SNOOZE:
         values |= {"snoozed_by": change.actor, "snoozed_until": change.until}
     elif _wakes(row, after, change.trigger):

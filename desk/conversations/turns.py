@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Conversation, Direction, Message, MessageState, Status
+from models import Conversation, ConversationEvent, Direction, Message, MessageState, Status, Trigger
 
 _AN_ANSWER = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
 _NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "reminded": 0}
@@ -23,7 +23,8 @@ async def answered(conversation: Conversation, now: datetime) -> None:
 
 async def recount(conversation: Conversation, now: datetime) -> None:
     """An answer turned out to be none, or is one again: the customer waits since their first words after
-    the last one that is. Who is reminded of that has their patience counted from now.
+    the last one that is, and since no earlier than they opened it again. Who is reminded of that has their
+    patience counted from now.
 
     The conversation is held, and as it was read after that.
     """
@@ -32,7 +33,7 @@ async def recount(conversation: Conversation, now: datetime) -> None:
     last = await _last_answer(conversation)
     said = Message.filter(conversation_id=conversation.id, state=MessageState.TAKEN, deleted_at__isnull=True)
     first = await (said.filter(id__gt=last.id) if last else said).order_by("id").first()
-    values: dict[str, Any] = {"waiting_since": first.created_at if first else None}
+    values: dict[str, Any] = {"waiting_since": await _since(conversation, first) if first else None}
     if last is None:
         values |= {"last_reply_at": None, "first_reply_at": None}
     elif conversation.first_reply_at is None:
@@ -42,6 +43,13 @@ async def recount(conversation: Conversation, now: datetime) -> None:
     elif conversation.waiting_since is None:
         values |= {"remind_at": now, "remind_from": now, "reminded": 0}
     await Conversation.filter(id=conversation.id).update(**values)
+
+
+async def _since(conversation: Conversation, first: Message) -> datetime:
+    """Whoever closed it saw what came before."""
+    opened = ConversationEvent.filter(conversation_id=conversation.id, before=Status.CLOSED)
+    last = await opened.filter(trigger=Trigger.CUSTOMER_WRITES).order_by("-id").first()
+    return max(first.created_at, last.at) if last else first.created_at
 
 
 async def _last_answer(conversation: Conversation) -> Message | None:

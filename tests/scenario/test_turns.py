@@ -10,6 +10,7 @@ from desk.reminders import Reminders, Step
 from models import Conversation, Message, MessageState
 from tests.scenario.acts import (
     changes,
+    closes,
     deletes,
     line,
     lines,
@@ -72,6 +73,20 @@ async def test_the_customer_waits_again_when_an_answer_was_none(tmp_path: Path) 
         await marked(world, second, "memo")
         await world.until(lambda: "Waiting for us" in state(world, card))
         assert await look(world, clock, 16) == 2
+
+        await closes(world, ANA, card)
+        clock.move(minutes=600)
+        opened = clock.now()
+        await world.writes("mia", "Me again")
+        await line(world, card, "Me again")
+        row = await Conversation.get()
+        assert row.waiting_since and row.waiting_since >= opened, "whoever closed it saw what came before"
+        world.provider.fault("refused", verb="send")
+        await says(world, ANA, card, "Welcome back")
+        await line(world, card, REFUSED, 3)
+        await quiet(world)
+        row = await Conversation.get()
+        assert row.waiting_since and row.waiting_since >= opened
 
 
 async def test_a_changed_answer_says_once_for_whom_it_is_and_a_blocked_customer_gets_none(
