@@ -40,18 +40,20 @@ async def told(desk: Desk, what: str, words: str) -> None:
 
 
 async def answers(desk: Desk, account_id: int) -> bool:
-    """An account's provider answers again; whether that mended the account. One transaction.
+    """An account's provider answers again; whether there is something to deliver now.
 
-    Deliveries that wait for the repair find out by themselves, and know better.
+    Deliveries that wait for the repair know better whether it is one: the first of them tries at once.
     """
     what = f"account:{account_id}"
     async with in_transaction():
         row = await Account.get(id=account_id)
         waiting = Delivery.filter(workspace_id=desk.workspace.id, unfinished=True, parked_by=what)
-        if row.state is not AccountState.BROKEN or await waiting.exists():
+        if row.state is not AccountState.BROKEN:
             return False
-        await over(desk, what)
-        return True
+        if not await waiting.exists():
+            await over(desk, what)
+            return True
+    return await probe(desk) > 0
 
 
 async def _account(desk: Desk, account_id: int, words: str) -> None:

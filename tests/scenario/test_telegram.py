@@ -159,7 +159,8 @@ async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path)
 
 
 async def test_a_revoked_token_parks_the_account_until_it_is_mended(tmp_path: Path) -> None:
-    async with the_bot(tmp_path) as (world, api):
+    slow = replace(SOON, slow_notice=timedelta(hours=1))  # the bot's own line tells that it is mended
+    async with the_bot(tmp_path, slow) as (world, api):
         card = await opened(world, api)
         api.token = f"{TOKEN}-new"
         api.release()  # the question under way ends; the next is refused
