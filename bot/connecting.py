@@ -36,7 +36,10 @@ async def authenticated(gateway: Gateway) -> Auth:
     try:
         return await gateway.auth_test()
     except SlackError as error:
-        raise SlackRefused(f"Slack does not let Oratio in with SLACK_BOT_TOKEN: {error.words}") from error
+        away = (
+            "Slack could not be asked" if error.retry else "Slack does not let Oratio in with SLACK_BOT_TOKEN"
+        )
+        raise SlackRefused(f"{away}: {error.words}") from error
 
 
 async def try_app_token(gateway: Gateway) -> None:

@@ -14,7 +14,7 @@ class Exit(IntEnum):
     CONFIG = 2
     """The command line, the environment or oratio.toml is wrong."""
     SLACK = 3
-    """Slack refuses: a wrong token, or one of another workspace than the database's."""
+    """Slack is away at the start, or refuses: a wrong token, or one of another workspace."""
     PORT = 4
     """The address to listen on is taken or not allowed."""
     DATABASE = 5

@@ -163,6 +163,8 @@ async def test_what_else_is_wrong_at_the_start_is_one_sentence(tmp_path: Path) -
         good = configured(there, tmp_path, url, http=False)
         told = await refused(replace(good, app_token="xapp-canary"), SlackRefused)
         assert told == NO_SOCKET
+        told = await refused(replace(good, slack_api_url="http://127.0.0.1:1/api/"), SlackRefused)
+        assert told == "Slack could not be asked: Slack can't be reached."
         told = await refused(replace(good, host="203.0.113.9", port=81), PortTaken)
         assert told.startswith(
             "Oratio can't listen on 203.0.113.9:81: HOST must be an address of this machine"
