@@ -109,7 +109,7 @@ moments = st.builds(
 )
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=70)
 @given(hours=weeks, at=moments)
 def test_within_is_what_the_clock_on_the_wall_says(hours: Hours, at: datetime) -> None:
     local = at.astimezone(hours.zone)
@@ -124,7 +124,7 @@ def test_within_is_what_the_clock_on_the_wall_says(hours: Hours, at: datetime) -
     assert hours.within(at) == expected
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=70)
 @given(hours=weeks, start=moments, first=st.integers(0, 3_000), second=st.integers(0, 3_000))
 def test_elapsed_time_adds_up_and_after_is_its_inverse(
     hours: Hours, start: datetime, first: int, second: int
@@ -140,7 +140,7 @@ def test_elapsed_time_adds_up_and_after_is_its_inverse(
         assert hours.elapsed(start, reached) == whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(hours=weeks, at=moments)
 def test_the_next_opening_is_open_and_nothing_before_it_is(hours: Hours, at: datetime) -> None:
     opening = hours.next_opening(at)

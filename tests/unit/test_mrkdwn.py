@@ -29,7 +29,7 @@ from desk.slack.mrkdwn import (
 from desk.slack.text import POST_BYTES, POST_CHARS, clip, fallback, literal, one_line, weight
 
 NAMES = {"U0BEN00001": "Ben", "S0TEAM0001": "support", "C0SUPPORT1": "support"}
-property_test = settings(derandomize=True, max_examples=300, deadline=None)
+property_test = settings(max_examples=300)
 anything = st.text(st.characters(codec=None), max_size=400) | st.text(
     "<>&@!|:#*_ \n\x00\ud800a", max_size=400
 )

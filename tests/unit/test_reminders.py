@@ -74,7 +74,7 @@ week = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     hours=st.one_of(week, st.just(ALWAYS)),
     start=st.integers(0, 20_000),

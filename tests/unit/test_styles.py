@@ -13,7 +13,7 @@ from desk.slack.styles import within
 from models import Message
 from networks.base import Style, StyleKind
 
-QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=100)
 LEAF = st.fixed_dictionaries(
     {"type": st.just("text"), "text": st.text(max_size=12)},
     optional={

@@ -22,7 +22,7 @@ ENTITY = st.fixed_dictionaries(
     }
 )
 BOLD, ITALIC, STRIKE, CODE = StyleKind
-QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=100)
 
 
 def link(
