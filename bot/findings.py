@@ -143,7 +143,7 @@ def judge_hours(accounts: Iterable[AccountConfig], now: datetime) -> Iterator[Fi
             yield _wrong(account.title, "its business hours never come")
             continue
         weekly = sum(span.end - span.start for span in hours.week) / 60
-        begin = "now" if opening == now else f"from {opening.astimezone(hours.zone):%A, %Y-%m-%d %H:%M}"
+        begin = "on now" if opening == now else f"next on {opening.astimezone(hours.zone):%A, %Y-%m-%d %H:%M}"
         words = f"business hours are {weekly:g} hours a week ({hours.zone}), {begin}"
         yield Finding(note=True, words=f"{account.title}: {words}.")
 

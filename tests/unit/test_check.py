@@ -179,10 +179,10 @@ def test_a_slip_of_the_pen_in_the_hours_is_seen() -> None:
         return [each.line for each in judge_hours([account(), replace(account(), hours=hours)], friday)]
 
     days = [Span(weekday=day, start=540, end=1020) for day in range(5)]
-    week = "• Shop: business hours are 40 hours a week (Europe/Vienna), from Monday, 2026-11-30 09:00."
+    week = "• Shop: business hours are 40 hours a week (Europe/Vienna), next on Monday, 2026-11-30 09:00."
     assert told(*days) == [week]
     night = [replace(span, start=1020, end=540 + 1440) for span in days]
-    assert told(*night) == ["• Shop: business hours are 80 hours a week (Europe/Vienna), now."]
+    assert told(*night) == ["• Shop: business hours are 80 hours a week (Europe/Vienna), on now."]
     free = frozenset(date(2026, 11, 30) + timedelta(weeks=week) for week in range(60))
     assert told(days[0], holidays=free) == ["✗ Shop: its business hours never come."]
 
