@@ -85,18 +85,24 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-UNMEASURED = {"project", "sandbox", "torture"}
-"""Folders whose tests walk no line that is measured, or do so in another process."""
+UNMEASURED = {"browser", "project", "sandbox", "torture"}
+"""Folders whose tests walk hardly a line that is measured, or do so in another process."""
+
+REPEATS = {"albums", "archive", "concurrency", "conversation", "database", "hostile", "slack_faults", "stop"}
+REPEATS |= {"start", "traps"}
+"""Scenarios that try under stress what others walk line by line."""
 
 
 def _measured(item: pytest.Item) -> bool:
     """Whether coverage counts in a test: that takes as long again as the test and all its libraries.
 
-    A test that runs on both databases is measured on SQLite.
+    A test that runs on both databases is measured on SQLite; one of made-up values, not at all.
     """
+    function = getattr(item, "obj", None)
+    again = item.path.stem.removeprefix("test_") in REPEATS or getattr(function, "is_hypothesis_test", False)
     twin = item.get_closest_marker("postgres") and "database" in getattr(item, "fixturenames", ())
     chosen = any(mark.args[0] == "database" for mark in item.iter_markers("parametrize"))
-    return not (item.path.parent.name in UNMEASURED or (twin and not chosen))
+    return not (item.path.parent.name in UNMEASURED or again or (twin and not chosen))
 
 
 @pytest.hookimpl(wrapper=True)
