@@ -18,7 +18,8 @@ from desk.settings import AccountConfig, DeskSettings
 from desk.slack.errors import SlackError
 from desk.slack.gateway import Auth, Gateway, Patience
 from models import Workspace
-from networks.base import AccountSettings, Network, PollingNetwork
+from networks.base import Network, PollingNetwork
+from networks.capabilities import AccountSettings
 
 log = structlog.get_logger("oratio")
 

@@ -22,8 +22,9 @@ from desk import metrics, polling, trouble
 from desk.context import ConnectedAccount, Desk
 from desk.delivery import retry
 from desk.slack import wording
-from networks.base import Checks, Connects, InboundEvent, Polled, PollingNetwork
+from networks.base import Checks, Connects, Polled, PollingNetwork
 from networks.errors import DeliveryError, NoAnswer, Rejected, Throttled
+from networks.events import InboundEvent
 
 log = structlog.get_logger("oratio.connections")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from bot.exits import ConfigError
 from bot.places import Place, shown
-from networks.base import OptionKind, OptionSpec
+from networks.capabilities import OptionKind, OptionSpec
 
 
 def read_options(

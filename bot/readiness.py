@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from bot import channels, routes
 from desk import operators, people
 from desk.context import ConnectedAccount, Desk
-from desk.delivery import outbox, plan
+from desk.delivery import keys, outbox, plan
 from desk.settings import AccountConfig
 from desk.slack import posts, wording
 from desk.slack.errors import SlackError
@@ -179,7 +179,7 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
                 desk.workspace.id, channel, posts.welcome(view), now, once=f"welcome:{account.id}"
             )
         await Conversation.filter(account_id=account.id, channel="").update(channel=channel)
-        old, new = plan.post_pace(""), plan.post_pace(channel)
+        old, new = keys.post_pace(""), keys.post_pace(channel)
         await outbox.repace(desk.workspace.id, account.id, old, new)
         await outbox.unpark(desk.workspace.id, f"ready:{account.id}")
         await outbox.unpark(desk.workspace.id, f"channel:{channel}")

@@ -10,7 +10,8 @@ from desk.clock import Clock
 from desk.recoding import Recoding
 from desk.settings import AccountConfig, DeskSettings
 from desk.units import Units
-from networks.base import AccountSettings, Capabilities, Network
+from networks.base import Network
+from networks.capabilities import AccountSettings, Capabilities
 
 if TYPE_CHECKING:
     from desk.delivery.passing import Passing

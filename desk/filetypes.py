@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 
 UNKNOWN = "application/octet-stream"
 EMPTY = "application/x-empty"

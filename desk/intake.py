@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk import operators
 from desk.context import ConnectedAccount, Desk
-from desk.delivery import outbox, plan
+from desk.delivery import keys, outbox
 from desk.routing import Opening, fitting
 from desk.slack import lines, wording
 from models import Account, AccountState, Contact, Conversation, RoutedChannel, Status
@@ -96,5 +96,5 @@ async def _bring_home(desk: Desk, channel: str) -> None:
         if home.channel in (None, channel) or home.state is not AccountState.READY:
             continue
         await Conversation.filter(id=conversation.id).update(channel=home.channel)
-        old, new = plan.post_pace(channel), plan.post_pace(str(home.channel))
+        old, new = keys.post_pace(channel), keys.post_pace(str(home.channel))
         await outbox.move(conversation.id, old, new, f"channel:{channel}")

@@ -20,7 +20,7 @@ from desk.containers import has_pictures
 from desk.filenames import extension_of, safe_name
 from desk.filetypes import UNKNOWN, correct, kind_of
 from desk.spool import Spool, Spooled, SpoolFull, TooLarge, human_size
-from networks.base import MediaKind, MediaRule
+from networks.capabilities import MediaKind, MediaRule
 
 __all__ = [
     "Outcome",

@@ -16,7 +16,8 @@ from desk import metrics, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
 from models import Account
-from networks.base import InboundEvent, Polled, Unreadable
+from networks.base import Polled, Unreadable
+from networks.events import InboundEvent
 
 
 async def cursor_of(account: ConnectedAccount) -> str | None:

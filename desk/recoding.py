@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 
 log = structlog.get_logger("oratio.recoding")
 

@@ -19,7 +19,8 @@ from desk.clock import Clock
 from desk.media import TooLarge, safe_name, sniff
 from desk.units import Units
 from models import Visitor, VisitorFile
-from networks.base import Attachment, KeptFile, MediaKind
+from networks.base import Attachment, KeptFile
+from networks.capabilities import MediaKind
 
 _CHUNK = 256 * 1024
 _UNSENT = timedelta(days=1)

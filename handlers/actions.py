@@ -12,7 +12,7 @@ from desk.conversations import assignment, blocking, changed_reply, presses, sno
 from desk.conversations.aftermath import Answer, Redraw, offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
-from desk.slack import cards, lines, refusals, wording
+from desk.slack import cards, fates, lines, refusals, wording
 from desk.slack.drawing import Teammate
 from handlers import home, lists
 from handlers.forms import OPENERS
@@ -167,9 +167,9 @@ async def _settled(front: Front, place: Pressed, message_id: int, customer: str,
         return
     if place.action_id in ("delivery.retry", "delivery.keep_note"):
         row = await presses.reason_of(message_id)
-        drawing = lines.failed(customer, row, message_id, settled=words)
+        drawing = fates.failed(customer, row, message_id, settled=words)
     else:
-        drawing = lines.uncertain(customer, message_id, settled=words)
+        drawing = fates.uncertain(customer, message_id, settled=words)
     offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
 
 

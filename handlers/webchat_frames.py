@@ -12,7 +12,8 @@ from tortoise.transactions import in_transaction
 
 from desk.visitors import Added
 from handlers.webchat_site import Chat, Refusal, Site, require_rate
-from networks.base import InboundEvent, KeptFile
+from networks.base import KeptFile
+from networks.events import InboundEvent
 from networks.webchat import (
     change_key,
     emoji_of,

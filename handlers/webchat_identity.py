@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from handlers import visitor_tokens
 from handlers.webchat_site import Chat, Refusal, Site
-from networks.base import ProfileChanged
+from networks.events import ProfileChanged
 from networks.webchat import profile_of, short
 
 _MOST_ATTRIBUTES = 20

@@ -15,8 +15,8 @@ from desk.context import ConnectedAccount, Desk
 from desk.visitors import Visitors
 from handlers import visitor_tokens
 from handlers.rates import Buckets, Limits, Rate
-from networks.base import InboundEvent
 from networks.errors import SignatureInvalid
+from networks.events import InboundEvent
 
 Receive = Callable[[Desk, int, Sequence[InboundEvent]], Awaitable[None]]
 ClientAddress = Callable[[web.Request], str]

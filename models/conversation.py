@@ -95,8 +95,13 @@ class Conversation(Model):
                 fields=("workspace_id", "assignee", "snoozed_by", "waiting_since", "id"),
                 name="idx_conversation_inbox",
             ),
-            Index(fields=("workspace_id", "closed_by", "status", "closed_at", "id"), name="idx_conversation_closed"),
-            Index(fields=("workspace_id", "account_id", "archived_at", "id"), name="idx_conversation_archived"),
+            Index(
+                fields=("workspace_id", "closed_by", "status", "closed_at", "id"),
+                name="idx_conversation_closed",
+            ),
+            Index(
+                fields=("workspace_id", "account_id", "archived_at", "id"), name="idx_conversation_archived"
+            ),
             Index(fields=("workspace_id", "status", "closed_at"), name="idx_conversation_due"),
             Index(fields=("channel", "card_ts"), name="idx_conversation_thread"),
             Index(fields=("contact_id",), name="idx_conversation_contact"),

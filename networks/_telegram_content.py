@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from networks._telegram_markup import sendable
-from networks.base import InboundAttachment, MediaKind
+from networks.capabilities import MediaKind
+from networks.events import InboundAttachment
 
 Raw = Mapping[str, Any]
 

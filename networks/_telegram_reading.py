@@ -19,7 +19,8 @@ from typing import Any
 
 from networks._telegram_content import Content, content_of, is_service
 from networks._telegram_markup import sendable, to_plain
-from networks.base import (
+from networks.errors import PayloadInvalid
+from networks.events import (
     ContactGone,
     InboundEdit,
     InboundEvent,
@@ -28,7 +29,6 @@ from networks.base import (
     Profile,
     ProfileField,
 )
-from networks.errors import PayloadInvalid
 
 ALLOWED_UPDATES = ("message", "edited_message", "message_reaction", "my_chat_member")
 """Asked for by name: the default leaves reactions out, core.telegram.org/bots/api#getupdates"""

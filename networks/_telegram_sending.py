@@ -14,7 +14,8 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from networks._telegram_errors import answered, reason
 from networks._telegram_markup import sendable, to_html
 from networks._telegram_wire import upload
-from networks.base import Attachment, MediaKind, OutboundPart, Style
+from networks.base import Attachment, OutboundPart, Style
+from networks.capabilities import MediaKind
 
 MOST_WAYS = 6
 

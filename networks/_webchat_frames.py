@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from networks.base import (
-    AccountSettings,
+from networks.capabilities import AccountSettings, MediaKind
+from networks.errors import PayloadInvalid
+from networks.events import (
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -21,12 +22,10 @@ from networks.base import (
     InboundEvent,
     InboundMessage,
     InboundReaction,
-    MediaKind,
     Profile,
     ProfileField,
     ReportState,
 )
-from networks.errors import PayloadInvalid
 
 MAX_TEXT = 8_000
 MAX_FILES = 10

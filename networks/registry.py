@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from networks.base import Network, OptionSpec, Tools
+from networks.base import Network, Tools
+from networks.capabilities import OptionSpec
 
 NETWORKS = {
     "telegram": "networks.telegram:Telegram",

@@ -30,29 +30,30 @@ from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile
 from networks._telegram_sending import Way, change, message_of, show, tried
 from networks._telegram_wire import ANSWER, LONG_POLL, Wire
 from networks.base import (
+    Checked,
+    OutboundPart,
+    Polled,
+    Receipt,
+    Style,
+    Tools,
+    Unreadable,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from networks.capabilities import (
     AccountSettings,
     Capabilities,
-    Checked,
-    InboundEvent,
     LengthUnit,
     Markup,
     MediaKind,
     MediaRule,
     OptionKind,
     OptionSpec,
-    OutboundPart,
-    Polled,
-    Profile,
-    Receipt,
-    Style,
     Support,
     TextLimit,
-    Tools,
-    Unreadable,
-    WebhookAnswer,
-    WebhookRequest,
 )
 from networks.errors import AccountBroken, PayloadInvalid, Rejected, SignatureInvalid, UnexpectedResponse
+from networks.events import InboundEvent, Profile
 
 API = "https://api.telegram.org"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name

@@ -25,25 +25,20 @@ from networks._webchat_frames import (
     text_of,
     uploads,
 )
-from networks.base import (
+from networks.base import Attachment, KeptFile, OutboundPart, Receipt, Style, Tools
+from networks.capabilities import (
     AccountSettings,
-    Attachment,
     Capabilities,
-    KeptFile,
     LengthUnit,
     MediaKind,
     MediaRule,
     OptionKind,
     OptionSpec,
-    OutboundPart,
-    Profile,
-    Receipt,
-    Style,
     Support,
     TextLimit,
-    Tools,
 )
 from networks.errors import ContactUnreachable, ProviderFault, Rejected
+from networks.events import Profile
 
 __all__ = [
     "MAX_TEXT",

@@ -14,7 +14,7 @@ from desk.conversations.scene import Case
 from desk.slack.quotes import split
 from desk.slack.styles import within
 from models import Direction, Message
-from networks.base import Support
+from networks.capabilities import Support
 
 _LOOK_BACK = 50
 """So many of the customer's last messages can be meant."""

@@ -19,7 +19,7 @@ from desk.conversations import read_marks, views
 from desk.conversations.apply import Change, Stale, apply
 from desk.conversations.lifecycle import InvalidTransition
 from desk.conversations.scene import held
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.slack import lines, wording
 from models import Contact, Conversation, DeliveryKind, Status, Trigger
 
@@ -99,7 +99,7 @@ async def moved(
             fresh = await Conversation.get(id=before.id)
             raise Refusal(said or await _out_of_date(desk, fresh, press.actor)) from error
         await say(before, after, now)
-        await plan.refresh(after, now, rank=plan.Rank.CARD)
+        await plan.refresh(after, now, rank=keys.Rank.CARD)
         if after.status is not Status.UNASSIGNED:
             await plan.retract_notice(after, now)
         if after.status is Status.INBOX:
@@ -121,11 +121,11 @@ async def assign(desk: Desk, press: Press, to: str, comment: str = "") -> Conver
         if to == press.actor:
             drawing = lines.taken_from(actor, before.assignee) if before.assignee else lines.taken(actor)
             await plan.line(
-                after, drawing, now, rank=plan.Rank.HANDOVER if before.assignee else plan.Rank.LINE
+                after, drawing, now, rank=keys.Rank.HANDOVER if before.assignee else keys.Rank.LINE
             )
             return
         had = told(before.assignee, press.actor)
-        await plan.line(after, lines.handed(actor, to, comment, had), now, rank=plan.Rank.HANDOVER)
+        await plan.line(after, lines.handed(actor, to, comment, had), now, rank=keys.Rank.HANDOVER)
         await _direct(desk, after, to, actor, comment, now)
 
     change = Change(trigger=Trigger.ASSIGN, actor=press.actor, to=to, comment=comment)
@@ -152,7 +152,7 @@ async def release(desk: Desk, press: Press) -> Conversation:
     async def say(before: Conversation, after: Conversation, now: datetime) -> None:
         actor = await people.name_of(desk, press.actor)
         await plan.line(after, lines.released(actor, told(before.assignee, press.actor)), now)
-        await plan.thread(after, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
+        await plan.thread(after, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE)
 
     return await moved(desk, press, Change(trigger=Trigger.RELEASE, actor=press.actor), say)
 
@@ -210,4 +210,4 @@ async def _archive(conversation: Conversation, now: datetime) -> None:
             after = await apply(conversation, Change(trigger=Trigger.ARCHIVE), now)
         except (InvalidTransition, Stale):
             return
-        await plan.refresh(after, now, rank=plan.Rank.ARCHIVE)
+        await plan.refresh(after, now, rank=keys.Rank.ARCHIVE)

@@ -12,7 +12,7 @@ from desk.conversations import inbound, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Press, Refusal, moved, pressed, told
 from desk.conversations.scene import case
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.slack import lines, wording
 from models import Contact, Conversation, Status, Trigger
 
@@ -86,5 +86,5 @@ async def unblock(desk: Desk, press: Press) -> Conversation:
 
 
 async def _redrawn(conversation: Conversation, now: datetime) -> None:
-    await plan.refresh(conversation, now, rank=plan.Rank.CARD)
+    await plan.refresh(conversation, now, rank=keys.Rank.CARD)
     await plan.refresh_profile(conversation, now)

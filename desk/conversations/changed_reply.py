@@ -20,8 +20,8 @@ from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
 from desk.conversations.keeping import keep, state_for, told
 from desk.conversations.scene import Case, case, held, slack_key
-from desk.delivery import parts, plan
-from desk.slack import lines
+from desk.delivery import keys, outward, parts, plan
+from desk.slack import fates
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean
 from models import (
@@ -34,7 +34,7 @@ from models import (
     MessageState,
 )
 from models.database import take_turns
-from networks.base import Support
+from networks.capabilities import Support
 
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
 
@@ -54,7 +54,7 @@ async def take_edit(desk: Desk, channel: str, ts: str, new: Mapping[str, Any]) -
 async def _is_news(desk: Desk, key: str, new: Mapping[str, Any]) -> bool:
     """Whether this edit is later than those taken; Slack repeats events and may send them in any order."""
     when = (new.get("edited") or {}).get("ts")
-    return not isinstance(when, str) or await seen.newest(desk, f"slack:edit:{key}", plan.order_of(when))
+    return not isinstance(when, str) or await seen.newest(desk, f"slack:edit:{key}", keys.order_of(when))
 
 
 async def take_deletion(desk: Desk, channel: str, ts: str, thread_ts: str | None) -> list[Passed]:
@@ -194,14 +194,14 @@ async def _within_hold(
         desk,
         found,
         message,
-        order_key=plan.order_of(message.slack_ts or "0"),
+        order_key=keys.order_of(message.slack_ts or "0"),
         hold=config.undo_hold if config else desk.settings.durations.min_hold,
     )
 
 
 async def _stays_inside(desk: Desk, found: Case, message: Message, reason: Reason) -> None:
     """What was sent stays sent; words that would have stayed inside don't follow it out."""
-    drawing = lines.change_kept(found.contact.name, message.text, mention=reason is Reason.MENTION)
+    drawing = fates.change_kept(found.contact.name, message.text, mention=reason is Reason.MENTION)
     await plan.line(found.conversation, drawing, desk.clock.now(), message=message)
 
 
@@ -220,11 +220,11 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
         and len(parts.plan(await linked.words_of(desk, message, text), (), account.capabilities)) == 1
     ):
         await Message.filter(id=message.id).update(text=text)
-        await plan.to_network(
+        await outward.to_network(
             found.conversation,
             DeliveryKind.EDIT_PART,
             now,
-            order_key=plan.order_at(now),
+            order_key=keys.order_at(now),
             due_at=now,
             message=message,
             payload={"text": text, "before": before, "part": words[0].id},
@@ -238,13 +238,13 @@ async def offer_correction(desk: Desk, found: Case, message: Message, text: str)
     """The thread says what the customer still reads, and offers to send the new words as well."""
     await Message.filter(id=message.id).update(detail={**message.detail, "correction": text})
     drawing = correction_line(found, message)
-    await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.FAILURE, message=message)
+    await plan.line(found.conversation, drawing, desk.clock.now(), rank=keys.Rank.FAILURE, message=message)
 
 
 def correction_line(found: Case, message: Message, settled: str = "") -> Drawing:
     """That line, or with what was chosen in place of its buttons."""
     name, unsure = found.contact.name, message.state is MessageState.UNCERTAIN
-    return lines.cannot_change(_title(found), name, message.text, message.id, unsure=unsure, settled=settled)
+    return fates.cannot_change(_title(found), name, message.text, message.id, unsure=unsure, settled=settled)
 
 
 def _title(found: Case) -> str:
@@ -276,17 +276,17 @@ async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
     now = desk.clock.now()
     unsure = message.state is MessageState.UNCERTAIN
     if unsure or found.account is None or found.account.capabilities.deletions is not Support.NATIVE:
-        drawing = lines.cannot_delete(_title(found), found.contact.name, message.text, unsure=unsure)
-        await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
+        drawing = fates.cannot_delete(_title(found), found.contact.name, message.text, unsure=unsure)
+        await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
         return
     for part in await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id"):
         if part.state is DeliveryState.CANCELLED:
             continue
-        await plan.to_network(
+        await outward.to_network(
             found.conversation,
             DeliveryKind.DELETE_PART,
             now,
-            order_key=plan.order_at(now),
+            order_key=keys.order_at(now),
             due_at=now,
             message=message,
             payload={"part": part.id},

@@ -11,13 +11,13 @@ from typing import Any
 
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import queries, ringing, sending, turns, withheld
-from desk.delivery import outbox, plan
-from desk.slack import lines, wording
+from desk.delivery import keys, outbox, plan
+from desk.slack import fates, lines, wording
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean, clean_name
 from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState, Status
 from models.database import take_turns
-from networks.base import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
+from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
 
@@ -145,7 +145,7 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     said = wording.thread.changed_words(clean_name(name))
     drawn = lines.edited(name, before, text, ringing.assignee(conversation))
     for drawing in _quietly(desk, conversation, said, *drawn):
-        await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
+        await plan.line(conversation, drawing, now, rank=keys.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 
 
@@ -167,7 +167,7 @@ async def _delete(desk: Desk, message: Message) -> None:
         await withheld.keep_change(message, await queries.stands_for(message))
         return
     drawing = lines.deleted(name, await queries.stands_for(message))
-    await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
+    await plan.line(conversation, drawing, now, rank=keys.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 
 
@@ -216,9 +216,9 @@ async def _report(
             await plan.mark(message, conversation, "warning", now)
         await plan.line(
             conversation,
-            lines.failed(name, words, message.id, author=message.author),
+            fates.failed(name, words, message.id, author=message.author),
             now,
-            rank=plan.Rank.FAILURE,
+            rank=keys.Rank.FAILURE,
             message=message,
         )
         if not await sending.left(message):

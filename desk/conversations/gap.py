@@ -15,7 +15,7 @@ from typing import Any
 from desk import intake
 from desk.context import Desk
 from desk.conversations.scene import slack_key, threads
-from desk.delivery import plan
+from desk.delivery import keys
 from desk.slack.errors import ChannelFault, ThreadGone
 from models import Conversation, Message, MessageState, Status, Workspace
 
@@ -110,7 +110,7 @@ async def _channel(desk: Desk, channel: str, since: datetime, take: Take) -> int
     looked = 0
     for parent in await _threads(desk, channel, oldest):
         latest = str(parent.get("latest_reply") or "0")
-        if plan.order_of(latest) < plan.order_of(start):
+        if keys.order_of(latest) < keys.order_of(start):
             continue
         for message in await _thread(desk, channel, str(parent["ts"]), start):
             if message.get("ts") != parent["ts"]:

@@ -18,7 +18,7 @@ from desk.conversations import changes, naming, profiles, showing, snoozing, wit
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.media import safe_name
 from desk.slack import lines, wording
 from desk.slack.text import clean
@@ -35,7 +35,7 @@ from models import (
     Status,
     Trigger,
 )
-from networks.base import (
+from networks.events import (
     ContactGone,
     DeliveryReport,
     InboundDeletion,
@@ -207,9 +207,9 @@ async def _reopen(
     here = bool(last) and await people.is_agent(desk, account.id, last or "")
     conversation = await apply(closed, Change(trigger=Trigger.CUSTOMER_WRITES, here=here), now)
     drawing = lines.wrote_again(contact.name, conversation.assignee)
-    await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
+    await plan.line(conversation, drawing, now, rank=keys.Rank.HANDOVER)
     if conversation.status is Status.UNASSIGNED:
-        await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
+        await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE)
     await plan.refresh(conversation, now)
     return conversation
 
@@ -225,8 +225,8 @@ async def _unless_left(
     after = await apply(row, Change(trigger=Trigger.RELEASE), now)
     who = await people.name_of(desk, row.assignee)
     await plan.line(after, lines.assignee_left(contact.name, who), now)
-    await plan.thread(after, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
-    await plan.refresh(after, now, rank=plan.Rank.CARD)
+    await plan.thread(after, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE)
+    await plan.refresh(after, now, rank=keys.Rank.CARD)
     return after
 
 

@@ -10,7 +10,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import held
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.slack import lines
 from models import Conversation, Delivery, DeliveryKind, Message, Status
 
@@ -55,7 +55,7 @@ async def _anew(desk: Desk, conversation: Conversation) -> int:
     if not known:
         return card
     return await plan.line(
-        conversation, lines.card_deleted(), now, rank=plan.Rank.CARD, blocked_by=card, aside=True
+        conversation, lines.card_deleted(), now, rank=keys.Rank.CARD, blocked_by=card, aside=True
     )
 
 

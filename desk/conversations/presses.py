@@ -20,7 +20,7 @@ from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
 from desk.conversations.judge import LINKABLE, Reason, blocked
 from desk.conversations.scene import Case, case, held, scene
-from desk.delivery import outbox, plan
+from desk.delivery import keys, outbox, plan
 from desk.slack import lines, wording
 from models import (
     Attachment,
@@ -94,7 +94,7 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
             who = await people.name_of(desk, message.author)
             drawing = lines.sent_from_channel(who, found.contact.name, message.text)
             await plan.line(found.conversation, drawing, now, message=message)
-        order = plan.order_at(now)
+        order = keys.order_at(now)
         effects = await sending.accept(
             desk, found, message, order_key=order, hold=desk.settings.durations.min_hold
         )
@@ -171,7 +171,7 @@ async def _prepare_conversation(desk: Desk, found: Case, message: Message, actor
         before = conversation.assignee
         conversation = await apply(conversation, Change(trigger=Trigger.ASSIGN, actor=actor, to=actor), now)
         drawing = lines.taken_from(name, before) if before else lines.taken(name)
-        await plan.line(conversation, drawing, now, rank=plan.Rank.HANDOVER)
+        await plan.line(conversation, drawing, now, rank=keys.Rank.HANDOVER)
     if conversation.version != found.conversation.version:
         await plan.refresh(conversation, now)
     return replace(found, conversation=conversation)
@@ -265,7 +265,7 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
             created_at=now,
         )
         effects = await sending.accept(
-            desk, found, correction, order_key=plan.order_at(now), hold=desk.settings.durations.min_hold
+            desk, found, correction, order_key=keys.order_at(now), hold=desk.settings.durations.min_hold
         )
         return Sent(effects=effects, conversation=found.conversation, message=message)
 

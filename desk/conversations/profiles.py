@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import naming
 from desk.conversations.scene import live_of
-from desk.delivery import plan
+from desk.delivery import outward, plan
 from desk.slack.text import clean, clean_name
 from models import Contact, Conversation
-from networks.base import Profile
+from networks.events import Profile
 
 _MOST_FIELDS = 20
 
@@ -87,4 +87,4 @@ async def ask(desk: Desk, account: ConnectedAccount, contact: Contact, conversat
     again = contact.asked_at is None or now - contact.asked_at >= desk.settings.durations.profile_every
     if account.capabilities.profiles and again:
         await Contact.filter(id=contact.id).update(asked_at=now)
-        await plan.ask_profile(conversation, now)
+        await outward.ask_profile(conversation, now)

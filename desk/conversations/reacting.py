@@ -16,7 +16,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case, case, held, slack_key
-from desk.delivery import plan
+from desk.delivery import keys, outward
 from desk.slack import emojis
 from models import Direction, Message, Post, PostKind, Status
 from networks.base import Reacts
@@ -49,7 +49,7 @@ async def take(desk: Desk, reaction: Reaction) -> list[Passed]:
             return []
         found = await case(desk, conversation)
         if await _counts(desk, found, message, reaction) and await _note(message, reaction):
-            await plan.react(conversation, message, desk.clock.now())
+            await outward.react(conversation, message, desk.clock.now())
     return []
 
 
@@ -78,7 +78,7 @@ async def _counts(desk: Desk, found: Case, message: Message, reaction: Reaction)
 async def _note(message: Message, reaction: Reaction) -> bool:
     """Remember it; False if it is no news."""
     standing = dict(message.detail.get(_STANDING, {}))
-    at = plan.order_of(reaction.at or "0")
+    at = keys.order_of(reaction.at or "0")
     before = standing.get(_key(reaction))
     if before is not None and at <= before[0]:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from desk.context import Desk
-from desk.delivery import plan
+from desk.delivery import outward
 from models import Conversation, Direction, Message
 from networks.base import MarksRead
 
@@ -26,4 +26,4 @@ async def read(desk: Desk, conversation: Conversation, now: datetime) -> None:
         .first()
     )
     if newest is not None:
-        await plan.read(conversation, newest, now)
+        await outward.read(conversation, newest, now)

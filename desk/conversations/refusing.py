@@ -13,8 +13,8 @@ from desk.context import Desk
 from desk.conversations import aftermath, keeping, sending, spooled, turns, views
 from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case
-from desk.delivery import outbox, plan
-from desk.slack import lines
+from desk.delivery import keys, outbox, plan
+from desk.slack import fates, lines
 from models import (
     Contact,
     Conversation,
@@ -78,11 +78,11 @@ async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> 
         await plan.mark(message, found.conversation, mark, now)
     name = found.contact.name
     drawing = (
-        lines.failed(name, words, message.id, author=message.author)
+        fates.failed(name, words, message.id, author=message.author)
         if state is MessageState.FAILED
-        else lines.uncertain(name, message.id, author=message.author)
+        else fates.uncertain(name, message.id, author=message.author)
     )
-    await plan.line(found.conversation, drawing, now, rank=plan.Rank.FAILURE, message=message)
+    await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
     if state is MessageState.FAILED and found.contact.gone_at is None and not await sending.left(message):
         await turns.recount(found.conversation, now)
     await plan.refresh(found.conversation, now)
@@ -94,7 +94,7 @@ async def slow(desk: Desk, row: Delivery, words: str) -> None:
     conversation = await Conversation.get_or_none(id=row.conversation_id)
     if conversation:
         now = desk.clock.now()
-        await plan.line(conversation, lines.not_yet(words), now, rank=plan.Rank.FAILURE)
+        await plan.line(conversation, fates.not_yet(words), now, rank=keys.Rank.FAILURE)
         await plan.refresh(conversation, now)
 
 
@@ -124,7 +124,7 @@ async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
     late = bool(row.result.get("told") or row.payload.get("tries"))
     if late:
         tries = int(row.payload.get("tries", 0)) + row.attempts
-        await plan.line(conversation, lines.sent_late(now, tries), now)
+        await plan.line(conversation, fates.sent_late(now, tries), now)
     if message.detail.get("broadcast"):
         contact = await Contact.get(id=conversation.contact_id)
         await plan.line(conversation, lines.broadcast(contact.name), now)

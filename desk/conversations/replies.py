@@ -15,12 +15,12 @@ from desk.conversations.judge import Reason, judge
 from desk.conversations.keeping import keep
 from desk.conversations.scene import Case, case, held_by_thread, scene, slack_key
 from desk.conversations.written import name_of, size_of, store, store_files
-from desk.delivery import plan
+from desk.delivery import keys
 from desk.media import largest
 from desk.slack.files import address_of
 from models import Conversation, EarlyChange, Message, Post
 from models.database import take_turns
-from networks.base import MediaKind, MediaRule
+from networks.capabilities import MediaKind, MediaRule
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -148,7 +148,7 @@ async def _route(desk: Desk, found: Case, message: Message, reason: Reason | Non
         config = found.account.config if found.account else None
         hold = config.undo_hold if config else desk.settings.durations.min_hold
         return await sending.accept(
-            desk, found, message, order_key=plan.order_of(message.slack_ts or "0"), hold=hold
+            desk, found, message, order_key=keys.order_of(message.slack_ts or "0"), hold=hold
         )
     return await keep(desk, found, message, reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.context import Desk
 from desk.conversations.scene import Case, case
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from models import Conversation, DeliveryKind, Post, PostKind, Status
 
 
@@ -28,4 +28,4 @@ async def announce(desk: Desk, conversation: Conversation) -> None:
         return
     if await Post.filter(conversation_id=conversation.id, kind=PostKind.CARD).count() == 1:
         now = desk.clock.now()
-        await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE, aside=True)
+        await plan.thread(conversation, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE, aside=True)

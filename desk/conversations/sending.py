@@ -14,7 +14,7 @@ from desk.conversations import linked, read_marks, turns
 from desk.conversations.aftermath import Passed, Typing
 from desk.conversations.apply import ELSEWHERE, Change, apply
 from desk.conversations.scene import Case
-from desk.delivery import outbox, parts, plan
+from desk.delivery import keys, outbox, outward, parts, plan, queue
 from desk.slack import lines
 from models import (
     Attachment,
@@ -28,7 +28,7 @@ from models import (
     Status,
     Trigger,
 )
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 
 
 async def accept(
@@ -101,7 +101,7 @@ async def leave(
     """Write the rows that bring a message out: parts, or first a look at its files."""
     files = await linked.files_of(message)
     if any(file.link_until is None for file in files):
-        await plan.to_network(
+        await outward.to_network(
             conversation, DeliveryKind.PREPARE, now, order_key=order_key, due_at=now, message=message
         )
         return
@@ -124,7 +124,7 @@ def part_effects(
     """One row for each visible call to the network: for the words, and the files that go as such."""
     planned = parts.plan(words, [_to_send(f) for f in files], account.capabilities)
     return [
-        plan.to_network_effect(
+        outward.to_network_effect(
             conversation,
             DeliveryKind.PART,
             order_key=order_key,
@@ -151,7 +151,7 @@ async def withdraw(desk: Desk, message: Message) -> bool:
         message_id=message.id, kind__in=[DeliveryKind.PART, DeliveryKind.PREPARE]
     ).order_by("id")
     waiting = [r for r in rows if r.unfinished]
-    if not waiting or any(r.kind is DeliveryKind.PART and outbox.may_have_left(r) for r in rows):
+    if not waiting or any(r.kind is DeliveryKind.PART and queue.may_have_left(r) for r in rows):
         return False
     now = desk.clock.now()
     going = [r for r in waiting if r.kind is DeliveryKind.PART]
@@ -168,7 +168,7 @@ async def stop(desk: Desk, message: Message) -> None:
     rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART, unfinished=True)
     caught = 0
     for row in rows:
-        if not outbox.may_have_left(row) and await outbox.cancel([row], desk.clock.now()):
+        if not queue.may_have_left(row) and await outbox.cancel([row], desk.clock.now()):
             await outbox.mark_replaced(row)
             caught += 1
     if caught == len(rows):
@@ -178,7 +178,7 @@ async def stop(desk: Desk, message: Message) -> None:
 async def left(message: Message) -> bool:
     """Whether the customer has any of it, or may have."""
     rows = await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART)
-    return any(outbox.may_have_left(row) and not row.result.get("reported_failed") for row in rows)
+    return any(queue.may_have_left(row) and not row.result.get("reported_failed") for row in rows)
 
 
 async def again(desk: Desk, found: Case, message: Message, now: datetime) -> bool:
@@ -193,7 +193,7 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     ).exists()
     if found.account is None or not (lost or prepared):
         return False
-    order_key = plan.order_at(now)
+    order_key = keys.order_at(now)
     message.hold_until = now
     if not lost:
         await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
@@ -202,7 +202,7 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     for row in lost:
         await outbox.mark_replaced(row)
     for payload in payloads:
-        await plan.to_network(
+        await outward.to_network(
             found.conversation,
             DeliveryKind.PART,
             now,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from desk.context import Desk
 from desk.delivery import outbox, plan
-from desk.slack import lines
+from desk.slack import voices
 from models import Attachment, Conversation, Delivery, DeliveryKind, DeliveryState, Message
 
 FILES_IN_A_POST = 10
@@ -19,7 +19,7 @@ FILES_IN_A_POST = 10
 async def deliver(desk: Desk, conversation: Conversation, message: Message, *, files: bool) -> None:
     """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
     now = desk.clock.now()
-    chunks = lines.chunks(message.text)
+    chunks = voices.chunks(message.text)
     said = bool(chunks or message.placeholder)
     together = files and len(chunks) <= 1 and not (said and _hides_words(desk, conversation))
     if not together and (said or not files):
@@ -83,5 +83,5 @@ async def _joins(desk: Desk, conversation: Conversation, message: Message, toget
 async def _fit(texts: Sequence[int]) -> bool:
     """Whether the words of these messages can stand above the files of one post."""
     said = await Message.filter(id__in=texts)
-    pieces = [lines.Piece(text=message.text, placeholder=message.placeholder) for message in said]
-    return lines.fits(pieces)
+    pieces = [voices.Piece(text=message.text, placeholder=message.placeholder) for message in said]
+    return voices.fits(pieces)

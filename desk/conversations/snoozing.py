@@ -14,7 +14,7 @@ from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Press, Refusal, moved, told
 from desk.conversations.scene import held
 from desk.conversations.when import Until
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.slack import lines, wording
 from models import Contact, Conversation, Delivery, DeliveryKind, Status, Trigger
 
@@ -63,9 +63,9 @@ async def wake_on_time(desk: Desk, row: Delivery) -> None:
     now, by = desk.clock.now(), conversation.snoozed_by
     after = await apply(conversation, Change(trigger=Trigger.WAKE), now)
     drawing = lines.woke(await people.name_of(desk, by), after.assignee or by)
-    await plan.line(after, drawing, now, rank=plan.Rank.HANDOVER)
+    await plan.line(after, drawing, now, rank=keys.Rank.HANDOVER)
     await _announce(after, now)
-    await plan.refresh(after, now, rank=plan.Rank.CARD)
+    await plan.refresh(after, now, rank=keys.Rank.CARD)
 
 
 async def wake_for_customer(desk: Desk, conversation: Conversation) -> Conversation:
@@ -73,11 +73,11 @@ async def wake_for_customer(desk: Desk, conversation: Conversation) -> Conversat
     now = desk.clock.now()
     after = await apply(conversation, Change(trigger=Trigger.CUSTOMER_WRITES), now)
     await _announce(after, now)
-    await plan.refresh(after, now, rank=plan.Rank.CARD)
+    await plan.refresh(after, now, rank=keys.Rank.CARD)
     return after
 
 
 async def _announce(after: Conversation, now: datetime) -> None:
     """Nobody is notified by the old thread of a conversation that nobody has."""
     if after.status is Status.UNASSIGNED:
-        await plan.thread(after, DeliveryKind.NOTICE, now, rank=plan.Rank.LINE)
+        await plan.thread(after, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE)

@@ -24,7 +24,8 @@ from models import (
     MessageState,
     Status,
 )
-from networks.base import MediaKind, ProfileField
+from networks.capabilities import MediaKind
+from networks.events import ProfileField
 
 
 def permalink(desk: Desk, channel: str, ts: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.context import Desk
 from desk.conversations.scene import Case
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.slack import lines
 from models import Contact, Conversation, Direction, Message, MessageState, Status
 
@@ -59,4 +59,4 @@ async def show_changes(desk: Desk, found: Case) -> None:
         gone = message.deleted_at is not None
         drawn = (lines.deleted(name, before),) if gone else lines.edited(name, before, message.text)
         for drawing in drawn:
-            await plan.line(found.conversation, drawing, now, rank=plan.Rank.WORDS, message=message)
+            await plan.line(found.conversation, drawing, now, rank=keys.Rank.WORDS, message=message)

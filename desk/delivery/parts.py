@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from networks.base import Capabilities, LengthUnit, MediaKind, TextLimit
+from networks.capabilities import Capabilities, LengthUnit, MediaKind, TextLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

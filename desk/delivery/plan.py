@@ -4,64 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import Any
 
+from desk.delivery.keys import Rank, network_pace, post_pace, thread_lane
 from desk.delivery.outbox import Effect, enqueue
 from desk.slack.drawing import Drawing
 from models import Conversation, Delivery, DeliveryKind, Message
 
 
-class Rank(IntEnum):
-    """Who goes first where Slack's pace is short."""
-
-    CARD = 0
-    WORDS = 1
-    FAILURE = 2
-    HANDOVER = 3
-    PROFILE = 4
-    LINE = 5
-    REMINDER = 6
-    ARCHIVE = 9
-
-
-def thread_lane(conversation_id: int) -> str:
-    """Everything that appears in the thread, in order."""
-    return f"t{conversation_id}"
-
-
-def network_lane(conversation_id: int) -> str:
-    """Everything that leaves for the customer, in order."""
-    return f"n{conversation_id}"
-
-
-def is_outward(lane: str | None) -> bool:
-    """Whether what waits in the lane leaves for the customer."""
-    return lane is not None and lane.startswith("n")
-
-
-def post_pace(channel: str) -> str:
-    """Slack's limit of one post a second and channel."""
-    return f"slack:chat.postMessage:{channel}"
-
-
-def network_pace(account_id: int) -> str:
-    """How many calls to an account's network may be under way."""
-    return f"net:{account_id}"
-
-
-def order_of(ts: str) -> str:
-    """Slack's `ts` as a lane sorts it: fixed width, so that text compares like a number."""
-    whole, _, part = ts.partition(".")
-    return f"{int(whole):012d}.{part[:6]:0<6}"
-
-
-def order_at(when: datetime) -> str:
-    """A moment (of a press) in the same order as `order_of`."""
-    return f"{when.timestamp():019.6f}"
-
-
-def _effect(
+def effect_of(
     conversation: Conversation, kind: DeliveryKind, *, message: Message | None = None, **values: Any
 ) -> Effect:
     """A row of this conversation."""
@@ -75,7 +26,7 @@ def _effect(
     )
 
 
-async def _write(
+async def write(
     conversation: Conversation,
     kind: DeliveryKind,
     now: datetime,
@@ -85,7 +36,7 @@ async def _write(
     **values: Any,
 ) -> int:
     """Write a row of this conversation, due at once unless `due_at` says otherwise; return its id."""
-    effect = _effect(conversation, kind, message=message, due_at=due_at or now, **values)
+    effect = effect_of(conversation, kind, message=message, due_at=due_at or now, **values)
     return await enqueue(effect, now)
 
 
@@ -103,7 +54,7 @@ async def another_card(conversation: Conversation, now: datetime, due_at: dateti
 async def _card(
     conversation: Conversation, now: datetime, *, lane: str | None, parked_by: str | None, due_at: datetime
 ) -> int:
-    return await _write(
+    return await write(
         conversation,
         DeliveryKind.CARD,
         now,
@@ -122,7 +73,7 @@ async def refresh(
     card_row = await Delivery.filter(
         conversation_id=conversation.id, kind=DeliveryKind.CARD, unfinished=True
     ).first()
-    await _write(
+    await write(
         conversation,
         DeliveryKind.REFRESH,
         now,
@@ -136,7 +87,7 @@ async def refresh(
 
 async def profile(conversation: Conversation, now: datetime, *, after: int) -> None:
     """Post the profile once the card stands."""
-    await _write(
+    await write(
         conversation,
         DeliveryKind.PROFILE,
         now,
@@ -151,7 +102,7 @@ async def refresh_profile(conversation: Conversation, now: datetime) -> None:
     waiting = await Delivery.filter(
         conversation_id=conversation.id, kind=DeliveryKind.PROFILE, unfinished=True
     ).first()
-    await _write(
+    await write(
         conversation,
         DeliveryKind.REFRESH_PROFILE,
         now,
@@ -176,7 +127,7 @@ async def thread(
 ) -> int:
     """Something that appears in the thread, after everything that was written before it; `aside`:
     whenever it can, and nothing waits for it. `wait`: not before that is over."""
-    return await _write(
+    return await write(
         conversation,
         kind,
         now,
@@ -192,7 +143,7 @@ async def thread(
 
 async def fetch(conversation: Conversation, message: Message, now: datetime) -> int:
     """Fetch a message's files from the network at once: providers' links expire."""
-    return await _write(
+    return await write(
         conversation,
         DeliveryKind.FETCH,
         now,
@@ -229,7 +180,7 @@ async def mark(
     message: Message, conversation: Conversation, name: str, now: datetime, *, remove: bool = False
 ) -> None:
     """A mark on an agent's own message that must not be dropped."""
-    await _write(
+    await write(
         conversation,
         DeliveryKind.MARK,
         now,
@@ -243,7 +194,7 @@ async def retract_notice(conversation: Conversation, now: datetime) -> None:
     """The post that announced a return to Unassigned goes once somebody took it."""
     if conversation.notice_ts is None:
         return
-    await _write(
+    await write(
         conversation,
         DeliveryKind.RETRACT,
         now,
@@ -255,7 +206,7 @@ async def retract_notice(conversation: Conversation, now: datetime) -> None:
 
 async def nudge(conversation: Conversation, message: Message, now: datetime, due_at: datetime) -> None:
     """Remind the author of a reply that stayed inside; drawn only if it still does."""
-    await _write(
+    await write(
         conversation,
         DeliveryKind.NUDGE,
         now,
@@ -269,12 +220,12 @@ async def nudge(conversation: Conversation, message: Message, now: datetime, due
 async def wake(conversation: Conversation, at: datetime, now: datetime) -> None:
     """Wake the conversation then, unless it is awake or to sleep for another time by then."""
     payload = {"until": at.isoformat()}
-    await _write(conversation, DeliveryKind.WAKE, now, due_at=at, pace_key="timer", payload=payload)
+    await write(conversation, DeliveryKind.WAKE, now, due_at=at, pace_key="timer", payload=payload)
 
 
 async def remind(conversation: Conversation, payload: Mapping[str, Any], now: datetime) -> None:
     """Remind the assignee in the thread; nothing there waits for it."""
-    await _write(
+    await write(
         conversation,
         DeliveryKind.REMINDER,
         now,
@@ -324,48 +275,6 @@ async def refresh_crowd(workspace_id: int, channel: str, ts: str, now: datetime,
     )
 
 
-async def read(conversation: Conversation, message: Message, now: datetime) -> None:
-    """Show the customer that everything up to this message of theirs was read; once a message."""
-    key = f"read:{message.id}"
-    if message.external_key is None or await Delivery.exists(idempotency_key=key):
-        return
-    await _write(
-        conversation,
-        DeliveryKind.READ,
-        now,
-        message=message,
-        pace_key=network_pace(conversation.account_id),
-        idempotency_key=key,
-        payload={"external_id": message.external_key.partition(":")[2]},
-    )
-
-
-async def ask_profile(conversation: Conversation, now: datetime) -> None:
-    """Ask the network who the customer is; nothing waits for it."""
-    await _write(
-        conversation,
-        DeliveryKind.ASK_PROFILE,
-        now,
-        pace_key=network_pace(conversation.account_id),
-        rank=Rank.PROFILE,
-    )
-
-
-async def react(conversation: Conversation, message: Message, now: datetime) -> None:
-    """Show the customer which reaction of ours stands on their message, as it is then."""
-    if message.external_key is None:
-        return
-    await _write(
-        conversation,
-        DeliveryKind.REACT,
-        now,
-        message=message,
-        pace_key=network_pace(conversation.account_id),
-        coalesce_key=f"react:{message.id}",
-        payload={"external_id": message.external_key.partition(":")[2]},
-    )
-
-
 async def direct(workspace_id: int, user: str, drawing: Drawing, now: datetime) -> None:
     """A direct message of the app to a person."""
     await enqueue(
@@ -398,55 +307,4 @@ async def admin(
             payload={"channel": channel, "drawing": drawing.to_json()},
         ),
         now,
-    )
-
-
-async def to_network(
-    conversation: Conversation,
-    kind: DeliveryKind,
-    now: datetime,
-    *,
-    order_key: str,
-    due_at: datetime,
-    message: Message | None = None,
-    payload: Mapping[str, Any] | None = None,
-    idempotency_key: str | None = None,
-) -> int:
-    """Something that leaves for the customer's network, in the order agents wrote it."""
-    return await enqueue(
-        to_network_effect(
-            conversation,
-            kind,
-            order_key=order_key,
-            due_at=due_at,
-            message=message,
-            payload=payload,
-            idempotency_key=idempotency_key,
-        ),
-        now,
-    )
-
-
-def to_network_effect(
-    conversation: Conversation,
-    kind: DeliveryKind,
-    *,
-    order_key: str,
-    due_at: datetime,
-    message: Message | None = None,
-    payload: Mapping[str, Any] | None = None,
-    idempotency_key: str | None = None,
-) -> Effect:
-    """The row `to_network` writes."""
-    return _effect(
-        conversation,
-        kind,
-        message=message,
-        lane=network_lane(conversation.id),
-        order_key=order_key,
-        pace_key=network_pace(conversation.account_id),
-        rank=Rank.WORDS,
-        due_at=due_at,
-        payload=payload or {},
-        idempotency_key=idempotency_key,
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from desk.delivery.outbox import Candidate
+from desk.delivery.queue import Candidate
 from models import DeliveryKind
 
 LATE = timedelta(seconds=5)

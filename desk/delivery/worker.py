@@ -17,11 +17,11 @@ import structlog
 
 from desk import metrics, trouble
 from desk.context import Desk
-from desk.delivery import outbox, plan, retry
+from desk.delivery import keys, outbox, queue, retry
 from desk.delivery.deciding import deciding, is_channel, park, unsure
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
-from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
+from desk.delivery.queue import Candidate
 from desk.delivery.turns import LATE, YIELDS, in_turn, is_slack
 from models import Delivery, DeliveryKind, DeliveryState
 
@@ -108,7 +108,7 @@ class Worker:
         if self._running:
             return False
         try:
-            return not await outbox.in_doubt(self._desk.workspace.id, self._stop_by)
+            return not await queue.in_doubt(self._desk.workspace.id, self._stop_by)
         except Exception as error:  # without its database the program can only end
             log.warning("outbox.unreachable", error=type(error).__name__)
             return True
@@ -147,14 +147,14 @@ class Worker:
         workspace = self._desk.workspace.id
         rest = 5.0
         await self._give_back(now)
-        for candidate in in_turn(await outbox.candidates(workspace, now), self._patient(now)):
+        for candidate in in_turn(await queue.candidates(workspace, now), self._patient(now)):
             if self._over:
                 break
             if self._stopping and not candidate.doubtful:
                 continue
             if is_slack(candidate.pace_key) and len(self._of_slack) >= self._desk.settings.workers:
                 continue
-            if plan.is_outward(candidate.lane) and self._behind():
+            if keys.is_outward(candidate.lane) and self._behind():
                 rest = min(rest, _LOOK_BEHIND)
                 continue
             if candidate.id in self._running or candidate.pace_key in self._channels:
@@ -164,7 +164,7 @@ class Worker:
                 rest = min(rest, wait)
                 continue
             await self._start(candidate)
-        due = await outbox.next_due(workspace, now)
+        due = await queue.next_due(workspace, now)
         if due:
             rest = min(rest, max((due - self._desk.clock.now()).total_seconds(), 0.0))
         return max(rest, 0.005)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 
 KIND_PLURAL: Mapping[MediaKind, str] = {
     MediaKind.PICTURE: "pictures",

@@ -9,7 +9,7 @@ from desk.slack import literal, modals, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.posts import open_button
 from desk.slack.text import clean_name, clip_bytes, fallback, one_line
-from networks.base import Capabilities
+from networks.capabilities import Capabilities
 
 _ACCOUNTS = 12
 _FAULTS = 8

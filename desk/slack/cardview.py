@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from desk.slack.drawing import Teammate
 from desk.slack.text import clean_name
 from models import Status
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

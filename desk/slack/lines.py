@@ -3,109 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from desk.slack import literal, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import (
-    POST_CHARS,
-    WHOLE_POST,
-    clean,
     clean_name,
     clip_bytes,
     fallback,
-    json_size,
     one_line,
-    split_words,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quoted:
-    """The message that another one answers."""
-
-    author: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """One message of the customer, or a part of a long one. `text` fits one post (`split_words`)."""
-
-    text: str = ""
-    placeholder: str = ""
-    """A readable form of what is not text: "Location: …". Shown in italics."""
-    quote: Quoted | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsView:
-    """A post of the customer's words: one message, or several in a row (`fits`)."""
-
-    name: str
-    pieces: Sequence[Piece] = field(default_factory=tuple)
-    mention: str | None = None
-    """The assignee's user id, until they have written in the thread."""
-    hide_words: bool = False
-    """Keep the words out of the notification; the post shows them."""
-
-
-def chunks(text: str) -> tuple[str, ...]:
-    """A text in pieces that each fit one post; empty for an empty text."""
-    return split_words(text)
-
-
-def fits(pieces: Sequence[Piece]) -> bool:
-    """Whether these may be posted as one: at most 20, 3,000 characters, and Slack's room."""
-    parts = [part for piece in pieces for part in _piece(piece)]
-    chars = sum(len(piece.text) for piece in pieces)
-    return len(pieces) <= 20 and chars <= POST_CHARS and json_size(parts) <= WHOLE_POST - 1_000
-
-
-def words_post(view: WordsView) -> Drawing:
-    """The customer's words, literal. Post it under `wording.general.author(name, network)`."""
-    parts = [part for piece in view.pieces for part in _piece(piece)]
-    if not parts:
-        parts = [literal.section(_italic(wording.thread.empty_message(clean_name(view.name))))]
-    if view.mention:
-        parts.append(literal.section(literal.user(view.mention)))
-    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in view.pieces)
-    if view.hide_words:
-        said = wording.thread.wrote(clean_name(view.name))
-    return _filled(said or wording.thread.empty_message(clean_name(view.name)), parts)
-
-
-def caption(pieces: Sequence[Piece], mention: str | None) -> Drawing:
-    """What stands above a customer's files: their words, and whom they ring."""
-    parts = [part for piece in pieces for part in _piece(piece)]
-    if mention:
-        parts.append(literal.section(literal.user(mention)))
-    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in pieces)
-    return _filled(said, parts)
-
-
-def _filled(said: str, parts: Sequence[Block]) -> Drawing:
-    """A post whose fallback takes what room its words leave."""
-    block = literal.rich(*parts)
-    room = min(2_000, WHOLE_POST - json_size(block))
-    return Drawing(text=fallback(said, max(room, 300)), blocks=(block,))
-
-
-def _piece(piece: Piece) -> list[Block]:
-    parts: list[Block] = []
-    if piece.quote:
-        about = f"{clean_name(piece.quote.author, 60)}: {one_line(piece.quote.words, 120)}"
-        parts.append(literal.quote(clip_bytes(about, 500)))
-    if piece.placeholder.strip():
-        parts.append(literal.section(_italic(clip_bytes(one_line(piece.placeholder, 500), 900))))
-    if clean(piece.text).strip():
-        parts.append(literal.section(literal.text(piece.text)))
-    return parts
-
-
-def _italic(words: str) -> Block:
-    return literal.text(words) | {"style": {"italic": True}}
+from desk.slack.voices import Piece, _filled, _piece, chunks
 
 
 def told(words: str) -> Drawing:
@@ -277,7 +186,7 @@ def edited(name: str, before: str, after: str, told_id: str | None = None) -> tu
     about = clip_bytes(say(clean_name(name), before), 900)
     pieces = chunks(after) or ("",)
     parts = [_piece(Piece(text=piece)) for piece in pieces]
-    parts[0].insert(0, literal.section(_italic(about)))
+    parts[0].insert(0, literal.section(literal.italic(about)))
     if told_id:
         parts[-1].append(literal.section(literal.user(told_id)))
     said = (f"{about} {pieces[0]}", *pieces[1:])
@@ -340,111 +249,6 @@ def _file(name: str) -> str:
 
 
 # The fate of a reply
-
-
-def failed(
-    name: str, reason: str, message_id: int, *, author: str | None = None, settled: str = ""
-) -> Drawing:
-    """`Not delivered to Mia: …` with `Retry` and `Keep as note`; rings for the author (a user id).
-
-    `settled`: what was chosen ("Ana pressed Retry."); it stands in place of the buttons.
-    """
-    words = wording.thread.not_delivered(clean_name(name), one_line(reason, 600))
-    choices = [
-        literal.button("delivery.retry", "Retry", str(message_id), style="primary"),
-        literal.button("delivery.keep_note", "Keep as note", str(message_id)),
-    ]
-    head = _fate("warning", words, None if settled else author)
-    return _choice(message_id, head, choices, settled)
-
-
-def uncertain(name: str, message_id: int, *, author: str | None = None, settled: str = "") -> Drawing:
-    """`Not certain whether this reached Mia …` with `Send again` and `It arrived`."""
-    choices = [
-        literal.button("delivery.send_again", "Send again", str(message_id)),
-        literal.button("delivery.arrived", "It arrived", str(message_id)),
-    ]
-    head = _fate("grey_question", wording.thread.uncertain(clean_name(name)), None if settled else author)
-    return _choice(message_id, head, choices, settled)
-
-
-def _fate(emoji: str, words: str, author: str | None) -> tuple[str, Block]:
-    elements = [literal.emoji(emoji), literal.text(" " + words)]
-    if author is None:
-        return fallback(words), literal.section(*elements)
-    elements += [literal.text(" "), literal.user(author)]
-    return f"{fallback(words)} {literal.mention(author)}", literal.section(*elements)
-
-
-def _choice(message_id: int, head: tuple[str, Block], choices: Sequence[Block], settled: str) -> Drawing:
-    text, words = head
-    if settled:
-        outcome = one_line(settled, 300)
-        shown = literal.rich(words, literal.section(_italic(outcome)), block_id=f"fate.{message_id}.done")
-        return Drawing(text=f"{text} {fallback(outcome)}", blocks=(shown,))
-    ids = f"fate.{message_id}"
-    row = literal.actions(choices, block_id=f"{ids}.actions")
-    return Drawing(text=text, blocks=(literal.rich(words, block_id=f"{ids}.words"), row))
-
-
-def cannot_change(
-    network: str, name: str, before: str, message_id: int, *, unsure: bool = False, settled: str = ""
-) -> Drawing:
-    """`WhatsApp can't change a sent message. Mia still reads: “…”` [Send a correction] [Leave it]
-
-    `unsure`: whether they have it is not known, so that it can be changed by no network.
-    """
-    said = (
-        wording.thread.change_unsure(clean_name(name))
-        if unsure
-        else wording.thread.cannot_change(clean_name(network, 40), clean_name(name))
-    )
-    value = str(message_id)
-    choices = [
-        literal.button("correction.send", "Send a correction", value, style="primary"),
-        literal.button("correction.leave", "Leave it", value),
-    ]
-    blocks = (_still_reads(said, before, settled),)
-    row = literal.actions(choices, block_id=f"correction.{message_id}.actions")
-    text = fallback(f"{said} “{one_line(before, 300)}” {one_line(settled, 300)}")
-    return Drawing(text=text, blocks=blocks if settled else (*blocks, row))
-
-
-def change_kept(name: str, before: str, *, mention: bool) -> Drawing:
-    """`Mia doesn't get this change, because it mentions a colleague. Mia still reads: “…”`"""
-    said = wording.thread.change_kept(clean_name(name), mention=mention)
-    text = fallback(f"{said} “{one_line(before, 300)}”")
-    return Drawing(text=text, blocks=(_still_reads(said, before, ""),))
-
-
-def cannot_delete(network: str, name: str, words: str, *, unsure: bool = False) -> Drawing:
-    """`WhatsApp can't take back a sent message. Mia still reads: “…”` `unsure`: see `cannot_change`."""
-    said = (
-        wording.thread.deletion_unsure(clean_name(name))
-        if unsure
-        else wording.thread.cannot_delete(clean_name(network, 40), clean_name(name))
-    )
-    return Drawing(text=fallback(f"{said} “{one_line(words, 300)}”"), blocks=(_still_reads(said, words, ""),))
-
-
-def _still_reads(said: str, words: str, settled: str) -> Block:
-    parts = [literal.section(literal.text(said)), literal.quote(one_line(words, 300) or "…")]
-    if settled:
-        parts.append(literal.section(_italic(one_line(settled, 300))))
-    return literal.rich(*parts)
-
-
-def sent_late(at: datetime, tries: int) -> Drawing:
-    """`Sent at 09:20, after 3 tries.`"""
-    tail = wording.thread.sent_late(tries)
-    parts = [literal.text("Sent at "), literal.date_element(at, "{time}"), literal.text(tail)]
-    text = f"Sent at {literal.date(at, '{time}')}{fallback(tail)}"
-    return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)),))
-
-
-def not_yet(reason: str) -> Drawing:
-    """`Not sent yet: Telegram isn't answering. Oratio keeps trying.`"""
-    return told(wording.thread.not_yet(one_line(reason, 300)))
 
 
 def shown_to_you(name: str, label: str, value: str) -> Drawing:

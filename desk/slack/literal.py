@@ -88,6 +88,11 @@ def in_utc(at: datetime, tokens: str) -> str:
     return before + full + rest.rpartition("\x00")[2]
 
 
+def italic(words: str) -> Block:
+    """Words in italics, for what is said about something."""
+    return text(words) | {"style": {"italic": True}}
+
+
 def section(*elements: Block) -> Block:
     """One paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(elements)}

@@ -33,7 +33,7 @@ from desk.slack.refusals import Refusal, choices, sentence
 from desk.slack.text import clean_name, clip, clip_bytes, one_line
 from desk.slack.text import literal as shown
 from models import Status
-from networks.base import Capabilities, LengthUnit, MediaKind, MediaRule, Support
+from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support
 
 COMMENT_LIMIT = 1_000
 _ICONS = {

@@ -11,7 +11,8 @@ from desk.slack import amounts, literal, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import clean_name, fallback, one_line
 from desk.slack.text import literal as shown
-from networks.base import Capabilities, MediaKind, MediaRule, ProfileField
+from networks.capabilities import Capabilities, MediaKind, MediaRule
+from networks.events import ProfileField
 
 MAX_FIELDS = 6
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

@@ -14,7 +14,8 @@ from aiohttp import web
 from playwright.async_api import Browser, Locator, Page, expect
 from tortoise.context import tortoise_test_context
 
-from networks.base import Author, InboundEdit, InboundMessage, OutboundPart, ProfileChanged
+from networks.base import Author, OutboundPart
+from networks.events import InboundEdit, InboundMessage, ProfileChanged
 from tests.browser.chromium import PHONE, chromium, needs_chromium
 from tests.networks.webchat.stage import MAX_UPLOAD, Stage, stage
 

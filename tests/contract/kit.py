@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from networks.base import AccountSettings, InboundEvent
+from networks.capabilities import AccountSettings
+from networks.events import InboundEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,22 +14,18 @@ from hypothesis import strategies as st
 from networks.base import (
     Attachment,
     Author,
-    Capabilities,
     Deletes,
-    DeliveryReport,
     Edits,
-    InboundEvent,
-    InboundMessage,
     MarksRead,
-    MediaKind,
     Network,
     OutboundPart,
     Reacts,
     Receipt,
-    Support,
     Types,
 )
+from networks.capabilities import Capabilities, MediaKind, Support
 from networks.errors import DeliveryError, PayloadInvalid, SignatureInvalid, Throttled
+from networks.events import DeliveryReport, InboundEvent, InboundMessage
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS

@@ -19,35 +19,26 @@ from typing import Any, ClassVar, TypeVar
 import aiohttp
 
 from networks.base import (
+    Checked,
+    OutboundPart,
+    Polled,
+    Receipt,
+    Style,
+    Tools,
+    Unreadable,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from networks.capabilities import (
     AccountSettings,
     Capabilities,
-    Checked,
-    ContactGone,
-    DeliveryReport,
-    InboundAttachment,
-    InboundDeletion,
-    InboundEdit,
-    InboundEvent,
-    InboundMessage,
-    InboundReaction,
     LengthUnit,
     MediaKind,
     MediaRule,
     OptionKind,
     OptionSpec,
-    OutboundPart,
-    Polled,
-    Profile,
-    ProfileField,
-    Receipt,
-    ReportState,
-    Style,
     Support,
     TextLimit,
-    Tools,
-    Unreadable,
-    WebhookAnswer,
-    WebhookRequest,
 )
 from networks.errors import (
     AccountBroken,
@@ -62,6 +53,19 @@ from networks.errors import (
     UnexpectedResponse,
     Unreachable,
     WindowClosed,
+)
+from networks.events import (
+    ContactGone,
+    DeliveryReport,
+    InboundAttachment,
+    InboundDeletion,
+    InboundEdit,
+    InboundEvent,
+    InboundMessage,
+    InboundReaction,
+    Profile,
+    ProfileField,
+    ReportState,
 )
 
 T = TypeVar("T")

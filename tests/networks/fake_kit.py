@@ -10,8 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from networks.base import (
-    AccountSettings,
+from networks.base import WebhookRequest
+from networks.capabilities import AccountSettings
+from networks.errors import (
+    AccountBroken,
+    ContactUnreachable,
+    NoAnswer,
+    ProviderFault,
+    Rejected,
+    Throttled,
+    UnexpectedResponse,
+    WindowClosed,
+)
+from networks.events import (
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -22,17 +33,6 @@ from networks.base import (
     Profile,
     ProfileField,
     ReportState,
-    WebhookRequest,
-)
-from networks.errors import (
-    AccountBroken,
-    ContactUnreachable,
-    NoAnswer,
-    ProviderFault,
-    Rejected,
-    Throttled,
-    UnexpectedResponse,
-    WindowClosed,
 )
 from tests.contract.kit import Bench, Case, Effect
 from tests.networks.fake import SIGNATURE, BareFakeNetwork, FakeNetwork, sign

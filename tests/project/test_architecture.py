@@ -78,7 +78,7 @@ def test_a_named_network_is_found() -> None:
 
 
 def test_the_desk_imports_the_contract_of_networks_only() -> None:
-    allowed = ("networks.base", "networks.errors")
+    allowed = ("networks.base", "networks.capabilities", "networks.events", "networks.errors")
     found = [
         f"{path}: {name}"
         for path, tree in modules("desk")

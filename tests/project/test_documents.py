@@ -24,7 +24,8 @@ from bot.schedules import HoursKeys, RemindersKeys, RouteKeys
 from desk import metrics
 from desk.settings import Durations
 from handlers.visitor_tokens import identity_hash
-from networks.base import AccountSettings, OutboundPart, WebhookNetwork, WebhookRequest
+from networks.base import OutboundPart, WebhookNetwork, WebhookRequest
+from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
 from networks.telegram import Telegram
 from networks.webchat import WebChat

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from desk.delivery import outbox, plan
+from desk.delivery import keys, outbox, plan, queue
 from models import Conversation, Delivery, DeliveryKind, DeliveryState, Message, Post, PostKind
 from tests.scenario.acts import line, quiet, says
 from tests.scenario.world import ANA, FAST, World, the_world
@@ -87,28 +87,28 @@ async def test_whoever_had_a_turn_queues_behind_those_who_wait(world: World) -> 
     now = world.app.desk.clock.now()
 
     async def enqueue(
-        whose: Conversation, kind: DeliveryKind, after: int, rank: int = plan.Rank.WORDS
+        whose: Conversation, kind: DeliveryKind, after: int, rank: int = keys.Rank.WORDS
     ) -> int:
         return await plan.thread(whose, kind, now + timedelta(milliseconds=after), rank=rank)
 
     a = [await enqueue(mia, DeliveryKind.WORDS, number) for number in range(5)]
     b = [
-        await enqueue(tom, DeliveryKind.LINE, 10, plan.Rank.LINE),
+        await enqueue(tom, DeliveryKind.LINE, 10, keys.Rank.LINE),
         await enqueue(tom, DeliveryKind.WORDS, 11),
     ]
     later = now + timedelta(seconds=1)
 
     async def turn(most: int) -> list[int]:
         """The best row and those it takes along; delivered."""
-        best = (await outbox.candidates(world.app.desk.workspace.id, later))[0]
+        best = (await queue.candidates(world.app.desk.workspace.id, later))[0]
 
         async def along(row: Delivery) -> list[int]:
-            return [each.id for each in await outbox.following(row, most)]
+            return [each.id for each in await queue.following(row, most)]
 
         row = await outbox.claim(best.id, "test", later, timedelta(seconds=60), along)
         assert row
         await outbox.yield_turn(row, later)
-        went = [each.id for each in await outbox.run_of(row)]
+        went = [each.id for each in await queue.run_of(row)]
         assert await outbox.settle(row, DeliveryState.DELIVERED, later)
         return went
 
@@ -116,5 +116,5 @@ async def test_whoever_had_a_turn_queues_behind_those_who_wait(world: World) -> 
     assert await turn(0) == b[:1], "what stands before words is as urgent as they are"
     assert await turn(2) == a[3:]
     assert await turn(2) == b[1:]
-    assert await outbox.candidates(world.app.desk.workspace.id, later) == []
+    assert await queue.candidates(world.app.desk.workspace.id, later) == []
     assert await unsettled() == []

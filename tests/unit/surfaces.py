@@ -12,6 +12,7 @@ from desk.conversations.judge import Reason
 from desk.slack import (
     answers,
     cards,
+    fates,
     forms,
     home,
     lines,
@@ -22,21 +23,15 @@ from desk.slack import (
     refusals,
     rows,
     threadhelp,
+    voices,
     waiting,
     wording,
 )
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Drawing, Teammate
 from models import Status
-from networks.base import (
-    Capabilities,
-    LengthUnit,
-    MediaKind,
-    MediaRule,
-    ProfileField,
-    Support,
-    TextLimit,
-)
+from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
+from networks.events import ProfileField
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANA = Teammate(user_id="U0ANA00001", name="Ana Horvat")
@@ -187,11 +182,11 @@ def _blocked(text: str) -> dict[str, Any]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
-    quote = lines.Quoted(author=text, words=text)
-    chunk = (lines.chunks(text) or ("",))[0]
-    piece = lines.Piece(text=chunk, placeholder=text, quote=quote)
-    yield "words", lines.words_post(lines.WordsView(name=text, pieces=(piece,), mention=ANA.user_id))
-    yield "no words", lines.words_post(lines.WordsView(name=text))
+    quote = voices.Quoted(author=text, words=text)
+    chunk = (voices.chunks(text) or ("",))[0]
+    piece = voices.Piece(text=chunk, placeholder=text, quote=quote)
+    yield "words", voices.words_post(voices.WordsView(name=text, pieces=(piece,), mention=ANA.user_id))
+    yield "no words", voices.words_post(voices.WordsView(name=text))
     ana = ANA.user_id
     yield "taken", lines.taken(text)
     yield "taken from", lines.taken_from(text, ana)
@@ -223,8 +218,8 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "not fetched", lines.not_fetched(text, text, text)
     yield "too large inside", lines.too_large_inside(text, text, 34_000_000, text, 20_000_000)
     yield "no room inside", lines.no_room_inside(text, text, None, 4_000_000_000)
-    yield "sent late", lines.sent_late(NOON, 3)
-    yield "not yet", lines.not_yet(text)
+    yield "sent late", fates.sent_late(NOON, 3)
+    yield "not yet", fates.not_yet(text)
     yield "shown", lines.shown_to_you(text, text, text)
     yield "told", lines.told(text[:500])
 
@@ -234,12 +229,12 @@ def _choices(text: str) -> Iterator[tuple[str, Drawing]]:
         yield f"kept {reason}", refusals.kept(refusal(reason, text))
         yield f"nudge {reason}", refusals.nudge(refusal(reason, text))
         yield f"chosen {reason}", refusals.settled(refusal(reason, text), text)
-    yield "failed", lines.failed(text, text, 77, author=ANA.user_id)
-    yield "failed, chosen", lines.failed(text, text, 77, author=ANA.user_id, settled=text)
-    yield "uncertain", lines.uncertain(text, 77, author=ANA.user_id)
-    yield "cannot change", lines.cannot_change(text, text, text, 77)
-    yield "cannot change, chosen", lines.cannot_change(text, text, text, 77, settled=text)
-    yield "cannot delete", lines.cannot_delete(text, text, text)
+    yield "failed", fates.failed(text, text, 77, author=ANA.user_id)
+    yield "failed, chosen", fates.failed(text, text, 77, author=ANA.user_id, settled=text)
+    yield "uncertain", fates.uncertain(text, 77, author=ANA.user_id)
+    yield "cannot change", fates.cannot_change(text, text, text, 77)
+    yield "cannot change, chosen", fates.cannot_change(text, text, text, 77, settled=text)
+    yield "cannot delete", fates.cannot_delete(text, text, text)
     yield "wrong place", refusals.wrong_place("1042:1795424461.000200", text)
     yield "wrong place, nobody", refusals.wrong_place("1795424461.000200", None)
 

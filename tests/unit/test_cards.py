@@ -12,7 +12,8 @@ from desk.slack.cardview import Earlier
 from desk.slack.drawing import Drawing
 from desk.slack.profile import file_limits, mask, profile
 from models import Status
-from networks.base import MediaKind, MediaRule, ProfileField
+from networks.capabilities import MediaKind, MediaRule
+from networks.events import ProfileField
 from tests.unit.surfaces import ANA, NOON, capabilities, card_view, profile_view
 
 PLAIN: dict[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from desk.delivery.effects.joining import MOST, run
-from desk.delivery.outbox import Candidate
 from desk.delivery.pacing import Pacing
+from desk.delivery.queue import Candidate
 from desk.delivery.turns import in_turn
 from models import Delivery, DeliveryKind, DeliveryState, Message
 

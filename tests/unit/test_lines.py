@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desk.conversations.judge import Reason
-from desk.slack import lines, posts, refusals, wording
+from desk.slack import fates, lines, posts, refusals, voices, wording
 from desk.slack.amounts import clock, duration, size, sizes
 from desk.slack.drawing import Drawing
 from tests.unit.surfaces import ANA, NOON, refusal
@@ -25,12 +25,12 @@ def pressed(drawing: Drawing) -> list[tuple[str, str]]:
     return [(e["text"]["text"], e["action_id"]) for row in rows for e in row["elements"]]
 
 
-def words(*pieces: lines.Piece, mention: str | None = None) -> Drawing:
-    return lines.words_post(lines.WordsView(name="Mia", pieces=pieces, mention=mention))
+def words(*pieces: voices.Piece, mention: str | None = None) -> Drawing:
+    return voices.words_post(voices.WordsView(name="Mia", pieces=pieces, mention=mention))
 
 
 def test_a_customers_words_are_literal() -> None:
-    drawing = words(lines.Piece(text="<!channel> *hi* @here"))
+    drawing = words(voices.Piece(text="<!channel> *hi* @here"))
     assert drawing.blocks[0]["elements"] == [
         {"type": "rich_text_section", "elements": [{"type": "text", "text": "<!channel> *hi* @here"}]}
     ]
@@ -38,24 +38,24 @@ def test_a_customers_words_are_literal() -> None:
 
 
 def test_a_reply_quotes_what_it_answers_and_ends_in_the_mention() -> None:
-    quote = lines.Quoted(author="Ana", words="Which\nsize?")
-    drawing = words(lines.Piece(text="Large", quote=quote), mention=ANA.user_id)
+    quote = voices.Quoted(author="Ana", words="Which\nsize?")
+    drawing = words(voices.Piece(text="Large", quote=quote), mention=ANA.user_id)
     assert shown(drawing) == "Ana: Which size?\nLarge\n@U0ANA00001"
     assert drawing.blocks[0]["elements"][-1]["elements"] == [{"type": "user", "user_id": "U0ANA00001"}]
 
 
 def test_nothing_to_read_is_said() -> None:
     assert shown(words()) == "Mia sent an empty message."
-    assert shown(words(lines.Piece(text=" \x00 "))) == "Mia sent an empty message."
-    assert shown(words(lines.Piece(placeholder="Location: 52.5, 13.4"))) == "Location: 52.5, 13.4"
+    assert shown(words(voices.Piece(text=" \x00 "))) == "Mia sent an empty message."
+    assert shown(words(voices.Piece(placeholder="Location: 52.5, 13.4"))) == "Location: 52.5, 13.4"
 
 
 def test_which_messages_may_be_posted_as_one() -> None:
-    assert lines.fits([lines.Piece(text="a")] * 20)
-    assert not lines.fits([lines.Piece(text="a")] * 21)
-    assert lines.fits([lines.Piece(text="a" * 1_500)] * 2)
-    assert not lines.fits([lines.Piece(text="a" * 1_501)] * 2)
-    assert not lines.fits([lines.Piece(text="😀" * 1_490)] * 2)
+    assert voices.fits([voices.Piece(text="a")] * 20)
+    assert not voices.fits([voices.Piece(text="a")] * 21)
+    assert voices.fits([voices.Piece(text="a" * 1_500)] * 2)
+    assert not voices.fits([voices.Piece(text="a" * 1_501)] * 2)
+    assert not voices.fits([voices.Piece(text="😀" * 1_490)] * 2)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_which_messages_may_be_posted_as_one() -> None:
         (lines.gone("Mia"), "Mia blocked this account. Nothing can be sent until Mia writes again."),
         (lines.broadcast("Mia"), "Sent to Mia. The whole channel saw it too."),
         (
-            lines.not_yet("Telegram isn't answering"),
+            fates.not_yet("Telegram isn't answering"),
             "Not sent yet: Telegram isn't answering. Oratio keeps trying.",
         ),
         (
@@ -107,7 +107,7 @@ def test_a_long_edit_is_posted_whole() -> None:
 
 
 def test_a_failed_reply_rings_and_offers_two_ways() -> None:
-    drawing = lines.failed("Mia", "WhatsApp refused the picture.", 77, author=ANA.user_id)
+    drawing = fates.failed("Mia", "WhatsApp refused the picture.", 77, author=ANA.user_id)
     assert shown(drawing).endswith(" Not delivered to Mia: WhatsApp refused the picture. @U0ANA00001")
     assert pressed(drawing) == [("Retry", "delivery.retry"), ("Keep as note", "delivery.keep_note")]
     assert {e["value"] for e in drawing.blocks[1]["elements"]} == {"77"}
@@ -115,14 +115,14 @@ def test_a_failed_reply_rings_and_offers_two_ways() -> None:
 
 
 def test_a_pressed_line_has_no_buttons_and_rings_nobody() -> None:
-    drawing = lines.failed("Mia", "no", 77, author=ANA.user_id, settled="Ana pressed Retry.")
+    drawing = fates.failed("Mia", "no", 77, author=ANA.user_id, settled="Ana pressed Retry.")
     assert pressed(drawing) == []
     assert "U0ANA00001" not in str(drawing)
     assert shown(drawing).endswith("\nAna pressed Retry.")
 
 
 def test_an_uncertain_reply() -> None:
-    drawing = lines.uncertain("Mia", 77)
+    drawing = fates.uncertain("Mia", 77)
     assert pressed(drawing) == [
         ("Send again", "delivery.send_again"),
         ("It arrived", "delivery.arrived"),
@@ -130,14 +130,14 @@ def test_an_uncertain_reply() -> None:
 
 
 def test_what_the_customer_still_reads() -> None:
-    drawing = lines.cannot_change("WhatsApp", "Mia", "See you on Monday", 77)
+    drawing = fates.cannot_change("WhatsApp", "Mia", "See you on Monday", 77)
     assert shown(drawing) == "WhatsApp can't change a sent message. Mia still reads:\nSee you on Monday"
     assert [a for _, a in pressed(drawing)] == ["correction.send", "correction.leave"]
-    assert pressed(lines.cannot_delete("WhatsApp", "Mia", "x")) == []
+    assert pressed(fates.cannot_delete("WhatsApp", "Mia", "x")) == []
 
 
 def test_a_late_success_is_in_the_readers_zone() -> None:
-    drawing = lines.sent_late(NOON, 3)
+    drawing = fates.sent_late(NOON, 3)
     assert drawing.text == "Sent at <!date^1795435200^{time}|12:00 UTC>, after 3 tries."
 
 

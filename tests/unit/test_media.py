@@ -27,7 +27,7 @@ from desk.media import (
     safe_name,
     sniff,
 )
-from networks.base import MediaKind, MediaRule
+from networks.capabilities import MediaKind, MediaRule
 from tests.samples import EXE, OLE, PNG, box, mp4, ogg, webm, zipped
 from tests.scenario.files import growing_up_to
 

@@ -10,7 +10,8 @@ import pytest
 from desk.slack import modals
 from desk.slack.drawing import Teammate
 from models import Status
-from networks.base import Capabilities, MediaKind, MediaRule, ProfileField, Support
+from networks.capabilities import Capabilities, MediaKind, MediaRule, Support
+from networks.events import ProfileField
 from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.delivery.parts import FileToSend, PlannedPart, measure, plan, split
-from networks.base import Capabilities, LengthUnit, MediaKind, Support, TextLimit
+from networks.capabilities import Capabilities, LengthUnit, MediaKind, Support, TextLimit
 
 FAMILY = "👨\u200d👩\u200d👧"
 FLAG = "🇩🇪"

@@ -9,7 +9,7 @@ import pytest
 
 from desk import recode
 from desk.recoding import LARGEST, Recoding, for_slack
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 from tests.recordings import length, moving_sticker, pictures, speech, sticker
 from tests.samples import VOICE
 

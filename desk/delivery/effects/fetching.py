@@ -17,7 +17,7 @@ from desk.delivery.effects import presenting
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Conversation, Delivery, DeliveryKind, Message
-from networks.base import MediaKind
+from networks.capabilities import MediaKind
 from networks.errors import AccountBroken, DeliveryError, ProviderFault
 
 

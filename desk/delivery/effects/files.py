@@ -14,7 +14,7 @@ from desk.context import Desk
 from desk.conversations import ringing, spooled, views
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case, by_thread, threads
-from desk.delivery import outbox, plan
+from desk.delivery import keys, outbox, plan
 from desk.delivery.effects import thread
 from desk.delivery.effects.fetching import show_late, under_way
 from desk.delivery.effects.posting import cardless, keep_post
@@ -22,7 +22,7 @@ from desk.delivery.effects.thread import piece, voice
 from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
 from desk.filenames import extension_of
 from desk.filetypes import disguise
-from desk.slack import lines
+from desk.slack import lines, voices
 from desk.slack.drawing import Drawing
 from desk.slack.errors import Pointless, ThreadGone, WorkspaceFault
 from models import (
@@ -150,7 +150,7 @@ async def _caption(
     ring = ringing.assignee(found.conversation)
     if not (ring or any(each.text.strip() or each.placeholder or each.quote for each in shown)):
         return ()
-    return lines.caption(shown, ring).blocks
+    return voices.caption(shown, ring).blocks
 
 
 def _shown(
@@ -177,7 +177,7 @@ def _shown(
             await _stand_in(row, post)
         ring = None if posted else ringing.assignee(found.conversation)
         for drawing in _said_of(found, files, here, ring):
-            await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.WORDS)
+            await plan.line(found.conversation, drawing, desk.clock.now(), rank=keys.Rank.WORDS)
         await _account_for(desk, row, files, here)
 
     return Done(follow=settled, learned={"ts": ts or (said.learned.get("ts") if said else None)})
@@ -283,7 +283,7 @@ async def _show_failed(desk: Desk, row: Delivery, words: str) -> None:
     files = [f for f in await _files(messages) if f.state is not AttachmentState.DONE]
     for file in files:
         drawing = lines.not_fetched(contact.name, file.name, words)
-        await plan.line(conversation, drawing, now, rank=plan.Rank.WORDS)
+        await plan.line(conversation, drawing, now, rank=keys.Rank.WORDS)
     for message in _worded(row, messages):
         await plan.thread(conversation, DeliveryKind.WORDS, now, message=message, payload={"chunk": 0})
     await spooled.let_go(desk, files, AttachmentState.DONE)

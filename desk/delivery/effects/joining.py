@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from desk.delivery import outbox
-from desk.slack import lines
+from desk.delivery import queue
+from desk.slack import voices
 from desk.slack.text import split_words
 from models import Delivery, DeliveryKind, DeliveryState, Message
 
@@ -15,7 +15,7 @@ MOST = 20
 
 async def words_along(row: Delivery, behind: bool) -> Sequence[int]:
     """The rows whose words leave with those of `row`; none while its channel keeps up."""
-    waiting = await outbox.following(row, MOST - 1) if behind else []
+    waiting = await queue.following(row, MOST - 1) if behind else []
     if not waiting or waiting[0].kind is not DeliveryKind.WORDS:
         return []
     return run(row, waiting, await messages_of([row, *waiting]))
@@ -40,7 +40,7 @@ def run(
         if said is None or message is None or not _goes_on(row, message, said):
             break
         pieces.append(_piece(row, message))
-        if not lines.fits(pieces):
+        if not voices.fits(pieces):
             break
         along.append(row.id)
     return along
@@ -53,7 +53,7 @@ def _goes_on(row: Delivery, message: Message, before: Message) -> bool:
     return free and words and message.author == before.author
 
 
-def _piece(row: Delivery, message: Message) -> lines.Piece:
+def _piece(row: Delivery, message: Message) -> voices.Piece:
     chunk, chunks = int(row.payload.get("chunk", 0)), split_words(message.text)
     text = chunks[chunk] if chunk < len(chunks) else ""
-    return lines.Piece(text=text, placeholder="" if chunk else message.placeholder)
+    return voices.Piece(text=text, placeholder="" if chunk else message.placeholder)

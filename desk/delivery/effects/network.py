@@ -21,13 +21,14 @@ from desk.conversations import (
     views,
 )
 from desk.conversations.scene import Case
-from desk.delivery import plan
+from desk.delivery import keys, plan
 from desk.delivery.effects import preparing
 from desk.delivery.handling import Done, Handling, Outcome
-from desk.slack import emojis, lines
+from desk.slack import emojis, fates
 from models import Attachment, AttachmentState, Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
-from networks.base import Author, Deletes, Edits, MarksRead, MediaKind, OutboundPart, Reacts, Style
+from networks.base import Author, Deletes, Edits, MarksRead, OutboundPart, Reacts, Style
+from networks.capabilities import MediaKind
 from networks.errors import AccountBroken, DeliveryError, Rejected
 
 T = TypeVar("T")
@@ -162,8 +163,8 @@ async def _not_changed(desk: Desk, row: Delivery, words: str, *, deletion: bool)
     if not deletion:
         await _not_edited(desk, found, message, row)
         return
-    drawing = lines.cannot_delete(views.network_title(found), found.contact.name, message.text)
-    await plan.line(found.conversation, drawing, desk.clock.now(), rank=plan.Rank.FAILURE, message=message)
+    drawing = fates.cannot_delete(views.network_title(found), found.contact.name, message.text)
+    await plan.line(found.conversation, drawing, desk.clock.now(), rank=keys.Rank.FAILURE, message=message)
 
 
 async def _not_edited(desk: Desk, found: Case, message: Message, row: Delivery) -> None:

@@ -20,7 +20,7 @@ from desk.delivery.handling import Done, Handling, Outcome, Replaced
 from desk.slack.errors import Pointless
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState
-from networks.base import MediaKind, MediaRule
+from networks.capabilities import MediaKind, MediaRule
 
 Refused = tuple[Reason, dict[str, Any]]
 

@@ -14,7 +14,7 @@ from desk.filetypes import kind_of
 from desk.media import safe_name
 from desk.slack import wording
 from models import Attachment, AttachmentState, Message
-from networks.base import MediaKind, MediaRule
+from networks.capabilities import MediaKind, MediaRule
 
 _BLOCK = 262_144
 

@@ -8,11 +8,11 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import queries, ringing, views
 from desk.conversations.scene import Case
-from desk.delivery import outbox
+from desk.delivery import outbox, queue
 from desk.delivery.effects import joining
 from desk.delivery.effects.posting import Place, posting
 from desk.delivery.handling import Handling
-from desk.slack import lines, refusals, wording
+from desk.slack import refusals, voices, wording
 from desk.slack.drawing import Drawing
 from desk.slack.errors import ChannelFault
 from desk.slack.text import split_words
@@ -40,16 +40,16 @@ async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
     }
 
 
-async def piece(desk: Desk, found: Case, message: Message, chunk: int) -> lines.Piece:
+async def piece(desk: Desk, found: Case, message: Message, chunk: int) -> voices.Piece:
     """One part of a message; the first bears its placeholder and what it answers."""
     chunks = split_words(message.text)
     text = chunks[chunk] if chunk < len(chunks) else ""
     if chunk:
-        return lines.Piece(text=text)
-    return lines.Piece(text=text, placeholder=message.placeholder, quote=await _quote(desk, found, message))
+        return voices.Piece(text=text)
+    return voices.Piece(text=text, placeholder=message.placeholder, quote=await _quote(desk, found, message))
 
 
-async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | None:
+async def _quote(desk: Desk, found: Case, message: Message) -> voices.Quoted | None:
     answered = await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
     if answered is None or not await _is_theirs(found, answered):
         return None
@@ -57,7 +57,7 @@ async def _quote(desk: Desk, found: Case, message: Message) -> lines.Quoted | No
         author = found.contact.name
     else:
         author = await people.name_of(desk, answered.author)
-    return lines.Quoted(author=author, words=await queries.stands_for(answered))
+    return voices.Quoted(author=author, words=await queries.stands_for(answered))
 
 
 async def _is_theirs(found: Case, answered: Message) -> bool:
@@ -66,7 +66,7 @@ async def _is_theirs(found: Case, answered: Message) -> bool:
     return answered.conversation_id == found.conversation.id or await where.exists()
 
 
-async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
+async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[voices.Piece]:
     """What the row and those that leave with it show; of files that can't be shown, the words."""
     if row.kind is DeliveryKind.FILES:
         worded = await Message.filter(id__in=row.payload["texts"]).order_by("id")
@@ -75,7 +75,7 @@ async def _pieces(desk: Desk, found: Case, row: Delivery) -> list[lines.Piece]:
             for message in worded
             if message.text.strip() or message.placeholder
         ]
-    rows = await outbox.run_of(row)
+    rows = await queue.run_of(row)
     messages = await joining.messages_of(rows)
     return [
         await piece(desk, found, messages[each.message_id], int(each.payload.get("chunk", 0)))
@@ -89,16 +89,16 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
     pieces = await _pieces(desk, found, row) if found else []
     if found is None or not pieces:
         return None
-    if row.result.get("run") and not lines.fits(pieces) and not row.result.get("doubtful"):
+    if row.result.get("run") and not voices.fits(pieces) and not row.result.get("doubtful"):
         await outbox.note(row, run=[])  # the customer has changed one of them to a longer one since
         del pieces[1:]
-    shown = lines.WordsView(
+    shown = voices.WordsView(
         name=found.contact.name,
         pieces=pieces,
         mention=ringing.assignee(found.conversation),
         hide_words=found.account is not None and found.account.config.hide_words,
     )
-    return _in_thread(found, lines.words_post(shown), await voice(desk, found))
+    return _in_thread(found, voices.words_post(shown), await voice(desk, found))
 
 
 def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | None = None) -> Place:
@@ -109,7 +109,7 @@ def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | No
 
 async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
     post = await Post.get(key=f"{row.workspace_id}:{channel}:{ts}")
-    run = await outbox.run_of(row)
+    run = await queue.run_of(row)
     said = [number for each in run for number in each.payload.get("messages", [each.message_id])]
     await Message.filter(id__in=said, post_id__isnull=True).update(post_id=post.id)
 

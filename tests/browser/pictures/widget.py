@@ -17,7 +17,8 @@ from bot.demo.ports import next_free
 from bot.demo.site import Addresses, Site
 from desk.context import ConnectedAccount
 from models import VisitorFile
-from networks.base import Author, InboundMessage, OutboundPart
+from networks.base import Author, OutboundPart
+from networks.events import InboundMessage
 from tests.browser.pictures.camera import SCREENS
 from tests.demo import FIRST_PORT
 from tests.networks.webchat.stage import IDENTIFY, MAX_UPLOAD, Stage, stage

@@ -10,19 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from networks.base import (
-    AccountSettings,
-    ContactGone,
-    InboundAttachment,
-    InboundEdit,
-    InboundEvent,
-    InboundMessage,
-    InboundReaction,
-    MediaKind,
-    Profile,
-    ProfileField,
-    WebhookRequest,
-)
+from networks.base import WebhookRequest
+from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,
@@ -31,6 +20,16 @@ from networks.errors import (
     Rejected,
     Throttled,
     UnexpectedResponse,
+)
+from networks.events import (
+    ContactGone,
+    InboundAttachment,
+    InboundEdit,
+    InboundEvent,
+    InboundMessage,
+    InboundReaction,
+    Profile,
+    ProfileField,
 )
 from networks.telegram import SECRET_HEADER, Telegram, secret_of
 from tests.contract.kit import Bench, Case, Effect

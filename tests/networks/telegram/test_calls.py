@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from networks.base import AccountSettings, Attachment, MediaKind, OutboundPart, Profile, ProfileField
+from networks.base import Attachment, OutboundPart
+from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,
@@ -26,6 +27,7 @@ from networks.errors import (
     UnexpectedResponse,
     Unreachable,
 )
+from networks.events import Profile, ProfileField
 from networks.telegram import Telegram
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi, Shown
 from tests.networks.telegram.kit import ACCOUNT

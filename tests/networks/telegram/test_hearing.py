@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from networks.base import AccountSettings, Checked, ContactGone, InboundEdit, InboundMessage
+from networks.base import Checked
+from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, DeliveryError, NoAnswer, Rejected, Throttled, UnexpectedResponse
+from networks.events import ContactGone, InboundEdit, InboundMessage
 from networks.telegram import Telegram, secret_of
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
 from tests.networks.telegram.kit import ACCOUNT

@@ -40,18 +40,18 @@ from telegram import (
     Voice,
 )
 
-from networks.base import (
+from networks.capabilities import MediaKind
+from networks.errors import PayloadInvalid
+from networks.events import (
     ContactGone,
     InboundAttachment,
     InboundEdit,
     InboundEvent,
     InboundMessage,
     InboundReaction,
-    MediaKind,
     Profile,
     ProfileField,
 )
-from networks.errors import PayloadInvalid
 from networks.telegram import Telegram
 from tests.networks.telegram.kit import ACCOUNT, payload, request
 

@@ -21,8 +21,9 @@ from desk.hub import Hub
 from desk.units import Units
 from desk.visitors import Visitors
 from handlers import visitor_tokens
-from networks.base import (
-    AccountSettings,
+from networks.base import Tools
+from networks.capabilities import AccountSettings
+from networks.events import (
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -33,7 +34,6 @@ from networks.base import (
     Profile,
     ProfileField,
     ReportState,
-    Tools,
 )
 from networks.webchat import WebChat, parse_frame
 from tests.contract.kit import Bench, Case, Effect

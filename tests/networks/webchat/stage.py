@@ -23,7 +23,9 @@ from desk.visitors import Visitors
 from handlers.rates import Limits
 from handlers.webchat import routes
 from models import SeenEvent
-from networks.base import AccountSettings, InboundEvent, Tools
+from networks.base import Tools
+from networks.capabilities import AccountSettings
+from networks.events import InboundEvent
 from networks.webchat import WebChat
 
 ORIGIN = "https://shop.example"

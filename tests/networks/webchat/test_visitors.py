@@ -15,7 +15,8 @@ from desk.hub import Hub
 from desk.units import Units
 from desk.visitors import Visitors, VisitorUnknown
 from models import VisitorEvent, VisitorFile
-from networks.base import Attachment, MediaKind
+from networks.base import Attachment
+from networks.capabilities import MediaKind
 from tests.networks.webchat.stage import HandClock
 
 

@@ -13,7 +13,9 @@ import pytest
 from handlers import visitor_tokens
 from handlers.rates import Limits, Rate
 from models import VisitorFile
-from networks.base import Attachment, InboundMessage, MediaKind, OutboundPart
+from networks.base import Attachment, OutboundPart
+from networks.capabilities import MediaKind
+from networks.events import InboundMessage
 from tests.networks.webchat.stage import MAX_UPLOAD, ORIGIN, SECRET, Stage, stage
 
 PNG = bytes.fromhex(

@@ -11,7 +11,7 @@ import pytest
 from handlers import visitor_tokens
 from handlers.rates import Limits, Rate
 from models import Visitor
-from networks.base import Profile, ProfileChanged
+from networks.events import Profile, ProfileChanged
 from tests.networks.webchat.stage import IDENTIFY, ORIGIN, SECRET, Stage, stage
 
 MIA = {

@@ -17,15 +17,13 @@ from desk.units import Units
 from desk.visitors import Visitors
 from handlers.rates import Limits, Rate
 from models import SeenEvent, VisitorEvent
-from networks.base import (
-    Author,
+from networks.base import Author, OutboundPart, Receipt
+from networks.events import (
     DeliveryReport,
     InboundDeletion,
     InboundEdit,
     InboundMessage,
     InboundReaction,
-    OutboundPart,
-    Receipt,
     ReportState,
 )
 from tests.networks.webchat.stage import PATIENCE, Stage, stage

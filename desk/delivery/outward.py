@@ -1,0 +1,105 @@
+"""What leaves for a network, or is asked of it: the rows an event of a conversation writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from desk.delivery.keys import Rank, network_lane, network_pace
+from desk.delivery.outbox import Effect, enqueue
+from desk.delivery.plan import effect_of, write
+from models import Conversation, Delivery, DeliveryKind, Message
+
+
+async def read(conversation: Conversation, message: Message, now: datetime) -> None:
+    """Show the customer that everything up to this message of theirs was read; once a message."""
+    key = f"read:{message.id}"
+    if message.external_key is None or await Delivery.exists(idempotency_key=key):
+        return
+    await write(
+        conversation,
+        DeliveryKind.READ,
+        now,
+        message=message,
+        pace_key=network_pace(conversation.account_id),
+        idempotency_key=key,
+        payload={"external_id": message.external_key.partition(":")[2]},
+    )
+
+
+async def ask_profile(conversation: Conversation, now: datetime) -> None:
+    """Ask the network who the customer is; nothing waits for it."""
+    await write(
+        conversation,
+        DeliveryKind.ASK_PROFILE,
+        now,
+        pace_key=network_pace(conversation.account_id),
+        rank=Rank.PROFILE,
+    )
+
+
+async def react(conversation: Conversation, message: Message, now: datetime) -> None:
+    """Show the customer which reaction of ours stands on their message, as it is then."""
+    if message.external_key is None:
+        return
+    await write(
+        conversation,
+        DeliveryKind.REACT,
+        now,
+        message=message,
+        pace_key=network_pace(conversation.account_id),
+        coalesce_key=f"react:{message.id}",
+        payload={"external_id": message.external_key.partition(":")[2]},
+    )
+
+
+async def to_network(
+    conversation: Conversation,
+    kind: DeliveryKind,
+    now: datetime,
+    *,
+    order_key: str,
+    due_at: datetime,
+    message: Message | None = None,
+    payload: Mapping[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> int:
+    """Something that leaves for the customer's network, in the order agents wrote it."""
+    return await enqueue(
+        to_network_effect(
+            conversation,
+            kind,
+            order_key=order_key,
+            due_at=due_at,
+            message=message,
+            payload=payload,
+            idempotency_key=idempotency_key,
+        ),
+        now,
+    )
+
+
+def to_network_effect(
+    conversation: Conversation,
+    kind: DeliveryKind,
+    *,
+    order_key: str,
+    due_at: datetime,
+    message: Message | None = None,
+    payload: Mapping[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> Effect:
+    """The row `to_network` writes."""
+    return effect_of(
+        conversation,
+        kind,
+        message=message,
+        lane=network_lane(conversation.id),
+        order_key=order_key,
+        pace_key=network_pace(conversation.account_id),
+        rank=Rank.WORDS,
+        due_at=due_at,
+        payload=payload or {},
+        idempotency_key=idempotency_key,
+    )
