@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from models import Delivery, DeliveryKind
-from tests.scenario.world import ANA, SUPPORT, World
+from tests.scenario.acts import says
+from tests.scenario.world import ANA, World
 
 
 def spooled(world: World) -> list[Path]:
@@ -40,9 +41,7 @@ async def files_from(world: World, ts: str, number: int) -> list[dict[str, Any]]
 async def hands_in(world: World, ts: str, text: str = "", *files: dict[str, Any], who: str = ANA) -> str:
     """An agent answers with files; the message's ts. `content` may be bytes."""
     given = [_as_base64(file) for file in files]
-    said = await world.slack.act("say", user=who, channel=SUPPORT, thread_ts=ts, text=text, files=given)
-    assert said["ok"], said
-    return str(said["ts"])
+    return await says(world, who, ts, text, files=given)
 
 
 def _as_base64(file: dict[str, Any]) -> dict[str, Any]:

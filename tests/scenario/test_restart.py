@@ -15,7 +15,7 @@ from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import changes, lines, quiet, says, stored, takes
 from tests.scenario.world import ANA, BEN, FAST, World, configured, database_url, running, shop, the_world
 
-HOLD = timedelta(seconds=1)
+HOLD = timedelta(seconds=3)
 
 
 @asynccontextmanager
