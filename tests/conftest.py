@@ -85,40 +85,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-UNMEASURED = {"browser", "project", "sandbox", "torture"}
-"""Folders whose tests walk hardly a line that is measured, or do so in another process."""
-
-REPEATS = {"albums", "archive", "concurrency", "conversation", "database", "hostile", "slack_faults", "stop"}
-REPEATS |= {"start", "traps"}
-"""Scenarios that try under stress what others walk line by line."""
-
-
-def _measured(item: pytest.Item) -> bool:
-    """Whether coverage counts in a test: that takes as long again as the test and all its libraries.
-
-    A test that runs on both databases is measured on SQLite; one of made-up values, not at all.
-    """
-    function = getattr(item, "obj", None)
-    again = item.path.stem.removeprefix("test_") in REPEATS or getattr(function, "is_hypothesis_test", False)
-    twin = item.get_closest_marker("postgres") and "database" in getattr(item, "fixturenames", ())
-    chosen = any(mark.args[0] == "database" for mark in item.iter_markers("parametrize"))
-    return not (item.path.parent.name in UNMEASURED or again or (twin and not chosen))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Run a test, its fixtures too, without measuring where that tells nothing new."""
-    plugin = item.config.pluginmanager.getplugin("_cov")
-    coverage = getattr(plugin, "cov_controller", None)
-    if coverage is None or not coverage.started or _measured(item):
-        return (yield)
-    coverage.pause()
-    try:
-        return (yield)
-    finally:
-        coverage.resume()
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that at the end no worker waits for another."""
     items.sort(key=lambda item: "torture" not in item.path.parts)
