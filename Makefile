@@ -10,8 +10,7 @@ INSTALLED := .venv/installed
 INSTALLED_DEV := .venv/installed-dev
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-# One more than a small machine has cores: where two sides wait for each other, a third goes on.
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal --durations=15
 unexport PYTHONDONTWRITEBYTECODE  # the tests start the program again and again: compile it once
 

@@ -40,8 +40,8 @@ QUICK = {
     "slow_notice": 3600.0,
     "shutdown": 5.0,
 }
-REPEATS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 10.0, 10.0)
-"""Seconds after which this Slack repeats an event: no kill keeps the program away for longer."""
+REPEATS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, *[2.0] * 60)
+"""Seconds after which this Slack repeats an event: none is given up between kills."""
 
 _TOKEN = re.compile(r"\b(?:in|out)-[a-z0-9]+-[0-9]{3}(?:-file)?\b")
 

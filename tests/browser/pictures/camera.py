@@ -25,10 +25,17 @@ KEEP_WHISPERS = "sessionStorage.setItem('sandbox.switched', 'picture')"
 """What only one person sees is gone after a reload, as in Slack; a first visit is none."""
 
 CALL_IT = """() => {
-  const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (all.nextNode()) all.currentNode.data = all.currentNode.data.replace(/\\bFake\\b/g, "Telegram");
+  const call = () => {
+    const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (all.nextNode()) {
+      const called = all.currentNode.data.replace(/\\bFake\\b/g, "Telegram");
+      if (called !== all.currentNode.data) all.currentNode.data = called;
+    }
+  };
+  call();
+  new MutationObserver(call).observe(document.body, {childList: true, characterData: true, subtree: true});
 }"""
-"""The tests' made-up network, under a name that people know."""
+"""The tests' made-up network, under a name that people know, also where the page is drawn anew."""
 
 Step = Callable[[Page], Awaitable[None]]
 
