@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,10 +19,10 @@ from typing import Any
 import aiohttp
 
 from benchmarks.load import request
-from benchmarks.measured import Order, Shop
 from benchmarks.processes import Child, begin
 from benchmarks.provider import Provider, provided, said, webhook
 from sandbox import Sandbox
+from tests.orders import ORDER, Order, Shop
 
 ANA = "U0ANA00001"
 AGENTS = (ANA, "U0BEN00001", "U0CHLOE001")
@@ -57,7 +57,7 @@ class Stage:
     async def start(self) -> float:
         """Run the program; returns after how many seconds it listens and works."""
         began = time.perf_counter()
-        self.program = await begin("benchmarks.measured", json.dumps(asdict(self.order)))
+        self.program = await begin("benchmarks.measured", ORDER.dump_json(self.order).decode())
         self.url = str((await self.program.hears())["ready"])
         self.slack.request_url = f"{self.url}/slack/events"
         self.slack.core.faults.drop = False

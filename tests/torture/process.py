@@ -12,11 +12,10 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from tests.torture.launcher import Order
+from tests.orders import ORDER, Order
 
 ROOT = Path(__file__).parent.parent.parent
 _PATIENCE = 60.0
@@ -45,7 +44,7 @@ class Oratio:
         self.born.clear()
         self.ended.clear()
         assert self._launcher.stdin
-        self._launcher.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        self._launcher.stdin.write(ORDER.dump_json(order) + b"\n")
         await self._happens(self.born)
 
     async def start(self, order: Order) -> None:

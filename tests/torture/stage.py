@@ -14,7 +14,7 @@ from typing import Any
 from sandbox import Sandbox
 from sandbox.durations import Durations
 from tests.networks.fake_provider import FakeProvider
-from tests.torture.launcher import Order, Shop
+from tests.orders import Order, Shop
 from tests.torture.ledger import Finding, compare
 from tests.torture.process import Oratio, free_port, launched
 from tests.torture.records import Records, records_of
@@ -40,6 +40,8 @@ QUICK = {
     "slow_notice": 3600.0,
     "shutdown": 5.0,
 }
+PACE = 100.0
+"""Slack's rates hold nobody up for long, but a channel is behind often enough for posts to be joined."""
 REPEATS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, *[2.0] * 60)
 """Seconds after which this Slack repeats an event: none is given up between kills."""
 
@@ -188,6 +190,7 @@ async def the_stage(folder: Path, database: str, *, http: bool = True) -> AsyncI
                 for name in CHANNELS
             ),
             durations=QUICK,
+            pace=PACE,
             idempotent=("sure",),
         )
         oratio = await stack.enter_async_context(launched(errors))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import pytest
@@ -21,8 +20,9 @@ from benchmarks.figures import (
     ratio_at_most,
 )
 from benchmarks.load import Run, request, steadily
-from benchmarks.measured import Counted, Order, Shop, configuration, read
+from benchmarks.measured import Counted
 from benchmarks.pacing import Seen
+from tests.orders import ORDER, Order, Shop
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
@@ -113,26 +113,24 @@ def test_statements_and_commits_are_counted_inside_and_outside_of_transactions()
 
 @pytest.mark.parametrize("app_token", [None, "xapp-1"])
 def test_an_order_reaches_the_program(app_token: str | None) -> None:
-    shop = {"name": "shop0", "channel": "C1", "agents": ["U1"], "hold": 2.0, "options": {"url": "http://x"}}
-    given = {
-        "bot_token": "xoxb",
-        "signing_secret": "s",
-        "api_url": "http://x/api/",
-        "database": "sqlite:///tmp/a.db",
-    }
-    order = read(
-        json.dumps(
-            {**given, "data": "data", "shops": [shop], "durations": {"lease": 2}, "app_token": app_token}
-        )
+    shop = Shop(name="shop0", channel="C1", agents=("U1",), hold=2.0, options={"url": "http://x"})
+    given = Order(
+        bot_token="xoxb",
+        signing_secret="s",
+        api_url="http://x/api/",
+        database="sqlite:///tmp/a.db",
+        data="data",
+        shops=(shop,),
+        durations={"lease": 2},
+        app_token=app_token,
     )
-    assert isinstance(order, Order)
-    assert order.shops == (
-        Shop(name="shop0", channel="C1", agents=("U1",), hold=2.0, options={"url": "http://x"}),
-    )
-    config = configuration(order)
+    order = ORDER.validate_json(ORDER.dump_json(given))
+    assert order == given
+    config = order.configuration()
     assert config.socket_mode == bool(app_token)
     assert config.desk.durations.lease.total_seconds() == 2
     assert config.desk.accounts[0].undo_hold.total_seconds() == 2
+    assert config.desk.accounts[0].agents == ("U1",)
 
 
 def test_the_page_keeps_the_last_run_alone() -> None:
