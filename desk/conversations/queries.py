@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+
+from tortoise.expressions import RawSQL
 
 from desk.asked import Asked
 from desk.context import Desk
@@ -11,6 +14,13 @@ from desk.conversations.listing import CAP, NAMED, Turn, lined, scope_of
 from models import Attachment, Conversation, Direction, Message, MessageState
 
 PAGE = 10
+
+_LOST = (MessageState.FAILED, MessageState.UNCERTAIN)
+_NEWEST = RawSQL(
+    "(SELECT m.id FROM message m WHERE m.conversation_id = conversation.id AND m.deleted_at IS NULL "
+    "AND m.direction <> 'note' AND m.state <> 'withheld' ORDER BY m.id DESC LIMIT 1)"
+)
+"""One step of an index, however long the conversation is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +54,11 @@ async def page(desk: Desk, asked: Asked, viewer: str) -> Page:
     )
 
 
-async def last_said(row: Conversation) -> Message | None:
-    """The newest message that either side can read."""
-    return (
-        await Message.filter(conversation_id=row.id, deleted_at__isnull=True)
-        .exclude(direction=Direction.NOTE)
-        .exclude(state=MessageState.WITHHELD)
-        .order_by("-id")
-        .first()
-    )
+async def last_said(ids: Sequence[int]) -> dict[int, Message]:
+    """The newest message of each of these conversations that either side can read."""
+    newest = await Conversation.filter(id__in=ids).annotate(newest=_NEWEST).values_list("newest", flat=True)
+    said = await Message.filter(id__in=[number for number in newest if number])
+    return {message.conversation_id: message for message in said}
 
 
 async def stands_for(message: Message) -> str:
@@ -78,21 +84,21 @@ async def unanswered(conversation: Conversation) -> list[Message]:
     return list(reversed(await query.order_by("-id").limit(50)))
 
 
-async def undelivered(conversation: Conversation) -> int:
-    """How many answers did not arrive, or may not have."""
-    return await Message.filter(
-        conversation_id=conversation.id,
+async def troubles(desk: Desk, ids: Sequence[int]) -> tuple[Counter[int], Counter[int]]:
+    """How many answers of each of these conversations did not arrive, or may not have; and how many
+    should have left by now and have not arrived yet."""
+    late = desk.clock.now() - desk.settings.durations.slow_notice
+    answers = Message.filter(
+        conversation_id__in=ids,
         direction=Direction.OUTBOUND,
-        state__in=[MessageState.FAILED, MessageState.UNCERTAIN],
+        state__in=[*_LOST, MessageState.QUEUED],
         deleted_at__isnull=True,
-    ).count()
-
-
-async def overdue(conversation: Conversation, since: datetime) -> int:
-    """How many answers should have left before `since` and have not arrived yet."""
-    return await Message.filter(
-        conversation_id=conversation.id,
-        direction=Direction.OUTBOUND,
-        state=MessageState.QUEUED,
-        hold_until__lt=since,
-    ).count()
+    )
+    undelivered: Counter[int] = Counter()
+    under_way: Counter[int] = Counter()
+    for number, state, hold in await answers.values_list("conversation_id", "state", "hold_until"):
+        if state in _LOST:
+            undelivered[number] += 1
+        elif hold and hold < late:
+            under_way[number] += 1
+    return undelivered, under_way

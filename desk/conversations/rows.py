@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from desk import people
-from desk.context import ConnectedAccount, Desk
+from desk.context import Desk
 from desk.conversations import queries
-from desk.conversations.views import files_of, permalink
+from desk.conversations.scene import Case, window_ends
+from desk.conversations.views import files_of, network_title, permalink
 from desk.slack.amounts import counted
 from desk.slack.cardview import CardView
 from desk.slack.drawing import Teammate
 from desk.slack.rows import Row
-from models import Account, Contact, Conversation, Direction, Message, MessageState
-
-_LOST = (MessageState.FAILED, MessageState.UNCERTAIN)
+from models import Account, Contact, Conversation, Message
+from networks.capabilities import MediaKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """Whom and what the conversations of a page belong to."""
+    """What the conversations of a page have to do with."""
 
-    contacts: dict[int, Contact]
-    accounts: dict[int, Account]
     names: dict[str, str]
+    said: dict[int, Message]
+    files: dict[int, Counter[MediaKind]]
     undelivered: Counter[int]
     under_way: Counter[int]
 
@@ -37,55 +36,60 @@ class _Around:
 
 async def rows(desk: Desk, viewer: str, ids: Sequence[int]) -> list[Row]:
     """These conversations in this order, as the viewer sees them."""
-    found = {c.id: c for c in await Conversation.filter(workspace_id=desk.workspace.id, id__in=list(ids))}
-    conversations = [found[number] for number in ids if number in found]
-    around = await _around(desk, conversations)
-    return [await _row(desk, viewer, conversation, around) for conversation in conversations]
+    cases = {found.conversation.id: found for found in await _cases(desk, ids)}
+    around = await _around(desk, cases.values())
+    return [_row(desk, viewer, cases[number], around) for number in ids if number in cases]
 
 
-async def _around(desk: Desk, conversations: Sequence[Conversation]) -> _Around:
-    contacts = {c.id: c for c in await Contact.filter(id__in=[row.contact_id for row in conversations])}
-    accounts = {a.id: a for a in await Account.filter(id__in=[row.account_id for row in conversations])}
-    users = {user for row in conversations for user in (row.assignee, row.closed_by, row.snoozed_by) if user}
-    users |= {contact.blocked_by for contact in contacts.values() if contact.blocked_by}
-    undelivered, under_way = await _troubles(desk, [row.id for row in conversations])
+async def _cases(desk: Desk, ids: Sequence[int]) -> list[Case]:
+    """The conversations that there are, with everybody in them."""
+    found = await Conversation.filter(workspace_id=desk.workspace.id, id__in=ids)
+    contacts = {c.id: c for c in await Contact.filter(id__in=[row.contact_id for row in found])}
+    accounts = {a.id: a for a in await Account.filter(id__in=[row.account_id for row in found])}
+    return [
+        Case(
+            conversation=row,
+            contact=contacts[row.contact_id],
+            account=desk.accounts.get(row.account_id),
+            row=accounts[row.account_id],
+        )
+        for row in found
+    ]
+
+
+async def _around(desk: Desk, cases: Collection[Case]) -> _Around:
+    ids = [found.conversation.id for found in cases]
+    said = await queries.last_said(ids)
+    undelivered, under_way = await queries.troubles(desk, ids)
     return _Around(
-        contacts=contacts,
-        accounts=accounts,
-        names=await people.names(desk, users),
+        names=await people.names(desk, {user for found in cases for user in _people(found) if user}),
+        said=said,
+        files=await files_of([message for message in said.values() if not _words(message)]),
         undelivered=undelivered,
         under_way=under_way,
     )
 
 
-async def _troubles(desk: Desk, ids: Sequence[int]) -> tuple[Counter[int], Counter[int]]:
-    """How many answers of each conversation did not arrive, and how many should have by now."""
-    late = desk.clock.now() - desk.settings.durations.slow_notice
-    answers = Message.filter(
-        conversation_id__in=list(ids), direction=Direction.OUTBOUND, deleted_at__isnull=True
-    ).filter(state__in=[*_LOST, MessageState.QUEUED])
-    undelivered: Counter[int] = Counter()
-    under_way: Counter[int] = Counter()
-    for number, state, hold in await answers.values_list("conversation_id", "state", "hold_until"):
-        if state in _LOST:
-            undelivered[number] += 1
-        elif hold and hold < late:
-            under_way[number] += 1
-    return undelivered, under_way
+def _people(found: Case) -> tuple[str | None, ...]:
+    row = found.conversation
+    return row.assignee, row.closed_by, row.snoozed_by, found.contact.blocked_by
 
 
-async def _row(desk: Desk, viewer: str, row: Conversation, around: _Around) -> Row:
-    contact, account = around.contacts[row.contact_id], around.accounts[row.account_id]
-    connected = desk.accounts.get(row.account_id)
+def _words(message: Message | None) -> str:
+    return (message.text or message.placeholder).strip() if message else ""
+
+
+def _row(desk: Desk, viewer: str, found: Case, around: _Around) -> Row:
+    row, contact, said = found.conversation, found.contact, around.said.get(found.conversation.id)
     card = CardView(
         conversation_id=row.id,
         version=row.version,
         status=row.status,
         name=contact.name,
-        network=connected.network.title if connected else account.network,
-        account=account.title,
+        network=network_title(found),
+        account=found.row.title,
         waiting_since=row.waiting_since,
-        answer_by=_answer_by(row, connected),
+        answer_by=window_ends(found),
         assignee=around.person(row.assignee),
         undelivered=around.undelivered[row.id],
         under_way=around.under_way[row.id],
@@ -97,18 +101,10 @@ async def _row(desk: Desk, viewer: str, row: Conversation, around: _Around) -> R
         snoozed_by=around.person(row.snoozed_by),
         snoozed_until=row.snoozed_until,
     )
-    said = await queries.last_said(row)
-    words = (said.text or said.placeholder) if said else ""
     return Row(
         card=card,
-        words=words,
-        files=counted(await files_of([said])) if said and not words.strip() else "",
+        words=_words(said),
+        files=counted(sorted(around.files[said.id].items())) if said and said.id in around.files else "",
         url=permalink(desk, row.channel, row.card_ts) if row.card_ts else None,
         mine=row.assignee == viewer,
     )
-
-
-def _answer_by(row: Conversation, account: ConnectedAccount | None) -> datetime | None:
-    """When the time to answer freely is over, where the network has such a time."""
-    window = account.capabilities.reply_window if account else None
-    return row.last_inbound_at + window if window else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -46,6 +46,8 @@ async def card(desk: Desk, found: Case) -> CardView:
     """The card of a conversation as it is now."""
     row = found.conversation
     waiting, ends = await queries.unanswered(row), window_ends(found)
+    files = await files_of(waiting)
+    undelivered, under_way = await queries.troubles(desk, [row.id])
     kept = desk.settings.durations.kept_closed
     return CardView(
         conversation_id=row.id,
@@ -55,15 +57,15 @@ async def card(desk: Desk, found: Case) -> CardView:
         network=network_title(found),
         account=found.row.title,
         words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
-        files=await files_of(waiting),
+        files=sorted(sum(files.values(), Counter()).items()),
         waiting_since=row.waiting_since,
         answer_by=ends,
         too_late=ends is not None and ends <= desk.clock.now(),
         assignee=await _person(desk, row.assignee),
         last_agent=await people.name_of(desk, row.last_assignee) if row.last_assignee else None,
         earlier=await _earlier(desk, row),
-        undelivered=await queries.undelivered(row),
-        under_way=await queries.overdue(row, desk.clock.now() - desk.settings.durations.slow_notice),
+        undelivered=undelivered[row.id],
+        under_way=under_way[row.id],
         read_at=_read_at(row),
         closed_by=await _person(desk, row.closed_by),
         closed_at=row.closed_at,
@@ -85,11 +87,12 @@ def _read_at(row: Conversation) -> datetime | None:
     return row.read_up_to if row.read_up_to >= row.last_reply_at else None
 
 
-async def files_of(messages: Sequence[Message]) -> list[tuple[MediaKind, int]]:
-    """How many files of each kind came with these messages; recordings are told in words."""
-    rows = await Attachment.filter(message_id__in=[m.id for m in messages], voice=False).exclude(ref="")
-    counted = Counter(_kind(a) for a in rows)
-    return sorted(counted.items())
+async def files_of(messages: Sequence[Message]) -> dict[int, Counter[MediaKind]]:
+    """How many files of each kind came with each of these messages; recordings are told in words."""
+    counted: defaultdict[int, Counter[MediaKind]] = defaultdict(Counter)
+    for file in await Attachment.filter(message_id__in=[m.id for m in messages], voice=False).exclude(ref=""):
+        counted[file.message_id][_kind(file)] += 1
+    return counted
 
 
 def _kind(file: Attachment) -> MediaKind:
