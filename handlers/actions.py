@@ -16,7 +16,7 @@ from desk.slack import cards, fates, lines, refusals, wording
 from desk.slack.drawing import Teammate
 from handlers import home, lists
 from handlers.forms import OPENERS
-from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, whisper
+from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, user_of, whisper
 from handlers.looking import hand_over, more, profile_again, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
 from handlers.queue import take_next
@@ -293,14 +293,14 @@ async def on_action(front: Front, body: Mapping[str, Any]) -> None:
         await listener(front, place)
 
 
-async def offer_agents(front: Front, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def offer_agents(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None:
     """The options of `Assign to…`: the account's agents whose name has what was typed."""
-    user = str((body.get("user") or {}).get("id", ""))
     found = await views.of(front.desk, _conversation_of(body))
-    if found is None or not await people.is_agent(front.desk, found.row.id, user):
-        return []
+    if found is None or not await people.is_agent(front.desk, found.row.id, user_of(body)):
+        return None
     agents = await people.agents_of(front.desk, found.row.id, str(body.get("value") or ""))
-    return cards.agent_options([Teammate(user_id=agent.user_id, name=agent.name) for agent in agents])
+    options = cards.agent_options([Teammate(user_id=agent.user_id, name=agent.name) for agent in agents])
+    return {"options": options}
 
 
 def _conversation_of(body: Mapping[str, Any]) -> int | None:

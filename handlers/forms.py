@@ -11,7 +11,7 @@ from desk.conversations import blocking, noting, snoozing, when
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import forms, wording
 from desk.slack.drawing import View
-from handlers.front import Front, Pressed, kept_numbers, numbers, unit
+from handlers.front import Front, Pressed, kept_numbers, numbers, unit, user_of
 from handlers.looking import allowed, show_view
 
 Answer = dict[str, Any]
@@ -57,7 +57,7 @@ async def carried_out(
 ) -> Answer:
     """Do it for the conversation the form was opened on; a refusal is shown beside its first question."""
     kept = kept_numbers(body.get("view") or {})
-    actor = str((body.get("user") or {}).get("id", ""))
+    actor = user_of(body)
     if "conversation" not in kept:
         return _errors(block, wording.general.TRY_AGAIN)
     press = Press(conversation_id=kept["conversation"], actor=actor, version=kept.get("version"))
@@ -79,7 +79,7 @@ async def snooze(front: Front, body: Mapping[str, Any]) -> Answer:
     if isinstance(picked, int):
         until, at = when.check(datetime.fromtimestamp(min(max(picked, 0), 2**34), UTC), now), "snooze.at"
     else:
-        zone = await people.zone_of(desk, str((body.get("user") or {}).get("id", "")))
+        zone = await people.zone_of(desk, user_of(body))
         until, at = when.read(str(value_of(view, "snooze.when", "choice") or ""), now, zone), "snooze.when"
     if isinstance(until, when.Wrong):
         return _errors(at, wording.snooze.WRONG[until])

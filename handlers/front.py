@@ -55,6 +55,11 @@ class Pressed:
     """The presser's Home, if it was there."""
 
 
+def user_of(body: Mapping[str, Any]) -> str:
+    """Who pressed, chose or submitted."""
+    return str((body.get("user") or {}).get("id", ""))
+
+
 def pressed(body: Mapping[str, Any]) -> Pressed:
     """Read a `block_actions` payload; what is missing is empty."""
     action = (body.get("actions") or [{}])[0]
@@ -64,7 +69,7 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
     view = body.get("view")
     home = view if isinstance(view, Mapping) and view.get("type") == "home" else None
     return Pressed(
-        user=str((body.get("user") or {}).get("id", "")),
+        user=user_of(body),
         channel=channel,
         message_ts=container.get("message_ts"),
         thread_ts=container.get("thread_ts") or (body.get("message") or {}).get("thread_ts"),

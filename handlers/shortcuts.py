@@ -14,7 +14,7 @@ from desk.conversations.presses import How
 from desk.conversations.scene import Case, by_thread, case, slack_key
 from desk.slack import lines, wording
 from desk.slack.errors import SlackError
-from handlers.front import Front, unit
+from handlers.front import Front, unit, user_of
 from handlers.menus import menu
 from models import Message, Status
 
@@ -28,14 +28,10 @@ async def _case(front: Front, body: Mapping[str, Any]) -> Case | None:
     if conversation is None:
         _tell(front, body, wording.general.NOT_A_CONVERSATION)
         return None
-    if not await people.is_agent(front.desk, conversation.account_id, _user(body)):
+    if not await people.is_agent(front.desk, conversation.account_id, user_of(body)):
         _tell(front, body, wording.general.ONLY_TEAM)
         return None
     return await case(front.desk, conversation)
-
-
-def _user(body: Mapping[str, Any]) -> str:
-    return str((body.get("user") or {}).get("id", ""))
 
 
 def _tell(front: Front, body: Mapping[str, Any], words: str) -> None:
@@ -44,7 +40,7 @@ def _tell(front: Front, body: Mapping[str, Any], words: str) -> None:
     thread = message.get("thread_ts")
     offer(
         front.desk,
-        [Whisper(channel=channel, user=_user(body), thread_ts=thread, drawing=lines.told(words))],
+        [Whisper(channel=channel, user=user_of(body), thread_ts=thread, drawing=lines.told(words))],
     )
 
 
@@ -76,7 +72,7 @@ async def send_to_customer(front: Front, body: Mapping[str, Any]) -> None:
         return
     how = how_to_send(message, found.conversation.status)
     try:
-        done = await unit(front, lambda: presses.send_kept(front.desk, message.id, _user(body), how))
+        done = await unit(front, lambda: presses.send_kept(front.desk, message.id, user_of(body), how))
     except Refusal as refusal:
         _tell(front, body, refusal.words)
         return

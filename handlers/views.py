@@ -9,7 +9,7 @@ from desk.conversations import assignment
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import wording
 from handlers.forms import SUBMITTED
-from handlers.front import Front, kept_numbers, unit
+from handlers.front import Front, kept_numbers, unit, user_of
 
 
 async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -21,7 +21,7 @@ async def assign(front: Front, body: Mapping[str, Any]) -> dict[str, Any] | None
     private = kept_numbers(view)
     if not {"conversation", "version"} <= private.keys():
         return _errors(wording.general.TRY_AGAIN)
-    actor = str((body.get("user") or {}).get("id", ""))
+    actor = user_of(body)
     press = Press(conversation_id=private["conversation"], actor=actor, version=private["version"])
     to = str(chosen.get("value") or "")
     try:
