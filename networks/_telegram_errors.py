@@ -27,6 +27,7 @@ from networks.errors import (
 )
 
 BROKEN_TOKEN = "Telegram no longer accepts the token; take a new one from @BotFather"  # noqa: S105 - a clause
+UNREADABLE = "Telegram answered something that can't be read"
 
 
 class Failed(TelegramError):
@@ -49,8 +50,7 @@ async def answered(call: Awaitable[Any]) -> Any:
         raise reason(error) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # The library refuses answers that lack a field: the call itself went through.
-        code = type(error).__name__
-        raise UnexpectedResponse("Telegram answered something that can't be read", code=code) from None
+        raise UnexpectedResponse(UNREADABLE, code=type(error).__name__) from None
 
 
 def reason(error: TelegramError) -> DeliveryError:
@@ -70,7 +70,7 @@ def reason(error: TelegramError) -> DeliveryError:
         case BadRequest():
             return _bad(said)
         case _:
-            return UnexpectedResponse("Telegram answered something that can't be read", code=said[:120])
+            return UnexpectedResponse(UNREADABLE, code=said[:120])
 
 
 def _conflict(said: str) -> str:
@@ -80,10 +80,8 @@ def _conflict(said: str) -> str:
 
 
 def _forbidden(said: str) -> DeliveryError:
-    return next(
-        (ContactUnreachable(words, code=said[:120]) for part, words in _FORBIDDEN if part in said.lower()),
-        ContactUnreachable("Telegram doesn't let the bot write to them", code=said[:120]),
-    )
+    known = (words for part, words in _FORBIDDEN if part in said.lower())
+    return ContactUnreachable(next(known, "Telegram doesn't let the bot write to them"), code=said[:120])
 
 
 def _bad(said: str) -> DeliveryError:

@@ -18,7 +18,7 @@ from aiohttp.payload import AsyncIterablePayload
 from telegram import InputFile
 from telegram.request import BaseRequest, RequestData
 
-from networks._telegram_errors import Failed
+from networks._telegram_errors import UNREADABLE, Failed
 from networks.base import Attachment
 from networks.errors import (
     DeliveryError,
@@ -195,7 +195,7 @@ def _understood(status: int, body: bytes, after: str) -> tuple[int, bytes]:
     if status == 413:
         raise Failed(Rejected("the file is too large for Telegram", code=code))
     if not found or (status < 300 and not (found.get("ok") is True and "result" in found)):
-        raise Failed(UnexpectedResponse("Telegram answered something that can't be read", code=code))
+        raise Failed(UnexpectedResponse(UNREADABLE, code=code))
     return status, body
 
 

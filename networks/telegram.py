@@ -14,8 +14,7 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
@@ -25,7 +24,7 @@ from telegram.error import BadRequest
 
 from networks import _telegram_files
 from networks._telegram_check import Told, findings
-from networks._telegram_errors import BROKEN_TOKEN, answered, reason
+from networks._telegram_errors import BROKEN_TOKEN, UNREADABLE, answered, reason
 from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile, parsed, profile_of
 from networks._telegram_sending import Way, change, message_of, show, tried
 from networks._telegram_wire import ANSWER, LONG_POLL, Wire
@@ -55,10 +54,11 @@ from networks.capabilities import (
 from networks.errors import AccountBroken, PayloadInvalid, Rejected, SignatureInvalid, UnexpectedResponse
 from networks.events import InboundEvent, Profile
 
+T = TypeVar("T")
+
 API = "https://api.telegram.org"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}")
-_WINDOW: timedelta | None = None  # whoever opened the bot can be answered until they block it
 
 _REACTIONS = frozenset(emoji.value for emoji in ReactionEmoji)
 _BARE = {emoji.replace("\ufe0f", ""): emoji for emoji in _REACTIONS}
@@ -95,7 +95,7 @@ def _capabilities(*, local: bool) -> Capabilities:
             MediaKind.DOCUMENT: MediaRule(max_bytes=most, formats="any type"),
         },
         receive={kind: MediaRule(max_bytes=fetched, formats="any type") for kind in MediaKind},
-        reply_window=_WINDOW,
+        reply_window=None,  # whoever opened the bot can be answered until they block it
         edits=Support.NATIVE,
         deletions=Support.NATIVE,  # https://core.telegram.org/bots/api#deletemessage: for 48 hours
         reactions=Support.NATIVE,
@@ -175,7 +175,7 @@ class Telegram:
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
         """The capabilities; one's own server takes and gives larger files."""
-        return _capabilities(local=True) if account.options.get("local_files") else self.capabilities
+        return _capabilities(local=True) if _local_files(account) else self.capabilities
 
     # What goes out
 
@@ -231,25 +231,20 @@ class Telegram:
 
     async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
         """Stream a file. From a server of one's own it is read where that server put it."""
-        found = await self._raw(account, "getFile", file_id=ref)
-        place = found.get("file_path") if isinstance(found, dict) else None
+        place = (await self._raw(account, dict, "getFile", file_id=ref)).get("file_path")
         if not isinstance(place, str) or not place:
             raise UnexpectedResponse("Telegram did not say where the file is")
-        folder = account.options.get("local_files")
-        if isinstance(folder, str):
-            async for chunk in _telegram_files.read(folder, place):
-                yield chunk
-            return
-        base = account.options.get("api_url") or API
-        url = f"{base}/file/bot{_token(account)}/{quote(place.lstrip('/'))}"
-        async for chunk in _telegram_files.fetch(self._http(), url):
+        if folder := _local_files(account):
+            chunks = _telegram_files.read(folder, place)
+        else:
+            url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'))}"
+            chunks = _telegram_files.fetch(self._http(), url)
+        async for chunk in chunks:
             yield chunk
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
         """What Telegram knows. Never a picture: its address would hold the bot's token."""
-        chat = await self._raw(account, "getChat", chat_id=contact_id)
-        if not isinstance(chat, dict):
-            raise UnexpectedResponse("Telegram answered something that can't be read")
+        chat = await self._raw(account, dict, "getChat", chat_id=contact_id)
         return profile_of(chat) if chat.get("type") == "private" else group_profile(chat)
 
     # What comes in
@@ -305,30 +300,24 @@ class Telegram:
         if cursor:
             asked["offset"] = cursor
         try:
-            found = await self._raw(account, "getUpdates", **asked)
+            return await self._raw(account, list, "getUpdates", **asked)
         except AccountBroken as error:
             if "webhook is active" not in error.code:
                 raise
             # Set by another program, or by us before the account was polled. If it is set again
             # meanwhile, that program is still at work, and this says so.
             await self._plain(self._bot(account).delete_webhook())
-            found = await self._raw(account, "getUpdates", **asked)
-        if not isinstance(found, list):
-            raise UnexpectedResponse("Telegram answered something that can't be read")
-        return found
+            return await self._raw(account, list, "getUpdates", **asked)
 
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Whose the token is, whether updates can come, and what strangers may do with the bot."""
-        me = await self._raw(account, "getMe")
-        state = await self._raw(account, "getWebhookInfo")
-        if not isinstance(me, dict) or not isinstance(state, dict):
-            raise UnexpectedResponse("Telegram answered something that can't be read")
-        wanted = None if self.polls(account, hook) else hook
-        folder = account.options.get("local_files")
-        own_server = isinstance(folder, str)
-        if isinstance(folder, str) and not await asyncio.to_thread(os.access, folder, os.R_OK | os.X_OK):
+        me = await self._raw(account, dict, "getMe")
+        state = await self._raw(account, dict, "getWebhookInfo")
+        folder = _local_files(account)
+        if folder and not await asyncio.to_thread(os.access, folder, os.R_OK | os.X_OK):
             return [Checked(words=f"local_files: Oratio can't read the folder {folder}", wrong=True)]
-        return findings(me, state, wanted, self._told.get(account.name), own_server=own_server)
+        wanted = None if self.polls(account, hook) else hook
+        return findings(me, state, wanted, self._told.get(account.name), own_server=bool(folder))
 
     # The pieces
 
@@ -339,18 +328,27 @@ class Telegram:
         except BadRequest as error:
             raise reason(error) from None
 
-    async def _raw(self, account: AccountSettings, method: str, **asked: object) -> Any:
+    async def _raw(self, account: AccountSettings, kind: type[T], method: str, **asked: object) -> T:
         """An answer as Telegram wrote it: the library refuses what lacks a field. Raises `DeliveryError`."""
         bot = self._bot(account)
         query = f"?{urlencode(asked, errors='replace')}" if asked else ""
-        return await self._plain(bot.request.post(f"{bot.base_url}/{method}{query}"))
+        found = await self._plain(bot.request.post(f"{bot.base_url}/{method}{query}"))
+        if not isinstance(found, kind):
+            raise UnexpectedResponse(UNREADABLE)
+        return found
 
     def _bot(self, account: AccountSettings) -> Bot:
         """The library's client for the account. Raises `AccountBroken` for what is no token."""
-        key = (_token(account), str(account.options.get("api_url") or API))
+        token, url = key = (_token(account), str(account.options.get("api_url") or API))
         if key not in self._bots:
             wire = Wire(self._http, self._answer)
-            self._bots[key] = Bot(key[0], base_url=f"{key[1]}/bot", request=wire, get_updates_request=wire)
+            self._bots[key] = Bot(
+                token,
+                base_url=f"{url}/bot",
+                base_file_url=f"{url}/file/bot",
+                request=wire,
+                get_updates_request=wire,
+            )
         return self._bots[key]
 
     def _http(self) -> aiohttp.ClientSession:
@@ -364,6 +362,11 @@ def _token(account: AccountSettings) -> str:
     if not _TOKEN.fullmatch(token):
         raise AccountBroken(BROKEN_TOKEN, code="malformed_token")
     return token
+
+
+def _local_files(account: AccountSettings) -> str:
+    """The folder of one's own server; empty where there is none."""
+    return str(account.options.get("local_files") or "")
 
 
 def _own_id(account: AccountSettings) -> str:
