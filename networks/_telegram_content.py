@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -56,9 +57,8 @@ def _unknown(kind: str) -> str:
 
 def _photo(sizes: object) -> Content:
     """The largest of the sizes."""
-    listed = [size for size in sizes if isinstance(size, dict)] if isinstance(sizes, list) else []
-    largest = max(listed, key=_area, default=None)
-    return _file(largest, "Picture", name="picture.jpg", mime="image/jpeg", kind=MediaKind.PICTURE)
+    largest = max(objects(sizes), key=_area, default=None)
+    return _file(largest, label="Picture", name="picture.jpg", mime="image/jpeg", kind=MediaKind.PICTURE)
 
 
 def _area(size: Raw) -> int:
@@ -66,55 +66,46 @@ def _area(size: Raw) -> int:
 
 
 def _video_note(note: object) -> Content:
-    made = _file(note, "Round video", name="video message.mp4", mime="video/mp4", kind=MediaKind.VIDEO)
-    seconds = _number(note, "duration") if isinstance(note, dict) else None
+    made = _file(note, label="Round video", name="video message.mp4", mime="video/mp4", kind=MediaKind.VIDEO)
+    seconds = _number(as_object(note), "duration")
     told = f"Video message, {_clock(seconds)}" if seconds is not None else "Video message"
     return Content(attachments=made.attachments, placeholder=told)
 
 
-def _live_photo(photo: object) -> Content:
-    return _file(photo, "Live photo", mime="video/mp4", kind=MediaKind.VIDEO)
-
-
 def _sticker(sticker: object) -> Content:
     """A picture, still or a short film; what is drawn by a player of Telegram's own is told."""
-    raw = sticker if isinstance(sticker, dict) else {}
-    emoji = _line(raw, "emoji", 16)
+    raw = as_object(sticker)
+    emoji = line(raw, "emoji", 16)
     drawn, film = raw.get("is_animated"), raw.get("is_video")
     told = " ".join(part for part in ("Moving sticker" if drawn or film else "Sticker", emoji) if part)
     if drawn:
         return Content(placeholder=told)
     name, mime = ("sticker.webm", "video/webm") if film else ("sticker.webp", "image/webp")
-    made = _file(sticker, told, name=name, mime=mime, kind=MediaKind.PICTURE)
+    made = _file(raw, label=told, name=name, mime=mime, kind=MediaKind.PICTURE)
     return Content(attachments=made.attachments, placeholder=told)
 
 
-def _reader(
-    label: str, kind: MediaKind, *, name: str | None = None, mime: str | None = None, voice: bool = False
-) -> Callable[[object], Content]:
-    return lambda raw: _file(raw, label, kind=kind, name=name, mime=mime, voice=voice)
-
-
 def _file(
-    raw: object,
-    label: str,
+    given: object,
     *,
+    label: str,
     kind: MediaKind | None,
     name: str | None = None,
     mime: str | None = None,
     voice: bool = False,
 ) -> Content:
     """A file by its `file_id`; a placeholder where it has none that could be fetched."""
-    ref = raw.get("file_id") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or not isinstance(ref, str) or not ref.isascii() or not 0 < len(ref) <= 300:
+    raw = as_object(given)
+    ref = raw.get("file_id")
+    if not isinstance(ref, str) or not ref.isascii() or not 0 < len(ref) <= 300:
         return Content(placeholder=f"{label}: a file that Telegram did not name")
     seconds = _number(raw, "duration")
     return Content(
         attachments=(
             InboundAttachment(
                 ref=ref,
-                name=_line(raw, "file_name", 255) or name,
-                mime_type=_line(raw, "mime_type", 120) or mime,
+                name=line(raw, "file_name", 255) or name,
+                mime_type=line(raw, "mime_type", 120) or mime,
                 size=_number(raw, "file_size"),
                 kind=kind,
                 duration=float(seconds) if seconds is not None else None,
@@ -128,8 +119,8 @@ def _file(
 
 
 def _venue(venue: object) -> Content:
-    raw = venue if isinstance(venue, dict) else {}
-    place = ", ".join(part for part in (_line(raw, "title", 200), _line(raw, "address", 200)) if part)
+    raw = as_object(venue)
+    place = ", ".join(part for part in (line(raw, "title", 200), line(raw, "address", 200)) if part)
     at = _coordinates(raw.get("location"))
     return Content(
         placeholder=": ".join(part for part in ("Place", place) if part) + (f" ({at})" if at else "")
@@ -137,14 +128,14 @@ def _venue(venue: object) -> Content:
 
 
 def _location(location: object) -> Content:
-    raw = location if isinstance(location, dict) else {}
+    raw = as_object(location)
     label = "Live location" if _number(raw, "live_period") else "Location"
     return Content(placeholder=f"{label}: {_coordinates(raw) or 'not readable'}")
 
 
 def _coordinates(location: object) -> str:
     """Both numbers, and where to see them on a map."""
-    raw = location if isinstance(location, dict) else {}
+    raw = as_object(location)
     pair = [raw.get("latitude"), raw.get("longitude")]
     numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
     if len(numbers) != len(pair):
@@ -154,36 +145,29 @@ def _coordinates(location: object) -> str:
 
 
 def _contact(contact: object) -> Content:
-    raw = contact if isinstance(contact, dict) else {}
-    name = " ".join(part for part in (_line(raw, "first_name", 100), _line(raw, "last_name", 100)) if part)
-    phone = _line(raw, "phone_number", 40)
+    raw = as_object(contact)
+    name = " ".join(part for part in (line(raw, "first_name", 100), line(raw, "last_name", 100)) if part)
+    phone = line(raw, "phone_number", 40)
     told = ", ".join(part for part in (name, phone) if part) or "not readable"
     return Content(placeholder=f"Contact: {told}", phone=phone, phone_of=raw.get("user_id"))
 
 
 def _poll(poll: object) -> Content:
-    raw = poll if isinstance(poll, dict) else {}
-    options = raw.get("options")
-    listed = (
-        [_line(o, "text", 100) for o in options if isinstance(o, dict)] if isinstance(options, list) else []
-    )
+    raw = as_object(poll)
+    listed = [line(option, "text", 100) for option in objects(raw.get("options"))]
     answers = " / ".join(answer for answer in listed[:12] if answer)
-    return Content(placeholder=f"Poll: {_line(raw, 'question', 300)} {answers}".strip())
+    return Content(placeholder=f"Poll: {line(raw, 'question', 300)} {answers}".strip())
 
 
 def _dice(dice: object) -> Content:
-    raw = dice if isinstance(dice, dict) else {}
-    return Content(placeholder=f"Threw {_line(raw, 'emoji', 16) or 'a die'}: {_number(raw, 'value') or '?'}")
+    raw = as_object(dice)
+    return Content(placeholder=f"Threw {line(raw, 'emoji', 16) or 'a die'}: {_number(raw, 'value') or '?'}")
 
 
-def _named(label: str, key: str) -> Callable[[object], Content]:
-    """What has a title of its own."""
-
-    def read(raw: object) -> Content:
-        title = _line(raw, key, 200) if isinstance(raw, dict) else ""
-        return Content(placeholder=f"{label}: {title}" if title else label)
-
-    return read
+def _titled(thing: object, *, label: str) -> Content:
+    """What may have a title of its own."""
+    title = line(as_object(thing), "title", 200)
+    return Content(placeholder=f"{label}: {title}" if title else label)
 
 
 def _rich(message: object) -> Content:
@@ -201,10 +185,9 @@ def _texts(value: object, depth: int) -> list[str]:
         return [text for each in value[:100] for text in _texts(each, depth + 1)]
     if not isinstance(value, dict):
         return []
-    own = [_line(value, "text", 1_000)] if isinstance(value.get("text"), str) else []
-    return [t for t in own if t] + [
-        text for each in list(value.values())[:50] for text in _texts(each, depth + 1)
-    ]
+    own = line(value, "text", 1_000)
+    inner = [text for each in list(value.values())[:50] for text in _texts(each, depth + 1)]
+    return [own, *inner] if own else inner
 
 
 _START = "/start"
@@ -224,24 +207,28 @@ def _text(text: object) -> Content:
 _READERS: Mapping[str, Callable[[object], Content]] = MappingProxyType(
     {
         "venue": _venue,  # also sets location
-        "animation": _reader("GIF", MediaKind.VIDEO, name="animation.mp4", mime="video/mp4"),  # also document
-        "live_photo": _live_photo,  # also photo
+        "animation": partial(  # also document
+            _file, label="GIF", kind=MediaKind.VIDEO, name="animation.mp4", mime="video/mp4"
+        ),
+        "live_photo": partial(
+            _file, label="Live photo", kind=MediaKind.VIDEO, mime="video/mp4"
+        ),  # also photo
         "photo": _photo,
-        "video": _reader("Video", MediaKind.VIDEO, mime="video/mp4"),
-        "audio": _reader("Audio", MediaKind.AUDIO),
-        "voice": _reader("Voice message", MediaKind.AUDIO, mime="audio/ogg", voice=True),
+        "video": partial(_file, label="Video", kind=MediaKind.VIDEO, mime="video/mp4"),
+        "audio": partial(_file, label="Audio", kind=MediaKind.AUDIO),
+        "voice": partial(_file, label="Voice message", kind=MediaKind.AUDIO, mime="audio/ogg", voice=True),
         "video_note": _video_note,
-        "document": lambda raw: _file(raw, "File", kind=None),
+        "document": partial(_file, label="File", kind=None),
         "sticker": _sticker,
         "location": _location,
         "contact": _contact,
         "poll": _poll,
         "dice": _dice,
         "rich_message": _rich,
-        "game": _named("Game", "title"),
-        "checklist": _named("Checklist", "title"),
-        "invoice": _named("Invoice", "title"),
-        "story": _named("A story", ""),
+        "game": partial(_titled, label="Game"),
+        "checklist": partial(_titled, label="Checklist"),
+        "invoice": partial(_titled, label="Invoice"),
+        "story": partial(_titled, label="A story"),
         "text": _text,
     }
 )
@@ -326,7 +313,17 @@ def _number(raw: Raw, key: str) -> int | None:
     return value if type(value) is int and 0 <= value < 2**53 else None
 
 
-def _line(raw: Raw, key: str, most: int) -> str:
+def as_object(value: object) -> Raw:
+    """The value where it is an object; else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: object) -> list[Raw]:
+    """The objects in a list; none where it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def line(raw: Raw, key: str, most: int) -> str:
     """A short text on one line; empty where there is none."""
     value = raw.get(key)
     return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""

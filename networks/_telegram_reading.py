@@ -12,12 +12,11 @@ customer of another conversation.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
 
-from networks._telegram_content import Content, content_of, is_service
+from networks._telegram_content import Content, Raw, as_object, content_of, is_service, line, objects
 from networks._telegram_markup import sendable, to_plain
 from networks.errors import PayloadInvalid
 from networks.events import (
@@ -37,8 +36,6 @@ _UNSERVED = ("business_message", "edited_business_message", "deleted_business_me
 _GONE = frozenset({"kicked", "left"})
 _CUSTOM_EMOJI = "an emoji of their own"
 _LATEST = 4_102_444_800  # the year 2100
-
-Raw = Mapping[str, Any]
 
 
 def events_of(update: object, own_id: str) -> list[InboundEvent]:
@@ -70,7 +67,7 @@ def parsed(body: bytes) -> object:
 
 def profile_of(user: Raw) -> Profile:
     """What is known of a person: core.telegram.org/bots/api#user, or #chatfullinfo."""
-    username, language, bio = (_line(user, key, 255) for key in ("username", "language_code", "bio"))
+    username, language, bio = (line(user, key, 255) for key in ("username", "language_code", "bio"))
     known = [("Username", f"@{username}" if username else ""), ("Language", language), ("Bio", bio)]
     return Profile(
         name=_name(user) or (f"@{username}" if username else ""),
@@ -81,7 +78,7 @@ def profile_of(user: Raw) -> Profile:
 
 def group_profile(chat: Raw) -> Profile:
     """A group as a contact."""
-    title = _line(chat, "title", 255) or "A group"
+    title = line(chat, "title", 255) or "A group"
     kind = ProfileField(label="Kind", value="a group: everybody in it reads the answers")
     return Profile(name=f"{title} (group)", fields=(kind,))
 
@@ -182,7 +179,7 @@ def _said_by(chat: Raw, message: Raw, words: str) -> str:
 
 def _speaker(message: Raw) -> str:
     anonymous = _maybe(message, "sender_chat")
-    return _line(anonymous, "title", 255) or _name(_maybe(message, "from")) or "Someone"
+    return line(anonymous, "title", 255) or _name(_maybe(message, "from")) or "Someone"
 
 
 def _placeholder(chat: Raw, message: Raw, content: Content, words: str) -> str | None:
@@ -201,15 +198,15 @@ def _forwarded(message: Raw) -> str:
     origin = _maybe(message, "forward_origin")
     if not origin:
         return ""
-    person = _name(_maybe(origin, "sender_user")) or _line(origin, "sender_user_name", 100)
+    person = _name(_maybe(origin, "sender_user")) or line(origin, "sender_user_name", 100)
     place = _maybe(origin, "sender_chat") or _maybe(origin, "chat")
-    return f"Forwarded from {person or _line(place, 'title', 100) or 'somewhere else'}"
+    return f"Forwarded from {person or line(place, 'title', 100) or 'somewhere else'}"
 
 
 def _answers(message: Raw) -> str:
     """The words a customer picked from what they answer, or that the answer is to another chat."""
     quote = _maybe(message, "quote")
-    picked = _line(quote, "text", 200)
+    picked = line(quote, "text", 200)
     if picked and quote.get("is_manual") is True:
         return f"About “{picked}”"
     return "Answers a message of another chat" if _maybe(message, "external_reply") else ""
@@ -232,13 +229,12 @@ def _reply_to(chat: Raw, message: Raw) -> str | None:
 
 def _group(chat: Raw, message: Raw) -> str | None:
     """The album."""
-    album = _line(message, "media_group_id", 100)
+    album = line(message, "media_group_id", 100)
     return f"{_chat_id(chat)}:{album}" if album else None
 
 
 def _emojis(reactions: object) -> list[str]:
-    listed: Sequence[object] = reactions if isinstance(reactions, list) else ()
-    found = [_emoji(each) for each in listed if isinstance(each, dict)]
+    found = [_emoji(each) for each in objects(reactions)]
     return list(dict.fromkeys(emoji for emoji in found if emoji))
 
 
@@ -246,7 +242,7 @@ def _emoji(reaction: Raw) -> str:
     """core.telegram.org/bots/api#reactiontype"""
     match reaction.get("type"):
         case "emoji":
-            return _line(reaction, "emoji", 32)
+            return line(reaction, "emoji", 32)
         case "paid":
             return "⭐"
         case "custom_emoji":
@@ -291,16 +287,9 @@ def _object(raw: Raw, key: str) -> Raw:
 
 
 def _maybe(raw: Raw, key: str) -> Raw:
-    value = raw.get(key)
-    return value if isinstance(value, dict) else {}
+    return as_object(raw.get(key))
 
 
 def _name(person: Raw) -> str:
-    names = (_line(person, key, 255) for key in ("first_name", "last_name"))
+    names = (line(person, key, 255) for key in ("first_name", "last_name"))
     return " ".join(name for name in names if name)
-
-
-def _line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
