@@ -136,7 +136,7 @@ async def test_a_conversation_by_keyboard_alone(shop: Shop) -> None:
 async def test_what_readers_are_told(shop: Shop) -> None:
     await expect(shop.page.get_by_role("button", name="Open chat")).to_be_visible()
     await shop.open()
-    panel = shop.page.get_by_role("dialog", name="Acme shop")
+    panel = shop.page.get_by_role("dialog", name="Acme Shop")
     await expect(panel).to_be_visible()
     for name in ("Close chat", "Attach a file", "Send"):
         await expect(panel.get_by_role("button", name=name)).to_be_visible()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 from tortoise.context import tortoise_test_context
@@ -15,7 +14,6 @@ from tortoise.context import tortoise_test_context
 from bot.demo.customer import MIA, vouched
 from bot.demo.ports import next_free
 from bot.demo.site import Addresses, Site
-from desk.context import ConnectedAccount
 from models import VisitorFile
 from networks.base import Author, OutboundPart
 from networks.events import InboundMessage
@@ -41,7 +39,7 @@ class Chat:
     stage: Stage
     page: Page
     photo: bytes
-    answers: int = field(default=0)
+    answers: int = 0
 
     def inside(self, selector: str) -> Locator:
         return self.page.locator(f"oratio-chat {selector}")
@@ -210,7 +208,7 @@ async def _shop(folder: Path) -> AsyncIterator[tuple[Stage, str]]:
     origin = f"http://127.0.0.1:{port}"
     async with (
         tortoise_test_context(["models"]),
-        stage(folder, origins=(origin,)) as made,
+        stage(folder, origins=(origin,), greeting=GREETING) as made,
         Site(Addresses(slack=origin, oratio=made.url), vouched(MIA, IDENTIFY), port=port),
     ):
         yield made, f"{origin}/shop/"
@@ -220,7 +218,6 @@ async def take(browser: Browser, photo: bytes, scenes: dict[str, Scene], folder:
     """Write these states of the widget into the folder, on both screens."""
     async with _shop(place) as (made, url):
         made.clock.at = datetime.now(UTC)
-        _greet(made)
         for name, scene in scenes.items():
             for screen, values in SCREENS.items():
                 context = await browser.new_context(**values)
@@ -231,16 +228,3 @@ async def take(browser: Browser, photo: bytes, scenes: dict[str, Scene], folder:
                 await scene(chat)
                 await page.screenshot(path=folder / f"{name}-{screen}.png")
                 await context.close()
-
-
-def _greet(made: Stage) -> None:
-    """The shop's own words, where the tests try hostile ones."""
-    account = made.desk.accounts[7]
-    settings = replace(
-        account.settings, title="Acme Shop", options={**account.settings.options, "greeting": GREETING}
-    )
-    cast(dict[int, ConnectedAccount], made.desk.accounts)[7] = replace(
-        account,
-        settings=settings,
-        config=replace(account.config, title="Acme Shop", options=settings.options),
-    )

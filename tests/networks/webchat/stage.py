@@ -168,6 +168,7 @@ async def stage(
     limits: Limits | None = None,
     look_every: float = 60,
     origins: tuple[str, ...] = (ORIGIN, "https://www.shop.example"),
+    greeting: str = "Hello </script><b>!",
     port: int = 0,
 ) -> AsyncIterator[Stage]:
     """Serve both sites until the end of the block. A Tortoise context must be open."""
@@ -189,7 +190,8 @@ async def stage(
     def wake() -> None:
         made[0].woken += 1
 
-    accounts = {7: _connected(7, "shop", network, origins), 8: _connected(8, "blog", network, origins)}
+    said = {"origins": origins, "greeting": greeting}
+    accounts = {7: _connected(7, "shop", network, said), 8: _connected(8, "blog", network, said)}
     desk = Desk(
         workspace=WorkspaceRef(id=1, team_id="T1", url="", bot_user_id="U1", bot_id="B1", link_secret="s"),
         accounts=accounts,
@@ -235,17 +237,16 @@ async def stage(
         await units.drain()
 
 
-def _connected(number: int, name: str, network: WebChat, origins: tuple[str, ...]) -> ConnectedAccount:
+def _connected(number: int, name: str, network: WebChat, said: Mapping[str, object]) -> ConnectedAccount:
     options: Mapping[str, object] = {
-        "origins": origins,
+        **said,
         "secret": SECRET,  # the same on both sites: a token must still not pass from one to the other
         "identify_secret": IDENTIFY,
         "max_upload": MAX_UPLOAD,
         "colour": "#2f6f4f",
-        "greeting": "Hello </script><b>!",
     }
     config = AccountConfig(
-        network="webchat", name=name, title=f"Acme {name}", channel="#support", options=options
+        network="webchat", name=name, title=f"Acme {name.title()}", channel="#support", options=options
     )
     settings = AccountSettings(network="webchat", name=name, title=config.title, options=options)
     return ConnectedAccount(id=number, config=config, settings=settings, network=network)

@@ -255,7 +255,7 @@ async def test_the_widget_is_one_script_without_breaking_out(shop: Stage) -> Non
     assert answer.status == 200
     assert answer.content_type == "text/javascript"
     assert "</script>" not in text
-    assert "Acme shop" in text
+    assert "Acme Shop" in text
     assert SECRET not in text
     assert IDENTIFY not in text
     again = await shop.http.get(
