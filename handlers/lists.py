@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from desk import asked, people
+from desk import asked
 from desk.asked import Asked
 from desk.conversations import assignment, queries
 from desk.conversations.aftermath import Answer, Whisper, offer
 from desk.conversations.assignment import Press, Refusal
+from desk.conversations.listing import scope_of
 from desk.conversations.rows import rows
 from desk.slack import lines, lists, wording
 from desk.slack.drawing import Drawing
@@ -17,9 +18,10 @@ from handlers.front import Front, Pressed, numbers, unit
 async def list_drawing(front: Front, wanted: Asked, user: str, note: str = "") -> Drawing:
     """One page of a list, drawn; people who serve no account get one sentence."""
     desk = front.desk
-    if not await people.accounts_of(desk, user):
+    scope = await scope_of(desk, user)
+    if not scope.accounts:
         return lines.told(wording.general.ONLY_TEAM)
-    page = await queries.page(desk, wanted, user)
+    page = await queries.page(scope, wanted)
     view = ListView(
         asked=page.asked,
         rows=await rows(desk, user, page.ids),

@@ -6,9 +6,9 @@ from desk import operators
 from desk.asked import Asked, ListKind
 from desk.context import Desk
 from desk.conversations import queries
-from desk.conversations.listing import CAP, Scope, Turn, counted, lined, scope_of
+from desk.conversations.listing import CAP, Scope, counted, lined, scope_of, waiting
 from desk.conversations.rows import rows
-from desk.slack.home import HomeView
+from desk.slack.home import TABS, HomeView
 from desk.slack.wording.lists import amount
 from models import Account
 
@@ -20,25 +20,21 @@ async def look(desk: Desk, user: str, asked: Asked, note: str = "") -> HomeView:
     if not scope.accounts:
         contact = desk.settings.help_contact
         return HomeView(asked=asked, served=False, help_contact=contact, faults=faults, note=note)
-    inbox, unassigned = await lined(scope, ListKind.INBOX), await lined(scope, ListKind.UNASSIGNED)
-    waiting = sum(line.turn is Turn.WAITS for line in unassigned)
-    page = await queries.page(desk, asked, user)
-    totals = {
-        ListKind.INBOX: len(inbox),
-        ListKind.UNASSIGNED: len(unassigned),
-        ListKind.ALL: await counted(scope, ListKind.ALL),
-        ListKind.CLOSED: await counted(scope, ListKind.CLOSED),
-    }
+    whole = {ListKind.INBOX, ListKind.UNASSIGNED} | (set() if asked.name else {asked.kind})
+    read = {kind: await lined(scope, kind) for kind in whole}
+    page = await queries.page(scope, asked) if asked.name else queries.paged(asked, read[asked.kind])
+    totals = {kind: len(read[kind]) if kind in read else await counted(scope, kind) for kind in TABS}
+    unassigned = waiting(read[ListKind.UNASSIGNED])
     return HomeView(
         asked=page.asked,
         counts={kind: amount(total, more=total >= CAP) for kind, total in totals.items()},
-        waiting=sum(line.turn is Turn.WAITS for line in inbox),
-        unassigned=amount(waiting, more=waiting >= CAP) if waiting else "",
+        waiting=waiting(read[ListKind.INBOX]),
+        unassigned=amount(unassigned, more=unassigned >= CAP) if unassigned else "",
         rows=tuple(await rows(desk, user, page.ids)),
         pages=page.pages,
         found=amount(page.total, more=page.more),
         more=page.more,
-        channels=await _channels(scope),
+        channels=() if page.ids else await _channels(scope),
         kept=desk.settings.durations.kept_closed,
         prefix=desk.settings.command_prefix,
         faults=faults,

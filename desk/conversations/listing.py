@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from desk.conversations import statements
 from desk.conversations.statements import CAP, FEW, NAMED, OVER, OWN, Scope, Statement, Turn, Words
 from models.database import connection
 
-__all__ = ["CAP", "NAMED", "Line", "Scope", "Turn", "counted", "lined", "scope_of"]
+__all__ = ["CAP", "NAMED", "Line", "Scope", "Turn", "counted", "lined", "scope_of", "waiting"]
 
 _ACCOUNTS = 60
 """In one statement: SQLite puts no more than 500 branches together."""
@@ -66,6 +66,11 @@ async def counted(scope: Scope, kind: ListKind) -> int:
     """How many there are, at most `CAP`."""
     totals = [await _rows(statements.total(sign(), part, kind)) for part in _parts(scope)]
     return min(sum(int(rows[0]["total"]) for rows in totals), CAP)
+
+
+def waiting(found: Iterable[Line]) -> int:
+    """How many of these wait for an answer."""
+    return sum(line.turn is Turn.WAITS for line in found)
 
 
 def sign() -> str:

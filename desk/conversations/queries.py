@@ -10,7 +10,7 @@ from tortoise.expressions import RawSQL
 
 from desk.asked import Asked
 from desk.context import Desk
-from desk.conversations.listing import CAP, NAMED, Turn, lined, scope_of
+from desk.conversations.listing import CAP, NAMED, Line, Scope, lined, waiting
 from models import Attachment, Conversation, Direction, Message, MessageState
 
 PAGE = 10
@@ -39,9 +39,13 @@ class Page:
     """How many of them wait for an answer."""
 
 
-async def page(desk: Desk, asked: Asked, viewer: str) -> Page:
-    """One page of a list as this person may see it: the accounts they serve, longest waiting first."""
-    found = await lined(await scope_of(desk, viewer), asked.kind, asked.name)
+async def page(scope: Scope, asked: Asked) -> Page:
+    """One page of a list as whoever looks may see it: the accounts they serve, longest waiting first."""
+    return paged(asked, await lined(scope, asked.kind, asked.name))
+
+
+def paged(asked: Asked, found: Sequence[Line]) -> Page:
+    """One page of a list that was read. Pure."""
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(asked.page, 1), pages)
     return Page(
@@ -50,7 +54,7 @@ async def page(desk: Desk, asked: Asked, viewer: str) -> Page:
         pages=pages,
         total=len(found),
         more=len(found) >= (NAMED if asked.name else CAP),
-        waiting=sum(line.turn is Turn.WAITS for line in found),
+        waiting=waiting(found),
     )
 
 

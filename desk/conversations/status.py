@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from desk import operators, people
 from desk.asked import ListKind
 from desk.context import ConnectedAccount, Desk
-from desk.conversations.listing import CAP, Scope, Turn, lined
+from desk.conversations.listing import CAP, Scope, lined, waiting
 from desk.slack.answers import AccountStatus, Supported
 from desk.slack.wording.lists import amount
 from models import Account
@@ -34,7 +34,7 @@ async def _account(desk: Desk, user: str, account_id: int) -> AccountStatus:
         account=row.title,
         fault=row.reason,
         unassigned=amount(len(found), more=len(found) >= CAP),
-        waiting=sum(line.turn is Turn.WAITS for line in found),
+        waiting=waiting(found),
         answers=await operators.waiting_answers(desk, account_id),
     )
 

@@ -82,7 +82,7 @@ class HomeView:
     more: bool = False
     """There are more than are listed."""
     channels: Sequence[str] = ()
-    """Where new customers appear."""
+    """Where new customers appear, said where the list is empty."""
     kept: timedelta = timedelta(days=14)
     prefix: str = ""
     faults: Sequence[Drawing] = ()
