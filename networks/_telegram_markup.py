@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 
 from networks.base import Style, StyleKind
@@ -149,14 +150,10 @@ def _kinds(at: int, styles: Sequence[Style]) -> list[StyleKind]:
 
 
 def _stretch(words: str, kinds: Sequence[StyleKind]) -> str:
-    inside = _escaped(sendable(words))
+    inside = escape(sendable(words), quote=False)
     for kind in kinds if words.strip() else ():
         inside = f"<{_TAGS[kind]}>{inside}</{_TAGS[kind]}>"
     return inside
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def sendable(text: str) -> str:
