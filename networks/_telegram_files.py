@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from networks._telegram_errors import BROKEN_TOKEN
-from networks._telegram_wire import CONNECT
+from networks._telegram_wire import CONNECT, PAUSE
 from networks.errors import AccountBroken, DeliveryError, ProviderFault, Rejected, Throttled
 
 _PIECE = 256 * 1024
@@ -60,7 +60,7 @@ def _inside(folder: Path, place: Path) -> Path | None:
 def _refused(status: int) -> DeliveryError:
     code = f"http_{status}"
     if status == 429:
-        return Throttled("Telegram asks for a pause", retry_after=5.0, code=code)
+        return Throttled("Telegram asks for a pause", retry_after=PAUSE, code=code)
     if status == 401:
         return AccountBroken(BROKEN_TOKEN, code=code)
     if status >= 500:

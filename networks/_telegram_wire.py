@@ -39,7 +39,8 @@ _SLOWEST = 250_000
 """Bytes a second: so slowly Telegram may digest a file before it answers."""
 _MOST_ANSWER = 20_000_000
 _UNQUOTABLE = str.maketrans({'"': "'", ";": ",", "\\": "_"})
-_PAUSE = 5.0
+PAUSE = 5.0
+"""Seconds, where Telegram asks for a pause and does not say how long."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
@@ -84,13 +85,13 @@ class Wire(BaseRequest):
 
         Raises `Failed` where there is no answer of the API's own to give back.
         """
-        files = request_data.multipart_data if request_data else {}
-        sending = [_Sending(name, cast(Any, content)) for name, (_, content, _) in files.items()]
-        patience = self._answer + sum(each.attachment.size for each in sending) / _SLOWEST
+        parts = request_data.multipart_data if request_data else {}
+        files = {name: cast(Attachment, content) for name, (_, content, _) in parts.items()}
+        patience = self._answer + sum(file.size for file in files.values()) / _SLOWEST
+        watch = asyncio.timeout(patience + self._connect)
+        sending = [_Sending(name, file, watch, patience) for name, file in files.items()]
         try:
-            async with asyncio.timeout(patience + self._connect) as watch:
-                for each in sending:
-                    each.watched(watch, patience)
+            async with watch:
                 status, body, after = await self._exchange(url, request_data, sending)
         except _NOT_SENT as error:
             raise Failed(Unreachable("Telegram can't be reached", code=type(error).__name__)) from None
@@ -104,34 +105,31 @@ class Wire(BaseRequest):
         timeout = aiohttp.ClientTimeout(total=None, connect=self._connect)
         body = _form(request_data.json_parameters if request_data else {}, sending)
         async with self._session().post(url, data=body, timeout=timeout, allow_redirects=False) as answer:
-            raw = await answer.content.read(_MOST_ANSWER)
-            while raw and not answer.content.at_eof():
-                more = await answer.content.read(_MOST_ANSWER)
-                raw += more
+            raw = bytearray()
+            async for piece in answer.content.iter_any():
+                raw += piece
                 if len(raw) > _MOST_ANSWER:
                     raise aiohttp.ClientPayloadError("an answer without end")
-            return answer.status, raw, answer.headers.get("Retry-After", "")
+            return answer.status, bytes(raw), answer.headers.get("Retry-After", "")
 
 
 class _Sending:
     """A file on its way: whether all of it left, and the watch that each piece restarts."""
 
-    def __init__(self, field: str, attachment: Attachment) -> None:
+    def __init__(self, field: str, attachment: Attachment, watch: asyncio.Timeout, patience: float) -> None:
         self.field = field
         self.attachment = attachment
         self.whole = False
         self.fault: BaseException | None = None
-        self._restart: Callable[[], None] = lambda: None
-
-    def watched(self, watch: asyncio.Timeout, patience: float) -> None:
-        self._restart = lambda: watch.reschedule(_from_now(patience))
+        self._watch = watch
+        self._patience = patience
 
     async def pieces(self) -> AsyncIterator[bytes]:
         left = self.attachment.size
         try:
             async for chunk in self.attachment.open():
                 left -= len(chunk)
-                self._restart()
+                self._watch.reschedule(_from_now(self._patience))
                 yield chunk
             if left:
                 raise EOFError("not as long as it was said to be")
@@ -212,4 +210,4 @@ def _pause(found: Mapping[str, Any], after: str) -> float:
     asked = parameters.get("retry_after") if isinstance(parameters, dict) else None
     if isinstance(asked, int | float) and asked > 0:
         return float(asked)
-    return float(after) if after.isascii() and after.isdigit() and int(after) > 0 else _PAUSE
+    return float(after) if after.isascii() and after.isdigit() and int(after) > 0 else PAUSE
