@@ -17,11 +17,11 @@ from desk import metrics
 from handlers import reactions, workspace
 from handlers.actions import ACTIONS, offer_agents, on_action
 from handlers.commands import COMMANDS, on_command
+from handlers.forms import VIEWS
 from handlers.front import Ack, Front, user_of
 from handlers.home import on_home_opened
 from handlers.messages import on_message
 from handlers.shortcuts import SHORTCUTS
-from handlers.views import VIEWS
 
 EVENTS = {"message": on_message, "app_home_opened": on_home_opened, **reactions.EVENTS, **workspace.EVENTS}
 

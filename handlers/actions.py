@@ -17,7 +17,7 @@ from desk.slack.drawing import Teammate
 from handlers import home, lists
 from handlers.forms import OPENERS
 from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, user_of, whisper
-from handlers.looking import hand_over, more, profile_again, reveal, show_files, show_profile
+from handlers.looking import more, profile_again, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
 from handlers.queue import take_next
 from models import Message
@@ -241,7 +241,6 @@ ACTIONS: Mapping[str, Listener] = {
     "conversation.wake": moves(snoozing.wake),
     "conversation.unblock": _unblock,
     "conversation.more": _more,
-    "conversation.hand_over": hand_over,
     **{f"conversation.{what}": opener for what, opener in OPENERS.items()},
     "conversation.open": _link,
     "files.show": show_files,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desk import people
-from desk.conversations import blocking, noting, snoozing, when
+from desk.conversations import assignment, blocking, noting, snoozing, when
 from desk.conversations.assignment import Press, Refusal
-from desk.slack import forms, wording
+from desk.slack import forms, modals, wording
 from desk.slack.drawing import View
 from handlers.front import Front, Pressed, kept_numbers, numbers, unit, user_of
 from handlers.looking import allowed, show_view
@@ -32,6 +32,7 @@ def opens(form: Callable[[int, int, str], View]) -> Opener:
 
 
 OPENERS: Mapping[str, Opener] = {
+    "hand_over": opens(modals.assign),
     "snooze": opens(forms.snooze),
     "not_a_request": opens(forms.not_a_request),
     "block": opens(forms.block),
@@ -70,6 +71,16 @@ async def carried_out(
 
 def _errors(block: str, words: str) -> Answer:
     return {"response_action": "errors", "errors": {block: words}}
+
+
+async def assign(front: Front, body: Mapping[str, Any]) -> Answer:
+    """Assign with a comment."""
+    view = body.get("view") or {}
+    to = str(value_of(view, "assign.to", "conversation.assign_to") or "")
+    comment = str(value_of(view, "assign.comment", "comment") or "")
+    return await carried_out(
+        front, body, "assign.to", lambda press: assignment.assign(front.desk, press, to, comment)
+    )
 
 
 async def snooze(front: Front, body: Mapping[str, Any]) -> Answer:
@@ -118,5 +129,5 @@ async def note(front: Front, body: Mapping[str, Any]) -> Answer:
     return await carried_out(front, body, "note.words", lambda press: noting.note(front.desk, press, words))
 
 
-SUBMITTED = {"snooze": snooze, "not_a_request": not_a_request, "block": block, "note": note}
-"""By the modal's id."""
+VIEWS = {"assign": assign, "snooze": snooze, "not_a_request": not_a_request, "block": block, "note": note}
+"""Every modal that has a submit button, by its id."""

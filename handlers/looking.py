@@ -40,11 +40,6 @@ async def show_profile(front: Front, place: Pressed) -> None:
     await _open_profile(front, place, numbers(place.value))
 
 
-async def hand_over(front: Front, place: Pressed) -> None:
-    """`Hand over…`: assign with a comment."""
-    await _open_form(front, place, numbers(place.value))
-
-
 async def reveal(front: Front, place: Pressed) -> None:
     """Show a sensitive field to the presser alone; that it was shown is recorded."""
     number, _, key = place.value.partition(":")
@@ -101,13 +96,6 @@ async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
     view = await views.profile(front.desk, found) if found else None
     if view:
         await show_view(front, place, modals.profile_modal(view))
-
-
-async def _open_form(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await allowed(front, place, ids)
-    if found:
-        row = found.conversation
-        await show_view(front, place, modals.assign(row.id, row.version, found.contact.name))
 
 
 async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:

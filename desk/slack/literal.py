@@ -187,15 +187,14 @@ def option(label: str, value: str) -> Block:
     return {"text": plain(label, 75), "value": value[:150]}
 
 
-def people_select(action_id: str, placeholder: str, chosen: tuple[str, str] | None = None) -> Block:
-    """A select whose options we are asked for; `chosen` is the user id and name shown at first."""
-    element: Block = {
+def people_select(action_id: str, placeholder: str) -> Block:
+    """A select whose options we are asked for; nobody is chosen at first."""
+    return {
         "type": "external_select",
         "action_id": action_id,
         "placeholder": plain(placeholder, 150),
         "min_query_length": 0,
     }
-    return element | {"initial_option": option(chosen[1], chosen[0])} if chosen else element
 
 
 def text_input(

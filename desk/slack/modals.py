@@ -18,7 +18,7 @@ from desk.slack.cards import (
     wake_button,
 )
 from desk.slack.cardview import CardView, key, place
-from desk.slack.drawing import Block, Teammate, View
+from desk.slack.drawing import Block, View
 from desk.slack.profile import (
     ProfileView,
     blocked_note,
@@ -197,14 +197,13 @@ def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> 
 # Assign with a comment
 
 
-def assign(conversation_id: int, version: int, name: str, chosen: Teammate | None = None) -> View:
+def assign(conversation_id: int, version: int, name: str) -> View:
     """Hand a conversation over, with a word to the colleague.
 
     Values: `assign.to` / `conversation.assign_to` (an option whose value is the user id) and
     `assign.comment` / `comment`. `private_metadata` has `conversation` and `version`.
     """
-    picked = (chosen.user_id, clean_name(chosen.name, 75)) if chosen else None
-    select = literal.people_select("conversation.assign_to", "Choose a colleague", picked)
+    select = literal.people_select("conversation.assign_to", "Choose a colleague")
     comment: Block = {
         "type": "plain_text_input",
         "action_id": "comment",

@@ -379,7 +379,7 @@ def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "profile, blocked", modals.profile_modal(profile_view(text, **_blocked(text)))
     bare = profile_view(text, fields=(), earlier=(), earlier_count=0, first_wrote=None)
     yield "profile, bare", modals.profile_modal(bare)
-    yield "assign", modals.assign(1042, 4, text, Teammate(user_id="U0BEN00001", name=text))
+    yield "assign", modals.assign(1042, 4, text)
     yield "snooze", forms.snooze(1042, 4, text)
     yield "not a request", forms.not_a_request(1042, 4, text)
     yield "block", forms.block(1042, 4, text)
