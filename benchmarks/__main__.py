@@ -44,6 +44,11 @@ class Bench:
         """The databases."""
         return [SQLITE, POSTGRES] if self.server else [SQLITE]
 
+    @property
+    def needed(self) -> list[str]:
+        """Those that a bar for each database is measured on."""
+        return self.kinds if self.full else [SQLITE]
+
     def database(self, kind: str) -> str:
         """A new database; empty for SQLite, which each stage makes in a folder of its own."""
         return self.stack.enter_context(self.server.database()) if kind == POSTGRES and self.server else ""
@@ -52,7 +57,7 @@ class Bench:
 async def l1(bench: Bench) -> list[Figure]:
     """Slack's ceiling."""
     seconds, found = (600.0 if bench.full else 10.0), []
-    for kind in bench.kinds if bench.full else [SQLITE]:
+    for kind in bench.needed:
         found += await acknowledging.at_the_ceiling(kind, bench.database(kind), seconds=seconds)
     return found
 
@@ -60,7 +65,7 @@ async def l1(bench: Bench) -> list[Figure]:
 async def l2(bench: Bench) -> list[Figure]:
     """Ten times the ceiling."""
     found = []
-    for kind in bench.kinds if bench.full else [SQLITE]:
+    for kind in bench.needed:
         url, seconds = bench.database(kind), (300.0 if bench.full else 6.0)
         found += await acknowledging.tenfold(kind, url, seconds=seconds, scale=bench.scale)
     return found
@@ -91,7 +96,7 @@ async def l6(bench: Bench) -> list[Figure]:
 async def l7(bench: Bench) -> list[Figure]:
     """A history."""
     found = []
-    for kind in bench.kinds if bench.full else [SQLITE]:
+    for kind in bench.needed:
         messages, rounds = (1_000_000, 5) if bench.full else (50_000, 2)
         urls = bench.database(kind), bench.database(kind)
         found += await size.history(kind, *urls, messages=messages, rounds=rounds)
@@ -122,7 +127,7 @@ async def l11(bench: Bench) -> list[Figure]:
 async def recovery(bench: Bench) -> list[Figure]:
     """After a kill."""
     found = []
-    for kind in bench.kinds if bench.full else [SQLITE]:
+    for kind in bench.needed:
         found += await resting.recovery(kind, bench.database(kind))
     return found
 
@@ -197,11 +202,8 @@ def main() -> int:
     """Run the command line; return its exit status."""
     given, console = arguments(), Console()
     scale = given.scale or (1.0 if given.full else 10.0)
-    where = machine()
-    console.print(
-        f"{where}\nSlack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts",
-        highlight=False,
-    )
+    how = f"{machine()}; Slack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts"
+    console.print(how, highlight=False)
     began = time.monotonic()
     with ExitStack() as stack:
         server = None if given.sqlite else stack.enter_context(Postgres())
@@ -209,7 +211,6 @@ def main() -> int:
         figures = asyncio.run(measure(given.bars or list(BARS), bench, console))
     console.print(table(figures, f"All, {(time.monotonic() - began) / 60:.1f} minutes"))
     if given.keep:
-        how = f"{where}; Slack's limits 1:{scale:g}, {'full' if given.full else 'short'} amounts"
         README.write_text(kept(README.read_text(), f"{how}; {datetime.now(UTC):%d %B %Y}", figures))
     wrong = failed(figures)
     for each in wrong:

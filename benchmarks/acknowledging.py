@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from statistics import median
 
 from benchmarks.figures import (
     Figure,
     at_most,
     exactly,
     mebibytes,
-    median,
     milliseconds,
     percentile,
     ratio,
@@ -30,11 +30,11 @@ LEAST = {"sqlite": 0.08, "postgres": 0.15}
 
 
 @asynccontextmanager
-async def answering(database: str = "", *, rooms: int = 20, hold: float = AN_HOUR) -> AsyncIterator[Stage]:
+async def answering(database: str, *, hold: float = AN_HOUR) -> AsyncIterator[Stage]:
     """The program with conversations that agents have; what they write is held for `hold` seconds."""
     async with the_stage(database, hold=hold) as stage:
         await stage.start()
-        await stage.begins("shop0", people(0, rooms), taken=True)
+        await stage.begins("shop0", people(0, 20), taken=True)
         await at_rest(stage)
         yield stage
 

@@ -52,14 +52,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
-def median(values: Sequence[float]) -> float:
-    """The middle one; of two, the mean."""
-    if not values:
-        return math.nan
-    ordered, middle = sorted(values), len(values) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
 def ratio(part: float, whole: float) -> float:
     """How many times `whole` is in `part`; NaN where there is no whole."""
     return part / whole if whole else math.nan

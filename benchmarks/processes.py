@@ -65,10 +65,10 @@ class Child:
             self.process.kill()
             await self.process.wait()
 
-    def memory(self, name: str = "VmRSS") -> int:
-        """`VmRSS` (now) or `VmHWM` (at most so far), in bytes."""
+    def memory(self) -> int:
+        """What it holds now, in bytes."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
     def processor(self) -> float:
         """Seconds of a core it has used."""
@@ -76,22 +76,20 @@ class Child:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-async def begin(module: str, *args: str, own_core: bool = True) -> Child:
-    """Start a module of ours as a program, as an installation does: with what it compiled before."""
+async def begin(module: str, *args: str) -> Child:
+    """Start a module of ours on its own core, as an installation does: with what it compiled before."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *args, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=env, limit=2**20
     )
-    pin(cores()[not own_core], process.pid)
+    pin(cores()[0], process.pid)
     return Child(process)
 
 
 @asynccontextmanager
-async def running(
-    module: str, *args: str, own_core: bool = True
-) -> AsyncIterator[tuple[Child, dict[str, Any]]]:
+async def running(module: str, *args: str) -> AsyncIterator[tuple[Child, dict[str, Any]]]:
     """A program, and the first thing it says, until the end of the block."""
-    child = await begin(module, *args, own_core=own_core)
+    child = await begin(module, *args)
     try:
         yield child, await child.hears()
     finally:

@@ -14,8 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.networks.fake import SIGNATURE, sign
-
-TOKEN, SECRET = "fake-token", "fake-secret"
+from tests.networks.fake_provider import SECRET, TOKEN
 
 
 @dataclass(slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from statistics import median
 
 from benchmarks.acknowledging import AN_HOUR, replies
-from benchmarks.figures import Figure, at_most, median, milliseconds, percentile, ratio, ratio_at_most
+from benchmarks.figures import Figure, at_most, milliseconds, percentile, ratio, ratio_at_most
 from benchmarks.filling import fill, opened
 from benchmarks.load import as_fast_as_it_can
 from benchmarks.stage import AGENTS, ANA, Stage, at_rest, people, the_stage
@@ -81,7 +82,7 @@ async def lists(databases: Sequence[tuple[str, int, str]]) -> list[Figure]:
     return [Figure(bar="lists", what=name, measured="; ".join(times)) for name, times in found.items()]
 
 
-async def _timed(kind: ListKind, name: str, times: int = 5) -> float:
+async def _timed(kind: ListKind, name: str) -> float:
     """The median time of a list for Ana, who serves every account."""
     workspace = await Workspace.get()
     scope = Scope(
@@ -90,7 +91,7 @@ async def _timed(kind: ListKind, name: str, times: int = 5) -> float:
         accounts=tuple(row.id for row in await Account.all()),
     )
     taken = []
-    for _ in range(times):
+    for _ in range(5):
         began = time.perf_counter()
         await lined(scope, kind, name)
         taken.append(time.perf_counter() - began)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import itertools
 import json
 import re
@@ -22,6 +20,7 @@ from benchmarks.load import request
 from benchmarks.processes import Child, begin
 from benchmarks.provider import Provider, provided, said, webhook
 from sandbox import Sandbox
+from sandbox.delivery import signature
 from tests.orders import ORDER, Order, Shop
 
 ANA = "U0ANA00001"
@@ -146,18 +145,17 @@ class Stage:
             "event_time": int(now),
             "event": message,
         }
-        return self.signed(json.dumps(body).encode())
+        return self._signed(json.dumps(body).encode())
 
-    def signed(self, body: bytes, url: str | None = None) -> bytes:
+    def _signed(self, body: bytes) -> bytes:
         """A request of Slack's, as bytes."""
         stamp = str(int(time.time()))
-        mac = hmac.new(self.order.signing_secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256)
         headers = {
             "Content-Type": "application/json",
             "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={mac.hexdigest()}",
+            "X-Slack-Signature": signature(self.order.signing_secret, stamp, body),
         }
-        return request(url or f"{self.url}/slack/events", body, headers)
+        return request(f"{self.url}/slack/events", body, headers)
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """The calls of the Web API, from that one on."""

@@ -13,7 +13,6 @@ from benchmarks.figures import (
     exactly,
     failed,
     kept,
-    median,
     percentile,
     ratio,
     ratio_at_least,
@@ -31,12 +30,6 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
     assert (percentile(values, 0), percentile(values, 1)) == (1, 100)
     assert percentile([7.0], 0.99) == 7
     assert math.isnan(percentile([], 0.5))
-
-
-def test_a_median_lies_in_the_middle() -> None:
-    assert median([3, 1, 2]) == 2
-    assert median([4, 1, 2, 3]) == 2.5
-    assert math.isnan(median([]))
 
 
 def test_a_ratio_to_nothing_is_none_and_holds_no_bar() -> None:
