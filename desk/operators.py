@@ -49,10 +49,9 @@ async def is_one(desk: Desk, user: str) -> bool:
 async def faults(desk: Desk, user: str, served: Iterable[int]) -> list[Drawing]:
     """What is wrong with the accounts this person serves, or with any if they run the program; and with
     the rules that bring customers to other channels."""
-    ids = list(desk.accounts) if await is_one(desk, user) else sorted(served)
-    found = [await fault(desk, account_id) for account_id in ids]
+    ids = list(desk.accounts) if await is_one(desk, user) else list(served)
     rules = [lines.told(words) for words in await rules_at_fault(desk)] if ids else []
-    return [*(drawing for drawing in found if drawing), *rules]
+    return [*await _of_accounts(desk, ids), *rules]
 
 
 async def rules_at_fault(desk: Desk) -> list[str]:
@@ -85,15 +84,22 @@ def called(wanted: str, name: str) -> str:
 
 async def fault(desk: Desk, account_id: int) -> Drawing | None:
     """What is wrong with an account, with `Check again`; None: it works."""
-    row = await Account.get(id=account_id)
-    if not row.reason:
-        return None
-    network = desk.accounts[account_id].network.title
+    return next(iter(await _of_accounts(desk, [account_id])), None)
+
+
+async def _of_accounts(desk: Desk, ids: Iterable[int]) -> list[Drawing]:
+    """What is wrong with those of these accounts that don't work."""
+    rows = await Account.filter(id__in=list(ids)).exclude(reason="").order_by("id")
+    return [await _fault(desk, row) for row in rows]
+
+
+async def _fault(desk: Desk, row: Account) -> Drawing:
+    network = desk.accounts[row.id].network.title
     if row.state is AccountState.BROKEN:
-        waiting = await waiting_answers(desk, account_id)
-        return posts.account_stopped(account_id, network, row.title, row.reason, waiting)
+        waiting = await waiting_answers(desk, row.id)
+        return posts.account_stopped(row.id, network, row.title, row.reason, waiting)
     says = posts.account_waits if row.state is AccountState.WAITING else posts.account_fault
-    return says(account_id, network, row.title, row.reason)
+    return says(row.id, network, row.title, row.reason)
 
 
 async def waiting_answers(desk: Desk, account_id: int) -> int:
