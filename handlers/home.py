@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from desk import asked, operators, people
-from desk.conversations import taking, views
+from desk import asked, operators
+from desk.conversations import status, taking, views
 from desk.conversations.aftermath import Whisper, offer
 from desk.conversations.assignment import Refusal
 from desk.slack import lines, posts, wording
@@ -58,7 +58,7 @@ async def check_account(front: Front, place: Pressed) -> None:
     ids = numbers(place.value)
     desk = front.desk
     account = desk.accounts.get(ids[0] if ids else 0)
-    if account is None or not await _may_know(front, place.user):
+    if account is None or not await status.may_see(desk, place.user):
         whisper(front, place, wording.general.ONLY_TEAM)
         return
     works = lines.told(wording.operators.works(posts.place(account.network.title, account.config.title)))
@@ -76,7 +76,3 @@ async def check_account(front: Front, place: Pressed) -> None:
             )
 
     desk.passing.offer(f"check:{place.user}", "check", check)
-
-
-async def _may_know(front: Front, user: str) -> bool:
-    return bool(await people.accounts_of(front.desk, user)) or await operators.is_one(front.desk, user)
