@@ -6,7 +6,7 @@ from collections import Counter
 
 from benchmarks.figures import Figure, exactly
 from benchmarks.provider import said
-from benchmarks.stage import ANA, Stage, at_rest, people, the_stage, token
+from benchmarks.stage import Stage, at_rest, people, the_stage, token
 
 WHO = "p0x0"
 
@@ -41,12 +41,9 @@ async def ordinary() -> list[Figure]:
 
 
 async def _answer(stage: Stage, text: str) -> None:
-    channel, thread = stage.threads[WHO]
-    done = await stage.slack.act("say", user=ANA, channel=channel, thread_ts=thread, text=text)
-    if not done["ok"]:
-        raise RuntimeError(str(done))
+    (channel, _), ts = stage.threads[WHO], await stage.says(WHO, text)
     await stage.slack.until(lambda: text in stage.provider.told)
-    await stage.slack.until(lambda: bool((stage.slack.message(channel, done["ts"]) or {}).get("reactions")))
+    await stage.slack.until(lambda: bool((stage.slack.message(channel, ts) or {}).get("reactions")))
 
 
 async def _counts(stage: Stage) -> Counter[str]:

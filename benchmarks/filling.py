@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from tortoise import Tortoise
 from tortoise.models import Model
 
-from benchmarks.stage import ANA, Stage, people
+from benchmarks.stage import ANA, BEN, Stage, people
 from bot import database as roof
 from models import Contact, Conversation, Delivery, DeliveryKind, Message, Post
 from models.database import connection
 
 FIRST = 10_000_000
 """The ids that are made up begin here."""
-BEN = "U0BEN00001"
 _DAY = 86_400
 
 

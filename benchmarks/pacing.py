@@ -13,13 +13,7 @@ from itertools import pairwise
 
 import aiohttp
 
-from benchmarks.figures import (
-    Figure,
-    exactly,
-    percentile,
-    ratio,
-    ratio_at_most,
-)
+from benchmarks.figures import Figure, exactly, percentile, ratio, ratio_at_most
 from benchmarks.provider import said
 from benchmarks.stage import ANA, Stage, at_rest, channel_of, people, the_stage, token
 from sandbox import Sandbox
@@ -119,11 +113,10 @@ async def crowd(*, customers: int, scale: float) -> list[Figure]:
             batch = who[start : start + 30]
             await stage.writes("shop0", *(said(each, first[each], f"{first[each]} said") for each in batch))
         posted = 3 * customers
-        half = lambda: _posts(stage, base) >= posted // 2  # noqa: E731 - a condition
-        await stage.slack.until(half, timeout=60 + 3 * posted / scale)
+        patience = 60 + 3 * posted / scale
+        await stage.slack.until(lambda: _posts(stage, base) >= posted // 2, timeout=patience)
         lone, left = await _lone(stage, scale, who)
-        done = lambda: _posts(stage, base) >= posted + 3  # noqa: E731 - a condition
-        await stage.slack.until(done, timeout=60 + 3 * posted / scale)
+        await stage.slack.until(lambda: _posts(stage, base) >= posted + 3, timeout=patience)
         took = time.time() - began
         stage.known(channel_of(0))
         threads = {each: stage.visible(each) for each in stage.threads}

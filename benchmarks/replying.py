@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from benchmarks.figures import Figure, at_most, exactly, percentile
-from benchmarks.stage import ANA, at_rest, people, the_stage, token
+from benchmarks.stage import at_rest, people, the_stage, token
 
 TAKES = 0.2
 """Seconds the network takes for each."""
@@ -26,11 +26,8 @@ async def answers(*, number: int, seconds: float) -> list[Figure]:
         async def say(each: int) -> None:
             await asyncio.sleep(each * seconds / number)
             text = token("out", each % rooms, each)
-            channel, thread = stage.threads[f"p0x{each % rooms}"]
             said[text] = time.time()
-            done = await stage.slack.act("say", user=ANA, channel=channel, thread_ts=thread, text=text)
-            if not done["ok"]:
-                raise RuntimeError(str(done))
+            await stage.says(f"p0x{each % rooms}", text)
 
         await asyncio.gather(*map(say, range(number)))
         await stage.slack.until(lambda: len(stage.provider.told) >= number, timeout=60)

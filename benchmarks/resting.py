@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.figures import Figure, at_most, mebibytes
 from benchmarks.provider import said
-from benchmarks.stage import ANA, Stage, at_rest, people, the_stage, token
+from benchmarks.stage import Stage, at_rest, people, the_stage, token
 from tests.scenario.test_files_memory import MOST_ABOVE_IDLE, passes
 
 AT_ONCE = 8
@@ -96,6 +96,5 @@ async def _say(stage: Stage, rooms: int) -> None:
     """A customer and an agent write in each room."""
     for room in range(rooms):
         who, inward, outward = f"p0x{room}", token("in", room, 0), token("out", room, 0)
-        channel, thread = stage.threads[who]
         await stage.writes("shop0", said(who, inward, f"{inward} said"))
-        await stage.slack.act("say", user=ANA, channel=channel, thread_ts=thread, text=outward)
+        await stage.says(who, outward)

@@ -23,8 +23,7 @@ from sandbox import Sandbox
 from sandbox.delivery import signature
 from tests.orders import ORDER, Order, Shop
 
-ANA = "U0ANA00001"
-AGENTS = (ANA, "U0BEN00001", "U0CHLOE001")
+ANA, BEN, CHLOE = AGENTS = ("U0ANA00001", "U0BEN00001", "U0CHLOE001")
 _TOKEN = re.compile(r"\b[a-z]+-[0-9]+-[0-9]{5}\b")
 _EVENTS = itertools.count(1)
 
@@ -105,6 +104,14 @@ class Stage:
         if not done["ok"]:
             raise RuntimeError(f"{action}: {done}")
 
+    async def says(self, who: str, text: str) -> str:
+        """Ana writes in a customer's thread; the `ts` of her message."""
+        channel, thread = self.threads[who]
+        done = await self.slack.act("say", user=ANA, channel=channel, thread_ts=thread, text=text)
+        if not done["ok"]:
+            raise RuntimeError(f"{text}: {done}")
+        return str(done["ts"])
+
     def known(self, channel: str) -> set[str]:
         """The customers whose cards stand, this channel's looked up now."""
         for message in self.slack.messages(channel):
@@ -122,13 +129,13 @@ class Stage:
         posts = [post for post in self.thread(who) if post.get("username")]
         return [(found, float(post["ts"])) for post in posts for found in tokens_of(post)]
 
-    def event(self, who: str, text: str, *, user: str = ANA) -> bytes:
-        """The request Slack makes when an agent writes in a thread."""
+    def event(self, who: str, text: str) -> bytes:
+        """The request Slack makes when Ana writes in a thread."""
         channel, thread = self.threads[who]
         number, now = next(_EVENTS), time.time()
         message = {
             "type": "message",
-            "user": user,
+            "user": ANA,
             "text": text,
             "ts": f"{now:.6f}"[:-6] + f"{number % 1_000_000:06d}",
             "thread_ts": thread,
