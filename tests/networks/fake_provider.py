@@ -6,20 +6,19 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from tests.networks.fake import SIGNATURE, real_now, sign
+from tests.networks.standin import StandIn, drop
 
 TOKEN = "fake-token"
 SECRET = "fake-secret"
-_PIECE = 65_536
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,18 +39,16 @@ class Shown:
     key: str = field(default="", repr=False)
 
 
-class FakeProvider:
+class FakeProvider(StandIn):
     """`async with FakeProvider() as provider:` serves until the end of the block.
 
     `shown` is what customers see, `calls` what was asked, `done` what of it was carried out
-    (with the message's `id`). `fault(kind, times)` makes the next
-    calls go wrong: `500`, `html`, `429`, `refused`, `window`, `blocked`, `revoked` (nothing
-    carried out), `no_answer` (nothing carried out, connection dropped), `lost_answer` (carried
-    out, connection dropped), `late_answer` (carried out, answered after `release()`), `held`
-    (nothing carried out, no answer before `release()`).
+    (with the message's `id`). Faults beside those of every stand-in: `500`, `html`, `429`, `refused`,
+    `window`, `blocked`, `revoked` (nothing carried out).
     """
 
     def __init__(self, *, idempotent: bool = False, token: str = TOKEN, secret: str = SECRET) -> None:
+        super().__init__()
         self.idempotent = idempotent
         self.token = token
         self.secret = secret
@@ -61,8 +58,6 @@ class FakeProvider:
         self.typing: dict[str, bool] = {}
         self.retry_after = "3"
         """Seconds of the pause that `429` asks for."""
-        self.files: dict[str, bytes | int] = {}
-        """What may be fetched; a number stands for so many zeros."""
         self.updates: list[dict[str, Any] | str] = []
         """What waits for whoever asks; a text is an update nobody can read."""
         self.profiles: dict[str, dict[str, Any]] = {}
@@ -71,57 +66,24 @@ class FakeProvider:
         """The addresses it was told to call, in order."""
         self.asking = 0
         """How many wait for updates now."""
-        self.file_bytes: dict[str, int] = {}
-        """How many bytes of each were handed out."""
-        self._faults: deque[tuple[str, str | None]] = deque()
-        self._released = asyncio.Event()
-        self._changed, self._came = asyncio.Event(), asyncio.Event()
-        self.url = ""
+        self._came = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=200_000_000)
-        app.router.add_post("/updates", self._updates)
-        app.router.add_post("/{verb}", self._serve)
-        app.router.add_get("/file/{ref}", self._file)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._released.set()
-        self._came.set()
-        await self._runner.cleanup()
+    def routes(self) -> list[web.RouteDef]:
+        """What is asked, updates, and files."""
+        return [
+            web.post("/updates", self._updates),
+            web.post("/{verb}", self._serve),
+            web.get("/file/{ref}", self._file),
+        ]
 
     def options(self) -> dict[str, object]:
         """The options of an account that talks to this provider."""
         return {"url": self.url, "token": self.token, "secret": self.secret}
 
-    def fault(self, kind: str, times: int = 1, *, verb: str | None = None) -> None:
-        """Make the next `times` calls (of that verb) fail so; an empty kind lets one go well."""
-        self._faults.extend([(kind, verb)] * times)
-
-    @property
-    def faults_left(self) -> int:
-        """How many faults no call has met yet."""
-        return len(self._faults)
-
-    def clear_faults(self) -> None:
-        """Everything goes well again."""
-        self._faults.clear()
-
     def release(self) -> None:
-        """Let late answers go."""
-        self._released.set()
-
-    async def until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:  # noqa: ASYNC109
-        """Wait until that is true, looked at after every call. Raises `TimeoutError`."""
-        async with asyncio.timeout(timeout):
-            while not predicate():
-                self._changed.clear()
-                await self._changed.wait()
+        """Let what is held go, and whoever asks."""
+        super().release()
+        self._came.set()
 
     async def deliver(self, hook: str, *events: dict[str, Any], at: datetime | None = None) -> int:
         """Call a webhook, signed; return the status."""
@@ -138,7 +100,7 @@ class FakeProvider:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.json_response({"error": "revoked"}, status=401)
         self.calls.append((verb, body))
-        fault = self._strike(verb)
+        fault = self.strike(verb)
         refused = self._refusal(fault)
         if refused is not None:
             self._changed.set()
@@ -146,13 +108,7 @@ class FakeProvider:
         if fault not in ("no_answer", "held"):
             answer = self._carry_out(verb, body)
         self._changed.set()
-        if fault in ("late_answer", "held"):
-            await self._released.wait()
-        if fault in ("no_answer", "lost_answer", "held"):
-            transport = request.transport
-            if transport is not None:
-                transport.abort()
-            raise web.HTTPServiceUnavailable
+        await self.keep_back(request, fault)
         return web.json_response(answer)
 
     def happens(self, *updates: dict[str, Any] | str) -> None:
@@ -165,7 +121,7 @@ class FakeProvider:
         body = await request.json()
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.json_response({"error": "revoked"}, status=401)
-        fault = self._strike("updates")
+        fault = self.strike("updates")
         refused = self._refusal(fault)
         if refused is not None:
             self.calls.append(("updates", body))
@@ -176,9 +132,8 @@ class FakeProvider:
             await self._news(after)
         self.calls.append(("updates", body))
         self._changed.set()
-        if fault == "lost_answer" and request.transport is not None:
-            request.transport.abort()
-            raise web.HTTPServiceUnavailable
+        if fault == "lost_answer":
+            drop(request)
         return web.json_response({"updates": self.updates[after:], "next": str(len(self.updates))})
 
     def _refusal(self, fault: str) -> Callable[[], web.Response] | None:
@@ -198,11 +153,6 @@ class FakeProvider:
                     self._came.clear()
                     await self._came.wait()
         self.asking -= 1
-
-    def _strike(self, verb: str) -> str:
-        """The fault this call meets."""
-        met = self._faults and self._faults[0][1] in (None, verb)
-        return self._faults.popleft()[0] if met else ""
 
     def _carry_out(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         if verb == "send":
@@ -251,27 +201,11 @@ class FakeProvider:
         return message
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A file, without saying how long it is."""
         ref = request.match_info["ref"]
-        content = self.files.get(ref)
-        refused = self._refusal(self._strike("file"))
-        if refused is not None or content is None:
-            return refused() if refused else web.Response(status=404)
-        answer = web.StreamResponse()
-        answer.enable_chunked_encoding()
-        await answer.prepare(request)
-        with contextlib.suppress(ConnectionError):
-            for piece in _pieces(content):
-                await answer.write(piece)
-                self.file_bytes[ref] = self.file_bytes.get(ref, 0) + len(piece)
-        return answer
-
-
-def _pieces(content: bytes | int) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield from (content[i : i + _PIECE] for i in range(0, len(content), _PIECE))
-    else:
-        yield from (bytes(min(_PIECE, content - i)) for i in range(0, content, _PIECE))
+        refused = self._refusal(self.strike("file"))
+        if refused is not None:
+            return refused()
+        return await self.hand_out(request, ref) if ref in self.files else web.Response(status=404)
 
 
 def _refusing(status: int, error: str) -> Callable[[], web.Response]:

@@ -144,7 +144,7 @@ async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path)
         await api.until(lambda: api.webhook.get("url") == HOOK)
         await world.until(lambda: told(world, "works again"))
 
-        api.fault("blocked", method="sendMessage")
+        api.fault("blocked", verb="sendMessage")
         lost = await says(world, ANA, card, "Are you there?")
         await line(world, card, "Not delivered to Olga Kern: they have blocked the bot")
         await marked(world, lost, "warning")
@@ -182,12 +182,12 @@ async def test_what_may_have_arrived_is_never_sent_twice_and_a_pause_holds_the_w
 ) -> None:
     async with the_bot(tmp_path) as (world, api):
         card = await opened(world, api)
-        api.fault("lost_answer", method="sendMessage")
+        api.fault("lost_answer", verb="sendMessage")
         doubtful = await says(world, ANA, card, "Once only")
         await marked(world, doubtful, "grey_question")
         await line(world, card, "Not certain whether this reached Olga Kern")
-        api.fault("429 short", method="sendMessage")
-        api.fault("502", method="sendMessage")
+        api.fault("429 short", verb="sendMessage")
+        api.fault("502", verb="sendMessage")
         late = await says(world, ANA, card, "After a pause")
         await marked(world, late, "white_check_mark")
         assert [m.text for m in api.shown] == ["Once only", "After a pause"]

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 from telegram import Chat, LinkPreviewOptions, Message, ReactionTypeEmoji, ReplyParameters, User
 from telegram.constants import ReactionEmoji
 
+from tests.networks.standin import StandIn
 from tests.networks.telegram.answers import LATER, Refused, fail
 from tests.networks.telegram.requests import Asked, check, parsed, read, units
 
@@ -47,7 +47,6 @@ class Shown:
     html: str = ""
     file: tuple[str, int] | None = None
     mime: str = ""
-    head: bytes = b""
     reply_to: int | None = None
     duration: int | None = None
     preview: bool = True
@@ -60,22 +59,20 @@ class Shown:
         return f"{self.to}:{self.id}"
 
 
-class BotApi:
+class BotApi(StandIn):
     """`async with BotApi() as api:` serves until the end of the block.
 
-    `fault(kind, times)` makes the next calls go wrong; `answers.py` says how. Other
-    kinds are descriptions: `"400 Bad Request: chat not found"`.
+    `answers.py` names the faults there are beside those of every stand-in. Other kinds are
+    descriptions: `"400 Bad Request: chat not found"`.
     """
 
     def __init__(self, token: str = TOKEN) -> None:
+        super().__init__()
         self.token = token
         self.shown: list[Shown] = []
         self.calls: list[Asked] = []
         self.done: list[tuple[str, int, int, str]] = []
         """Method, chat, message and words of what was carried out."""
-        self.files: dict[str, bytes | int] = {}
-        """What may be fetched; a number stands for so many zeros."""
-        self.served = 0
         self.chats: dict[int, dict[str, Any]] = {}
         self.theirs: dict[str, str] = {}
         """Customers' messages, and our reaction to each."""
@@ -87,61 +84,38 @@ class BotApi:
         """Where a server run with `--local` has put a file."""
         self.webhook_trouble: str | None = None
         self.trouble_at = 1_793_610_000
-        self.url = ""
         self._updates: list[dict[str, Any]] = []
         self._next = 881_200_100
         self._messages = 3_000
-        self._faults: deque[tuple[str, str | None]] = deque()
-        self._released, self._changed = asyncio.Event(), asyncio.Event()
         self._polling: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=3_000_000_000)
-        app.router.add_route("*", "/bot{token}/{method}", self._serve)
-        app.router.add_get("/file/bot{token}/{path:.*}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
+    def routes(self) -> list[web.RouteDef]:
+        """The API's methods, and files."""
+        return [
+            web.route("*", "/bot{token}/{method}", self._serve),
+            web.get("/file/bot{token}/{path:.*}", self._file),
+        ]
 
     async def __aexit__(self, *_: object) -> None:
-        self._released.set()
-        self._stir()
+        self.release()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._runner.cleanup()
+        await super().__aexit__()
 
     def options(self, **more: object) -> dict[str, object]:
         """The options of an account whose bot this is."""
         return {"token": self.token, "api_url": self.url, "mode": "polling", **more}
 
-    def fault(self, kind: str, times: int = 1, *, method: str | None = None) -> None:
-        """Make the next `times` calls (of that method) fail so."""
-        self._faults.extend([(kind, method)] * times)
-
-    def clear_faults(self) -> None:
-        """Everything goes well again."""
-        self._faults.clear()
-
     def release(self) -> None:
         """Let what is held go."""
-        self._released.set()
+        super().release()
         self._stir()
 
     def asked(self, method: str) -> list[Asked]:
         """The requests for one method."""
         return [call for call in self.calls if call.method == method]
-
-    async def until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:  # noqa: ASYNC109
-        """Wait until that is true, looked at after every call. Raises `TimeoutError`."""
-        async with asyncio.timeout(timeout):
-            while not predicate():
-                self._changed.clear()
-                await self._changed.wait()
 
     # What customers do
 
@@ -226,7 +200,7 @@ class BotApi:
         method = request.match_info["method"]
         asked = await read(request, method)
         self.calls.append(asked)
-        fault = self._strike(method)
+        fault = self.strike(method)
         try:
             if request.match_info["token"] != self.token or fault == "revoked":
                 raise Refused(401, "Unauthorized")
@@ -237,17 +211,8 @@ class BotApi:
             return web.json_response(refused.body, status=refused.status)
         finally:
             self._stir()
-        if fault in ("late_answer", "held"):
-            await self._released.wait()
-        if fault in ("no_answer", "lost_answer", "held"):
-            if request.transport is not None:
-                request.transport.abort()
-            raise web.HTTPServiceUnavailable
+        await self.keep_back(request, fault)
         return web.json_response({"ok": True, "result": result})
-
-    def _strike(self, method: str) -> str:
-        met = self._faults and self._faults[0][1] in (None, method)
-        return self._faults.popleft()[0] if met else ""
 
     async def _carry_out(self, asked: Asked) -> Any:
         if asked.method in _SENDS:
@@ -285,7 +250,6 @@ class BotApi:
             html=words if values.get("parse_mode") else "",
             file=(upload.name, upload.size) if upload else None,
             mime=upload.mime if upload else "",
-            head=upload.head if upload else b"",
             reply_to=reply.message_id if reply else None,
             duration=int(seconds) if seconds else None,
             preview=not (preview and preview.is_disabled),
@@ -422,7 +386,7 @@ class BotApi:
             mine.cancel()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        fault = self._strike("file")
+        fault = self.strike("file")
         ref = request.match_info["path"].removeprefix("documents/").removesuffix(".bin")
         content = self.files.get(ref)
         if fault:
@@ -430,14 +394,7 @@ class BotApi:
         if request.match_info["token"] != self.token or content is None:
             status = 404 if content is None else 401
             return web.json_response({"ok": False, "error_code": status, "description": "…"}, status=status)
-        answer = web.StreamResponse()
-        answer.enable_chunked_encoding()
-        await answer.prepare(request)
-        whole = bytes(content) if isinstance(content, int) else content
-        for at in range(0, len(whole), 65_536):
-            await answer.write(whole[at : at + 65_536])
-            self.served += len(whole[at : at + 65_536])
-        return answer
+        return await self.hand_out(request, ref)
 
 
 def _message(message: Shown) -> dict[str, Any]:

@@ -22,7 +22,6 @@ class Upload:
     name: str
     mime: str
     size: int
-    head: bytes
 
 
 @dataclass(slots=True)
@@ -47,11 +46,9 @@ async def read(request: web.Request, method: str) -> Asked:
                 asked.values[part.name] = await part.text()
                 continue
             mime = part.headers.get("Content-Type", "")
-            asked.files[part.name] = Upload(name=part.filename, mime=mime, size=0, head=b"")
+            asked.files[part.name] = Upload(name=part.filename, mime=mime, size=0)
             while chunk := await part.read_chunk(65_536):
-                upload = asked.files[part.name]
-                upload.size += len(chunk)
-                upload.head = upload.head or chunk[:16]
+                asked.files[part.name].size += len(chunk)
     elif request.content_type == "application/json":
         asked.values.update(await request.json())
     else:

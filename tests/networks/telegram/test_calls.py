@@ -328,7 +328,7 @@ async def test_a_file_is_fetched_in_pieces_and_what_is_missing_is_said(
         "429": Throttled,
         "redirect": Rejected,
     }.items():
-        api.fault(fault, method="file")
+        api.fault(fault, verb="file")
         with pytest.raises(error) as failed:
             await fetched(telegram, account, "f1")
         assert TOKEN not in f"{failed.value!r} {failed.value.code}"

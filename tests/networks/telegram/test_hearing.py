@@ -110,9 +110,9 @@ async def test_a_webhook_that_is_set_is_ended_and_a_fight_is_not_taken_up(
     await telegram.poll(account, None)
     assert api.webhook == {}
     conflict = "409 Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
-    api.fault(conflict, method="getUpdates")
-    api.fault("", method="deleteWebhook")
-    api.fault(conflict, method="getUpdates")
+    api.fault(conflict, verb="getUpdates")
+    api.fault("", verb="deleteWebhook")
+    api.fault(conflict, verb="getUpdates")
     with pytest.raises(AccountBroken) as fight:
         await telegram.poll(account, None)
     assert "another program has Telegram call it" in fight.value.words
