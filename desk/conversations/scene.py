@@ -53,9 +53,7 @@ async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | 
 
 async def live_of(contact: Contact) -> Conversation | None:
     """The contact's conversation that is not archived, held."""
-    found = await Conversation.get_or_none(open_key=str(contact.id))
-    held = await Conversation.held(found.id) if found else None
-    return held if held and held.open_key else None
+    return await Conversation.select_for_update().get_or_none(open_key=str(contact.id))
 
 
 async def held_by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
