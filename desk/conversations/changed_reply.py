@@ -187,16 +187,10 @@ async def _within_hold(
         reason = reason or Reason.ABSENT
     if reason is not None:
         return await _goes_inside(desk, found, message, heard, reason)
-    message.text = clean(heard.text)
-    await Message.filter(id=message.id).update(text=message.text)
-    config = found.account.config if found.account else None
-    return await sending.accept(
-        desk,
-        found,
-        message,
-        order_key=keys.order_of(message.slack_ts or "0"),
-        hold=config.undo_hold if config else desk.settings.durations.min_hold,
-    )
+    values = {**sending.queued(message, sending.until(desk, found.account)), "text": clean(heard.text)}
+    await message.update_from_dict(values).save(update_fields=list(values))
+    files, order = await linked.files_of(message), keys.order_of(message.slack_ts or "0")
+    return await sending.accept(desk, found, message, files, order_key=order, first=False)
 
 
 async def _stays_inside(desk: Desk, found: Case, message: Message, reason: Reason) -> None:
@@ -225,7 +219,6 @@ async def _after_hold(desk: Desk, found: Case, message: Message, text: str) -> l
             DeliveryKind.EDIT_PART,
             now,
             order_key=keys.order_at(now),
-            due_at=now,
             message=message,
             payload={"text": text, "before": before, "part": words[0].id},
         )
@@ -287,7 +280,6 @@ async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
             DeliveryKind.DELETE_PART,
             now,
             order_key=keys.order_at(now),
-            due_at=now,
             message=message,
             payload={"part": part.id},
         )

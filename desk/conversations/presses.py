@@ -77,13 +77,13 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
         message.text = str(message.detail.get("without_mentions", message.text))
         await _may_go(desk, found, message, how)
         found = await _prepare_conversation(desk, found, message, actor, how)
+        first, until = message.hold_until is None, sending.until(desk)
         won = await Message.filter(id=message.id, state=message.state).update(
-            state=MessageState.QUEUED, marked="", direction=Direction.OUTBOUND
+            **sending.queued(message, until), marked="", text=message.text
         )
         if not won:
             raise Refusal(wording.refusals.ALREADY_SENT)
-        now = desk.clock.now()
-        await Message.filter(id=message.id).update(text=message.text)
+        message.hold_until, now = until, desk.clock.now()
         if how is How.TEXT_ONLY:
             await Attachment.filter(message_id=message.id).delete()
         if how is How.AS_LINK:
@@ -94,10 +94,8 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
             who = await people.name_of(desk, message.author)
             drawing = lines.sent_from_channel(who, found.contact.name, message.text)
             await plan.line(found.conversation, drawing, now, message=message)
-        order = keys.order_at(now)
-        effects = await sending.accept(
-            desk, found, message, order_key=order, hold=desk.settings.durations.min_hold
-        )
+        files, order = await linked.files_of(message), keys.order_at(now)
+        effects = await sending.accept(desk, found, message, files, order_key=order, first=first)
         return Sent(effects=effects, conversation=found.conversation, message=message)
 
 
@@ -263,10 +261,9 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
             text=text,
             sent_at=now,
             created_at=now,
+            hold_until=sending.until(desk),
         )
-        effects = await sending.accept(
-            desk, found, correction, order_key=keys.order_at(now), hold=desk.settings.durations.min_hold
-        )
+        effects = await sending.accept(desk, found, correction, [], order_key=keys.order_at(now))
         return Sent(effects=effects, conversation=found.conversation, message=message)
 
 

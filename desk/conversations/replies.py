@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -18,7 +18,7 @@ from desk.conversations.written import name_of, size_of, store, store_files
 from desk.delivery import keys
 from desk.media import largest
 from desk.slack.files import address_of
-from models import Conversation, EarlyChange, Message, Post
+from models import Attachment, Conversation, EarlyChange, Message, Post
 from models.database import take_turns
 from networks.capabilities import MediaKind, MediaRule
 
@@ -83,16 +83,13 @@ async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
 
 async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:
     heard, answered = await answering.aimed(found, await hear(desk, event))
-    files = [f for f in event.get("files") or () if isinstance(f, Mapping)]
+    shared = [f for f in event.get("files") or () if isinstance(f, Mapping)]
     reason = judge(heard.words, await scene(desk, found, heard.words.author))
     detail = heard.detail
-    if reason is None and files:
-        reason, detail = _too_much(desk, found, files)
-    message = await store(desk, found, event, heard.text, reason, detail, heard.styles)
-    await store_files(message, files)
-    if answered:
-        await Message.filter(id=message.id).update(reply_to_id=answered)
-        message.reply_to_id = answered
+    if reason is None and shared:
+        reason, detail = _too_much(desk, found, shared)
+    message = await store(desk, found, event, heard.text, reason, detail, heard.styles, answered)
+    files = await store_files(message, shared)
     await lost_card.show(desk, found.conversation, message, str(event["thread_ts"]))
     whose = found.conversation
     here = message.author == whose.assignee and event["thread_ts"] == whose.card_ts
@@ -101,7 +98,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
     if reason is Reason.COMMAND:
         effects = await commanding.carry_out(desk, found, message, heard)
     else:
-        effects = await _route(desk, found, message, reason)
+        effects = await _route(desk, found, message, files, reason)
     return [*effects, *await _apply_early(desk, message)]
 
 
@@ -142,15 +139,14 @@ def _no_room(files: list[Mapping[str, Any]], room: int) -> _Refused | None:
     return Reason.TOO_LARGE, {"file": name_of(file), "size": size_of(file), "limit": room, "ours": True}
 
 
-async def _route(desk: Desk, found: Case, message: Message, reason: Reason | None) -> list[Passed]:
+async def _route(
+    desk: Desk, found: Case, message: Message, files: Sequence[Attachment], reason: Reason | None
+) -> list[Passed]:
     """Send, or keep with its mark and its sentence."""
-    if reason is None:
-        config = found.account.config if found.account else None
-        hold = config.undo_hold if config else desk.settings.durations.min_hold
-        return await sending.accept(
-            desk, found, message, order_key=keys.order_of(message.slack_ts or "0"), hold=hold
-        )
-    return await keep(desk, found, message, reason)
+    if reason is not None:
+        return await keep(desk, found, message, reason)
+    order = keys.order_of(message.slack_ts or "0")
+    return await sending.accept(desk, found, message, files, order_key=order)
 
 
 async def _apply_early(desk: Desk, message: Message) -> list[Passed]:

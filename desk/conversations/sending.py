@@ -5,6 +5,7 @@ All functions run inside the caller's transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,21 +32,41 @@ from models import (
 from networks.capabilities import MediaKind
 
 
+def until(desk: Desk, account: ConnectedAccount | None = None) -> datetime:
+    """When an answer leaves that is accepted now; one that was written to `account`, once its author had
+    time to change it or take it back."""
+    hold = account.config.undo_hold if account else timedelta()
+    return desk.clock.now() + max(hold, desk.settings.durations.min_hold)
+
+
+def queued(message: Message, hold_until: datetime) -> dict[str, Any]:
+    """What a message becomes that was written earlier and is to leave then."""
+    seen = {key: True for key in ("broadcast", ELSEWHERE) if message.detail.get(key)}
+    return {
+        "state": MessageState.QUEUED,
+        "direction": Direction.OUTBOUND,
+        "hold_until": hold_until,
+        "reason": "",
+        "detail": seen,
+    }
+
+
 async def accept(
-    desk: Desk, found: Case, message: Message, *, order_key: str, hold: timedelta
+    desk: Desk,
+    found: Case,
+    message: Message,
+    files: Sequence[Attachment],
+    *,
+    order_key: str,
+    first: bool = True,
 ) -> list[Passed]:
-    """The message goes to the customer once the hold is over: rows for it, and the turn is theirs."""
+    """The message, which is queued, goes to the customer once its hold is over: rows for it, and the turn
+    is theirs. `first`: it was not on its way before."""
     if found.account is None:
         raise ValueError("an absent account takes no reply")
     now = desk.clock.now()
-    conversation = await _taken_by(desk, found, message, now)
-    until = now + max(hold, desk.settings.durations.min_hold)
-    seen = {key: True for key in ("broadcast", ELSEWHERE) if message.detail.get(key)}
-    await Message.filter(id=message.id).update(
-        state=MessageState.QUEUED, direction=Direction.OUTBOUND, hold_until=until, reason="", detail=seen
-    )
-    message.hold_until = until
-    await leave(desk, found.account, conversation, message, order_key=order_key, now=now)
+    conversation = await _taken_by(desk, found, message, now, first=first)
+    await leave(desk, found.account, conversation, message, files, order_key=order_key, now=now)
     await turns.answered(conversation, now)
     if found.conversation.waiting_since:
         await read_marks.read(desk, conversation, now)
@@ -58,7 +79,7 @@ def typing(found: Case, *, on: bool = True) -> Typing:
     return Typing(account_id=found.conversation.account_id, contact=found.contact.external_id, on=on)
 
 
-async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) -> Conversation:
+async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime, *, first: bool) -> Conversation:
     """Whoever answers an unassigned conversation has it; answering for somebody is said, once for each
     message, however often it is changed before it leaves."""
     conversation = found.conversation
@@ -69,7 +90,7 @@ async def _taken_by(desk: Desk, found: Case, message: Message, now: datetime) ->
         await plan.line(taken, lines.taken(name), now)
         return taken
     for_another = conversation.assignee and conversation.assignee != message.author
-    if for_another and message.hold_until is None:
+    if for_another and first:
         by = await people.name_of(desk, message.author)
         whom = await people.name_of(desk, conversation.assignee or "")
         await plan.line(conversation, lines.answered_for(by, whom), now)
@@ -94,15 +115,15 @@ async def leave(
     account: ConnectedAccount,
     conversation: Conversation,
     message: Message,
+    files: Sequence[Attachment],
     *,
     order_key: str,
     now: datetime,
 ) -> None:
     """Write the rows that bring a message out: parts, or first a look at its files."""
-    files = await linked.files_of(message)
     if any(file.link_until is None for file in files):
         await outward.to_network(
-            conversation, DeliveryKind.PREPARE, now, order_key=order_key, due_at=now, message=message
+            conversation, DeliveryKind.PREPARE, now, order_key=order_key, message=message
         )
         return
     await linked.renew(desk, files)
@@ -196,7 +217,8 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
     order_key = keys.order_at(now)
     message.hold_until = now
     if not lost:
-        await leave(desk, found.account, found.conversation, message, order_key=order_key, now=now)
+        files = await linked.files_of(message)
+        await leave(desk, found.account, found.conversation, message, files, order_key=order_key, now=now)
         return True
     payloads = await _payloads(desk, found.account, message, rows, lost)
     for row in lost:
@@ -207,7 +229,6 @@ async def again(desk: Desk, found: Case, message: Message, now: datetime) -> boo
             DeliveryKind.PART,
             now,
             order_key=order_key,
-            due_at=now,
             message=message,
             payload=payload,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desk.context import Desk
-from desk.conversations import styled
+from desk.conversations import sending, styled
 from desk.conversations.heard import author_of, time_of
 from desk.conversations.judge import Reason
 from desk.conversations.keeping import state_for
@@ -27,8 +27,10 @@ async def store(
     reason: Reason | None,
     detail: Mapping[str, Any],
     styles: tuple[Style, ...] = (),
+    answers: int | None = None,
 ) -> Message:
-    """The row of what an agent wrote, with what became of it from the first second."""
+    """The row of what an agent wrote, with what became of it from the first second. `answers`: the id of
+    the message that it quotes."""
     ts = str(event["ts"])
     return await Message.create(
         workspace_id=desk.workspace.id,
@@ -42,14 +44,16 @@ async def store(
         styles=styled.kept(clean(text), styles),
         reason=reason or "",
         detail=dict(detail),
+        reply_to_id=answers,
+        hold_until=sending.until(desk, found.account) if reason is None else None,
         sent_at=time_of(ts),
         created_at=desk.clock.now(),
     )
 
 
-async def store_files(message: Message, files: Sequence[Mapping[str, Any]]) -> None:
+async def store_files(message: Message, files: Sequence[Mapping[str, Any]]) -> list[Attachment]:
     """The rows of its files, as Slack describes them."""
-    for position, file in enumerate(files):
+    return [
         await Attachment.create(
             workspace_id=message.workspace_id,
             message_id=message.id,
@@ -60,6 +64,8 @@ async def store_files(message: Message, files: Sequence[Mapping[str, Any]]) -> N
             ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
             voice=file.get("subtype") == "slack_audio",
         )
+        for position, file in enumerate(files)
+    ]
 
 
 def size_of(file: Mapping[str, Any]) -> int:

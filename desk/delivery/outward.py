@@ -60,24 +60,14 @@ async def to_network(
     now: datetime,
     *,
     order_key: str,
-    due_at: datetime,
-    message: Message | None = None,
+    message: Message,
     payload: Mapping[str, Any] | None = None,
-    idempotency_key: str | None = None,
-) -> int:
-    """Something that leaves for the customer's network, in the order agents wrote it."""
-    return await enqueue(
-        to_network_effect(
-            conversation,
-            kind,
-            order_key=order_key,
-            due_at=due_at,
-            message=message,
-            payload=payload,
-            idempotency_key=idempotency_key,
-        ),
-        now,
+) -> None:
+    """Something that leaves for the customer's network at once, in the order agents wrote it."""
+    effect = to_network_effect(
+        conversation, kind, order_key=order_key, due_at=now, message=message, payload=payload or {}
     )
+    await enqueue(effect, now)
 
 
 def to_network_effect(
@@ -86,11 +76,10 @@ def to_network_effect(
     *,
     order_key: str,
     due_at: datetime,
-    message: Message | None = None,
-    payload: Mapping[str, Any] | None = None,
-    idempotency_key: str | None = None,
+    message: Message,
+    payload: Mapping[str, Any],
 ) -> Effect:
-    """The row `to_network` writes."""
+    """The row of something that leaves for the customer's network, in that order."""
     return effect_of(
         conversation,
         kind,
@@ -100,6 +89,5 @@ def to_network_effect(
         pace_key=network_pace(conversation.account_id),
         rank=Rank.WORDS,
         due_at=due_at,
-        payload=payload or {},
-        idempotency_key=idempotency_key,
+        payload=payload,
     )
