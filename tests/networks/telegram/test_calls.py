@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from networks.base import Attachment, OutboundPart
 from networks.capabilities import AccountSettings, MediaKind
@@ -34,24 +35,6 @@ from tests.networks.telegram.kit import ACCOUNT
 
 CHAT = str(CUSTOMER)
 PIECE = 512 * 1024
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as serving:
-        yield serving
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    network = Telegram(answer=5)
-    yield network
-    await network.close()
-
-
-@pytest.fixture
-def account(api: BotApi) -> AccountSettings:
-    return replace(ACCOUNT, options=api.options())
 
 
 def part(text: str = "", **more: Any) -> OutboundPart:
@@ -236,17 +219,13 @@ async def test_a_connection_lost_in_the_middle_of_a_file_is_certain(telegram: Te
 
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", cut)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    settings = replace(ACCOUNT, options={"token": TOKEN, "api_url": url})
-    with pytest.raises(Unreachable) as lost:
-        await telegram.send(settings, part(attachment=file(size=40_000_000)))
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        settings = replace(ACCOUNT, options={"token": TOKEN, "api_url": url})
+        with pytest.raises(Unreachable) as lost:
+            await telegram.send(settings, part(attachment=file(size=40_000_000)))
     assert taken.is_set()
     assert lost.value.certain
-    await runner.cleanup()
 
 
 # Changes

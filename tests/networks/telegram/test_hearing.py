@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -15,28 +14,9 @@ from networks.errors import AccountBroken, DeliveryError, NoAnswer, Rejected, Th
 from networks.events import ContactGone, InboundEdit, InboundMessage
 from networks.telegram import Telegram, secret_of
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
-from tests.networks.telegram.kit import ACCOUNT
 
 HOOK = "https://oratio.example/hooks/telegram/help"
 WANTED = ["message", "edited_message", "message_reaction", "my_chat_member"]
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as serving:
-        yield serving
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Telegram]:
-    network = Telegram(answer=5)
-    yield network
-    await network.close()
-
-
-@pytest.fixture
-def account(api: BotApi) -> AccountSettings:
-    return replace(ACCOUNT, options=api.options())
 
 
 async def test_updates_are_asked_for_from_where_the_last_ended(
