@@ -14,10 +14,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from networks.capabilities import AccountSettings, Capabilities, MediaKind
-from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.events import InboundEvent, Profile
-
-__all__ = ["PayloadInvalid", "SignatureInvalid"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
