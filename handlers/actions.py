@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from desk import people
+from desk.context import Desk
 from desk.conversations import assignment, blocking, changed_reply, presses, snoozing, views
 from desk.conversations.aftermath import Answer, Redraw, offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.presses import How
+from desk.conversations.scene import Case
 from desk.slack import cards, fates, lines, refusals, wording
-from desk.slack.drawing import Teammate
+from desk.slack.drawing import Drawing, Teammate
 from handlers import home, lists
 from handlers.forms import OPENERS
-from handlers.front import Front, Pressed, attempt, kept_numbers, numbers, pressed, unit, user_of, whisper
-from handlers.looking import more, profile_again, reveal, show_files, show_profile
+from handlers.front import (
+    Front,
+    Pressed,
+    attempt,
+    draw_home,
+    kept_numbers,
+    number,
+    numbers,
+    pressed,
+    unit,
+    user_of,
+    whisper,
+)
+from handlers.looking import profile_again, reveal, show_files, show_profile
 from handlers.menus import redraw_menu
 from handlers.queue import take_next
 from models import Message
 
-log = structlog.get_logger("oratio.actions")
-
 Listener = Callable[[Front, Pressed], Awaitable[None]]
 Move = Callable[[Any, Press], Awaitable[Any]]
+Settling = Callable[[Desk, int, str], Awaitable[Message | presses.Sent]]
 
 
 def _press(place: Pressed) -> Press:
@@ -50,7 +62,8 @@ def moves(use_case: Move) -> Listener:
 async def _move(front: Front, place: Pressed, press: Press, work: Callable[[Press], Awaitable[Any]]) -> None:
     """Carry it out; in the menu the outcome is drawn there, elsewhere a refusal is whispered."""
     if place.view is None:
-        await attempt(front, place, lambda: work(press))
+        if await attempt(front, place, lambda: work(press)) and place.home:
+            draw_home(front, place)
         return
     note = ""
     try:
@@ -85,14 +98,10 @@ def sends(how: How, by: Callable[[str], str] = wording.presses.pressed_send) -> 
     """A button that sends a kept message; `by` says who did."""
 
     async def listener(front: Front, place: Pressed) -> None:
-        ids = numbers(place.value)
-
-        async def work() -> presses.Sent:
-            return await presses.send_kept(front.desk, ids[0] if ids else 0, place.user, how)
-
-        shown = await views.refusal_of(front.desk, ids[0] if ids else 0)
+        kept = number(place.value)
+        shown = await views.refusal_of(front.desk, kept)
         try:
-            done = await unit(front, work)
+            done = await unit(front, lambda: presses.send_kept(front.desk, kept, place.user, how))
         except Refusal as refusal:
             await _refused(front, place, refusal.words)
             return
@@ -133,87 +142,43 @@ async def _refused(front: Front, place: Pressed, words: str) -> None:
 
 
 async def _keep_note(front: Front, place: Pressed) -> None:
-    ids = numbers(place.value)
-    shown = await views.refusal_of(front.desk, ids[0] if ids else 0)
+    """`Keep as note` of a message that was refused."""
+    kept = number(place.value)
+    shown = await views.refusal_of(front.desk, kept)
     try:
-        message = await unit(front, lambda: presses.keep_note(front.desk, ids[0] if ids else 0, place.user))
+        await unit(front, lambda: presses.keep_note(front.desk, kept, place.user))
     except Refusal as refusal:
         await _refused(front, place, refusal.words)
         return
-    if place.action_id != "delivery.keep_note":
-        await _answered(front, place, shown, wording.refusals.KEPT_NOTE, wording.presses.pressed_note)
-        return
-    found = await views.of(front.desk, message.conversation_id)
-    if found:
-        said = wording.presses.pressed_note(await people.name_of(front.desk, place.user))
-        await _settled(front, place, message.id, found.contact.name, said)
+    await _answered(front, place, shown, wording.refusals.KEPT_NOTE, wording.presses.pressed_note)
 
 
-async def _try_again(front: Front, place: Pressed) -> None:
-    ids = numbers(place.value)
-    try:
-        done = await unit(front, lambda: presses.try_again(front.desk, ids[0] if ids else 0, place.user))
-    except Refusal as refusal:
-        whisper(front, place, refusal.words)
-        return
-    name = await people.name_of(front.desk, place.user)
-    customer = await presses.customer_of(done.conversation)
-    await _settled(front, place, done.message.id, customer, wording.presses.pressed_retry(name))
+def settles(use_case: Settling, by: Callable[[str], str]) -> Listener:
+    """A button under what became of a message; the line stays, with who chose in place of its buttons."""
+
+    async def listener(front: Front, place: Pressed) -> None:
+        done = await attempt(front, place, lambda: use_case(front.desk, number(place.value), place.user))
+        if isinstance(done, presses.Sent):
+            offer(front.desk, done.effects)
+            done = done.message
+        found = await views.of(front.desk, done.conversation_id) if done else None
+        if done and found and place.channel and place.message_ts:
+            words = by(await people.name_of(front.desk, place.user))
+            drawing = await _settled(found, done, place.action_id, words)
+            offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
+
+    return listener
 
 
-async def _settled(front: Front, place: Pressed, message_id: int, customer: str, words: str) -> None:
-    """The line keeps its sentence; what was chosen stands in place of its buttons."""
-    if not (place.channel and place.message_ts):
-        return
-    if place.action_id in ("delivery.retry", "delivery.keep_note"):
-        row = await presses.reason_of(message_id)
-        drawing = fates.failed(customer, row, message_id, settled=words)
-    else:
-        drawing = fates.uncertain(customer, message_id, settled=words)
-    offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
-
-
-async def _arrived(front: Front, place: Pressed) -> None:
-    ids = numbers(place.value)
-    try:
-        message = await unit(front, lambda: presses.arrived(front.desk, ids[0] if ids else 0, place.user))
-    except Refusal as refusal:
-        whisper(front, place, refusal.words)
-        return
-    name = await people.name_of(front.desk, place.user)
-    found = await views.of(front.desk, message.conversation_id)
-    if found:
-        await _settled(front, place, message.id, found.contact.name, wording.presses.pressed_arrived(name))
-
-
-async def _correct(front: Front, place: Pressed) -> None:
-    ids = numbers(place.value)
-    try:
-        done = await unit(front, lambda: presses.correct(front.desk, ids[0] if ids else 0, place.user))
-    except Refusal as refusal:
-        whisper(front, place, refusal.words)
-        return
-    offer(front.desk, done.effects)
-    await _corrected(front, place, done.message, wording.presses.pressed_correction)
-
-
-async def _leave_it(front: Front, place: Pressed) -> None:
-    ids = numbers(place.value)
-    try:
-        message = await unit(front, lambda: presses.leave_it(front.desk, ids[0] if ids else 0, place.user))
-    except Refusal as refusal:
-        whisper(front, place, refusal.words)
-        return
-    await _corrected(front, place, message, wording.presses.pressed_leave)
-
-
-async def _corrected(front: Front, place: Pressed, message: Message, by: Callable[[str], str]) -> None:
-    """The line keeps what the customer still reads; what was chosen stands in place of its buttons."""
-    found = await views.of(front.desk, message.conversation_id)
-    if found and place.channel and place.message_ts:
-        words = by(await people.name_of(front.desk, place.user))
-        drawing = changed_reply.correction_line(found, message, settled=words)
-        offer(front.desk, [Redraw(channel=place.channel, ts=place.message_ts, drawing=drawing)])
+async def _settled(found: Case, message: Message, action_id: str, words: str) -> Drawing:
+    """The line in which this button stood."""
+    customer = found.contact.name
+    if action_id.startswith("correction."):
+        return changed_reply.correction_line(found, message, settled=words)
+    if action_id in ("delivery.retry", "delivery.keep_note"):
+        row = await presses.reason_of(message.id)
+        return fates.failed(customer, row, message.id, settled=words)
+    return fates.uncertain(customer, message.id, settled=words)
 
 
 async def _unblock(front: Front, place: Pressed) -> None:
@@ -223,9 +188,13 @@ async def _unblock(front: Front, place: Pressed) -> None:
 
 
 async def _more(front: Front, place: Pressed) -> None:
-    """A choice behind the three dots."""
-    opener = OPENERS.get(place.value.partition(":")[0], more)
-    await opener(front, place)
+    """A choice behind the three dots: the button of that name, and what it would carry."""
+    what, _, value = place.value.partition(":")
+    if opener := _CHOICES.get(what):
+        await opener(front, replace(place, value=value))
+
+
+_CHOICES: Mapping[str, Listener] = {**OPENERS, "profile": show_profile, "files": show_files}
 
 
 async def _link(front: Front, place: Pressed) -> None:
@@ -246,10 +215,10 @@ ACTIONS: Mapping[str, Listener] = {
     "files.show": show_files,
     "profile.open": show_profile,
     "profile.show": reveal,
-    "delivery.retry": _try_again,
-    "delivery.keep_note": _keep_note,
-    "delivery.send_again": _try_again,
-    "delivery.arrived": _arrived,
+    "delivery.retry": settles(presses.try_again, wording.presses.pressed_retry),
+    "delivery.keep_note": settles(presses.keep_note, wording.presses.pressed_note),
+    "delivery.send_again": settles(presses.try_again, wording.presses.pressed_retry),
+    "delivery.arrived": settles(presses.arrived, wording.presses.pressed_arrived),
     "guard.send": sends(How.AS_IS),
     "guard.take_and_send": sends(How.TAKE_OVER),
     "guard.reopen_and_send": sends(How.REOPEN),
@@ -258,8 +227,8 @@ ACTIONS: Mapping[str, Listener] = {
     "refusal.text_only": sends(How.TEXT_ONLY),
     "refusal.link": sends(How.AS_LINK, wording.presses.pressed_link),
     "refusal.note": _keep_note,
-    "correction.send": _correct,
-    "correction.leave": _leave_it,
+    "correction.send": settles(presses.correct, wording.presses.pressed_correction),
+    "correction.leave": settles(presses.leave_it, wording.presses.pressed_leave),
     "account.check": home.check_account,
     "list.page": lists.turn,
     "list.page.back": lists.turn,
@@ -279,7 +248,7 @@ ACTIONS: Mapping[str, Listener] = {
     "home.filter.all": home.go,
     "home.filter": home.search,
     "home.filter.typed": home.search,
-    "home.next": home.take_next,
+    "home.next": take_next,
 }
 """Every button, select and menu that can be drawn."""
 

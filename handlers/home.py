@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from desk import asked, operators
-from desk.conversations import status, taking, views
+from desk.conversations import status
 from desk.conversations.aftermath import Whisper, offer
-from desk.conversations.assignment import Refusal
 from desk.slack import lines, posts, wording
 from desk.slack.drawing import Drawing
 from desk.slack.home import state_of, typed_in
-from handlers.front import Front, Pressed, draw_home, numbers, unit, whisper
+from handlers.front import Front, Pressed, draw_home, numbers, whisper
 
 
 async def on_home_opened(front: Front, event: Mapping[str, Any]) -> None:
@@ -36,21 +35,6 @@ async def search(front: Front, place: Pressed) -> None:
         state = state_of(place.home)
         to = replace(state.asked, page=1, name=typed_in(place.home))
         front.homes.pressed(place.user, state.at(to))
-
-
-async def take_next(front: Front, place: Pressed) -> None:
-    """`Take next`: whoever has waited longest stands in the presser's inbox then."""
-    try:
-        taken = await unit(front, lambda: taking.take_next(front.desk, place.user))
-    except Refusal as refusal:
-        whisper(front, place, refusal.words)
-        return
-    found = await views.of(front.desk, taken.id)
-    if place.home and found:
-        said = wording.home.taken(
-            found.contact.name, posts.place(views.network_title(found), found.row.title)
-        )
-        front.homes.pressed(place.user, state_of(place.home).at(asked.Asked()), said)
 
 
 async def check_account(front: Front, place: Pressed) -> None:

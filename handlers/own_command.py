@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from desk import operators
-from desk.conversations import status, taking, views
+from desk.conversations import status, taking
 from desk.conversations.aftermath import Answer, offer
 from desk.conversations.assignment import Refusal
-from desk.slack import answers, lines, lists, posts, wording
+from desk.slack import answers, lines, lists, wording
 from desk.slack.drawing import Drawing
 from handlers.front import Front, unit
 
@@ -45,12 +45,7 @@ async def _next(front: Front, said: Said) -> Drawing:
         taken = await unit(front, lambda: taking.take_next(front.desk, said.user))
     except Refusal as refusal:
         return lines.told(refusal.words)
-    found = await views.of(front.desk, taken.id)
-    if found is None:
-        return lines.told(wording.general.TRY_AGAIN)
-    url = views.permalink(front.desk, taken.channel, taken.card_ts) if taken.card_ts else None
-    place = posts.place(views.network_title(found), found.row.title)
-    return answers.taken(taken.id, taken.version, found.contact.name, place, url)
+    return await taking.drawn(front.desk, taken)
 
 
 async def _status(front: Front, said: Said) -> Drawing:

@@ -9,8 +9,10 @@ from desk.context import Desk
 from desk.conversations import assignment
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.listing import Scope, Turn, lined, scope_of
-from desk.conversations.scene import held
-from desk.slack import wording
+from desk.conversations.scene import case, held
+from desk.conversations.views import network_title, permalink
+from desk.slack import answers, posts, wording
+from desk.slack.drawing import Drawing
 from models import Conversation, Status
 
 
@@ -30,6 +32,18 @@ async def take_next(desk: Desk, actor: str) -> Conversation:
             if found and _waits(found):
                 return await assignment.assign(desk, Press(conversation_id=found.id, actor=actor), actor)
         raise Refusal(wording.home.NOBODY_WAITS)
+
+
+async def said(desk: Desk, taken: Conversation) -> str:
+    """What whoever took it is told."""
+    found = await case(desk, taken)
+    return wording.home.taken(found.contact.name, posts.place(network_title(found), found.row.title))
+
+
+async def drawn(desk: Desk, taken: Conversation) -> Drawing:
+    """The same with the way there."""
+    url = permalink(desk, taken.channel, taken.card_ts) if taken.card_ts else None
+    return answers.taken(await said(desk, taken), taken.id, taken.version, url)
 
 
 async def _longest_waiting(scope: Scope) -> int | None:

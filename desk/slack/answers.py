@@ -40,9 +40,8 @@ class Supported:
     capabilities: Capabilities
 
 
-def taken(conversation_id: int, version: int, name: str, place: str, url: str | None) -> Drawing:
-    """`next`: who it was, with the way there."""
-    said = wording.home.taken(name, place)
+def taken(said: str, conversation_id: int, version: int, url: str | None) -> Drawing:
+    """`next`, and `Take next` in a channel: who it was, with the way there."""
     button = open_button(conversation_id, version, url) if url else None
     return Drawing(
         text=fallback(said), blocks=(literal.plain_section(said, block_id="next.taken", accessory=button),)

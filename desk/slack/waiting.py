@@ -152,10 +152,3 @@ def next_button() -> Block:
     """`Take next`: whoever has waited longest."""
     says = "Take the customer who has waited longest"
     return literal.button("queue.next", "Take next", "next", style="primary", says=says)
-
-
-def taken(words: str, conversation_id: int, version: int, url: str | None) -> Drawing:
-    """What the presser of `Take next` is told, with the way there."""
-    row = [open_button(conversation_id, version, url)] if url else []
-    said = literal.rich(literal.section(literal.text(words)))
-    return Drawing(text=fallback(words), blocks=(said, literal.actions(row)) if row else (said,))

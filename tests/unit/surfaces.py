@@ -29,6 +29,7 @@ from desk.slack import (
 )
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Drawing, Teammate
+from desk.slack.text import split_words
 from models import Status
 from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
 from networks.events import ProfileField
@@ -183,7 +184,7 @@ def _blocked(text: str) -> dict[str, Any]:
 
 def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     quote = voices.Quoted(author=text, words=text)
-    chunk = (voices.chunks(text) or ("",))[0]
+    chunk = (split_words(text) or ("",))[0]
     piece = voices.Piece(text=chunk, placeholder=text, quote=quote)
     yield "words", voices.words_post(voices.WordsView(name=text, pieces=(piece,), mention=ANA.user_id))
     yield "no words", voices.words_post(voices.WordsView(name=text))
@@ -267,7 +268,7 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
 
 def _answers(text: str) -> Iterator[tuple[str, Drawing]]:
     account = answers.AccountStatus(network=text, account=text, fault=text, unassigned="999+", waiting=1_000)
-    yield "next", answers.taken(1042, 4, text, text[:120], URL)
+    yield "next", answers.taken(wording.home.taken(text, text[:120]), 1042, 4, URL)
     yield "status", answers.status([account] * 25)
     yield "looking", answers.looking()
     fault = posts.account_fault(3, text, text, text)
@@ -278,12 +279,11 @@ def _answers(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "which", answers.which(wording.answers.files_usage("/oratio files", [text] * 20))
 
 
-def list_view(kind: ListKind, text: str, **changes: Any) -> lists.ListView:
+def list_view(kind: ListKind, text: str) -> lists.ListView:
     """A full page in the middle of a list, of the rows that say most."""
     asked = Asked(kind=kind, page=2, name=typed(text))
     long = [row for row in rows_of(text, 40) if rows.can_be_taken(row)][1:20:2]
-    values = {"rows": long, "pages": 3, "total": 100, "more": True, "waiting": 4}
-    return lists.ListView(asked=asked, **{**values, **changes})
+    return lists.ListView(asked=asked, rows=long, pages=3, total=100, more=True, waiting=4)
 
 
 def rows_of(text: str, count: int = 10) -> list[rows.Row]:
@@ -363,7 +363,6 @@ def _late(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "many, for the lead", waiting.for_lead(late)
     yield "crowd", waiting.crowd("C0SUPPORT1", 12, NOON, 7)
     yield "crowd, over", waiting.crowd("C0SUPPORT1", 0, None, 8)
-    yield "taken next", waiting.taken(wording.home.taken(text, text[:80]), 1042, 2, URL)
     view = posts.ReturnView(
         conversation_id=1042, version=1, name=text, network=text, account=text, url=URL, new=True, ring=text
     )
