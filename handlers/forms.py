@@ -7,23 +7,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desk import people
+from desk.context import Desk
 from desk.conversations import assignment, blocking, noting, snoozing, when
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import forms, modals, wording
 from desk.slack.drawing import View
-from handlers.front import Front, Pressed, kept_numbers, numbers, unit, user_of
+from handlers.front import Front, Pressed, kept_numbers, number, unit, user_of
 from handlers.looking import allowed, show_view
 
 Answer = dict[str, Any]
 Opener = Callable[[Front, Pressed], Awaitable[None]]
+Submission = Callable[[Front, Mapping[str, Any]], Awaitable[Answer]]
+Closing = Callable[[Desk, Press, str], Awaitable[object]]
 
 
 def opens(form: Callable[[int, int, str], View]) -> Opener:
     """A button or choice that opens this form for the conversation it names."""
 
     async def opener(front: Front, place: Pressed) -> None:
-        ids = numbers(place.value) or numbers(place.value.partition(":")[2])
-        found = await allowed(front, place, ids)
+        found = await allowed(front, place, number(place.value))
         if found:
             row = found.conversation
             await show_view(front, place, form(row.id, row.version, found.contact.name))
@@ -36,9 +38,9 @@ OPENERS: Mapping[str, Opener] = {
     "snooze": opens(forms.snooze),
     "not_a_request": opens(forms.not_a_request),
     "block": opens(forms.block),
-    "note": opens(lambda number, _version, name: forms.note(number, name)),
+    "note": opens(lambda conversation_id, _, name: forms.note(conversation_id, name)),
 }
-"""By the end of a button's id, and by the beginning of a choice behind the three dots."""
+"""By the end of a button's id, and by a choice behind the three dots."""
 
 
 def value_of(view: Mapping[str, Any], block: str, action: str) -> Any:
@@ -97,30 +99,20 @@ async def snooze(front: Front, body: Mapping[str, Any]) -> Answer:
     return await carried_out(front, body, "snooze.when", lambda press: snoozing.snooze(desk, press, until))
 
 
-def _reason(body: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
-    view = body.get("view") or {}
-    choice = str(value_of(view, "reason.choice", "choice") or "")
-    return forms.reason_of(reasons, choice, str(value_of(view, "reason.words", "words") or ""))
+def closes(reasons: Mapping[str, str], use_case: Closing) -> Submission:
+    """A form that asks why; what follows is the use case's."""
 
+    async def submission(front: Front, body: Mapping[str, Any]) -> Answer:
+        view = body.get("view") or {}
+        choice = str(value_of(view, "reason.choice", "choice") or "")
+        reason = forms.reason_of(reasons, choice, str(value_of(view, "reason.words", "words") or ""))
+        if not reason:
+            return _errors("reason.choice", wording.closing.CHOOSE)
+        return await carried_out(
+            front, body, "reason.choice", lambda press: use_case(front.desk, press, reason)
+        )
 
-async def not_a_request(front: Front, body: Mapping[str, Any]) -> Answer:
-    """Closed, and left out of all figures."""
-    reason = _reason(body, forms.NO_REQUEST)
-    if not reason:
-        return _errors("reason.choice", wording.closing.CHOOSE)
-    return await carried_out(
-        front, body, "reason.choice", lambda press: blocking.not_a_request(front.desk, press, reason)
-    )
-
-
-async def block(front: Front, body: Mapping[str, Any]) -> Answer:
-    """Nothing this customer does is shown any more."""
-    reason = _reason(body, forms.BLOCK)
-    if not reason:
-        return _errors("reason.choice", wording.closing.CHOOSE)
-    return await carried_out(
-        front, body, "reason.choice", lambda press: blocking.block(front.desk, press, reason)
-    )
+    return submission
 
 
 async def note(front: Front, body: Mapping[str, Any]) -> Answer:
@@ -129,5 +121,11 @@ async def note(front: Front, body: Mapping[str, Any]) -> Answer:
     return await carried_out(front, body, "note.words", lambda press: noting.note(front.desk, press, words))
 
 
-VIEWS = {"assign": assign, "snooze": snooze, "not_a_request": not_a_request, "block": block, "note": note}
+VIEWS: Mapping[str, Submission] = {
+    "assign": assign,
+    "snooze": snooze,
+    "not_a_request": closes(forms.NO_REQUEST, blocking.not_a_request),
+    "block": closes(forms.BLOCK, blocking.block),
+    "note": note,
+}
 """Every modal that has a submit button, by its id."""

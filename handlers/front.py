@@ -91,6 +91,11 @@ def numbers(value: str) -> list[int]:
     return [int(part) for part in parts] if good else []
 
 
+def number(value: str) -> int:
+    """The first of them: whatever the button is about; 0, which is nothing's, where there is none."""
+    return next(iter(numbers(value)), 0)
+
+
 def kept_numbers(view: Mapping[str, Any]) -> dict[str, int]:
     """What a modal of ours remembers: numbers by name; anything else is not ours."""
     try:
@@ -127,12 +132,10 @@ def draw_home(front: Front, place: Pressed, note: str = "") -> None:
     front.homes.pressed(place.user, state.at(state.asked), note)
 
 
-async def attempt(front: Front, place: Pressed, work: Callable[[], Awaitable[object]]) -> None:
-    """Carry out a press; a refusal is told to the presser and changes nothing."""
+async def attempt(front: Front, place: Pressed, work: Callable[[], Awaitable[T]]) -> T | None:
+    """Carry out a press; a refusal is told to the presser, changes nothing and gives None."""
     try:
-        await unit(front, work)
+        return await unit(front, work)
     except Refusal as refusal:
         whisper(front, place, refusal.words)
-        return
-    if place.home:
-        draw_home(front, place)
+        return None

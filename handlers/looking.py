@@ -15,35 +15,33 @@ from desk.conversations.scene import Case
 from desk.slack import lines, modals, wording
 from desk.slack.errors import SlackError
 from desk.slack.profile import field_key
-from handlers.front import Front, Pressed, kept_numbers, numbers, whisper
+from handlers.front import Front, Pressed, kept_numbers, number, whisper
 from handlers.menus import redraw_menu
 
 log = structlog.get_logger("oratio.looking")
 
 
-async def more(front: Front, place: Pressed) -> None:
-    """The three dots: `profile:ID:VERSION` and `files:ID:VERSION`; what is filled in stands in `forms`."""
-    what, _, rest = place.value.partition(":")
-    if what == "profile":
-        await _open_profile(front, place, numbers(rest))
-    elif what == "files":
-        await _open_files(front, place, numbers(rest))
-
-
 async def show_files(front: Front, place: Pressed) -> None:
     """`Supported files`."""
-    await _open_files(front, place, numbers(place.value))
+    found = await _connected(front, place, number(place.value))
+    if found and found.account:
+        title, account = found.row.title, found.account
+        view = modals.supported_files(title, account.network.title, account.capabilities)
+        await show_view(front, place, view)
 
 
 async def show_profile(front: Front, place: Pressed) -> None:
     """`Profile`."""
-    await _open_profile(front, place, numbers(place.value))
+    found = await _connected(front, place, number(place.value))
+    view = await views.profile(front.desk, found) if found else None
+    if view:
+        await show_view(front, place, modals.profile_modal(view))
 
 
 async def reveal(front: Front, place: Pressed) -> None:
     """Show a sensitive field to the presser alone; that it was shown is recorded."""
-    number, _, key = place.value.partition(":")
-    found = await _connected(front, place, numbers(number))
+    conversation_id, _, key = place.value.partition(":")
+    found = await _connected(front, place, number(conversation_id))
     view = await views.profile(front.desk, found) if found else None
     field = next((f for f in view.fields if field_key(f) == key), None) if view else None
     if found is None or view is None or field is None:
@@ -57,18 +55,18 @@ async def reveal(front: Front, place: Pressed) -> None:
     offer(front.desk, [seen])
 
 
-async def allowed(front: Front, place: Pressed, ids: list[int]) -> Case | None:
+async def allowed(front: Front, place: Pressed, conversation_id: int) -> Case | None:
     """The conversation, if this person serves its account; otherwise they are told."""
-    found = await views.of(front.desk, ids[0] if ids else None)
+    found = await views.of(front.desk, conversation_id)
     if found is None or not await people.is_agent(front.desk, found.row.id, place.user):
         whisper(front, place, wording.general.ONLY_TEAM)
         return None
     return found
 
 
-async def _connected(front: Front, place: Pressed, ids: list[int]) -> Case | None:
+async def _connected(front: Front, place: Pressed, conversation_id: int) -> Case | None:
     """The same, if there is still an account to tell of."""
-    found = await allowed(front, place, ids)
+    found = await allowed(front, place, conversation_id)
     if found and found.account is None:
         await _refuse(front, place, wording.refusals.disconnected(found.row.title))
         return None
@@ -80,22 +78,6 @@ async def _refuse(front: Front, place: Pressed, words: str) -> None:
         await redraw_menu(front, place, words)
     else:
         whisper(front, place, words)
-
-
-async def _open_files(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _connected(front, place, ids)
-    if found and found.account:
-        account = found.account
-        await show_view(
-            front, place, modals.supported_files(found.row.title, account.network.title, account.capabilities)
-        )
-
-
-async def _open_profile(front: Front, place: Pressed, ids: list[int]) -> None:
-    found = await _connected(front, place, ids)
-    view = await views.profile(front.desk, found) if found else None
-    if view:
-        await show_view(front, place, modals.profile_modal(view))
 
 
 async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:

@@ -19,13 +19,11 @@ from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
 from desk.conversations.judge import LINKABLE, Reason, blocked
-from desk.conversations.scene import Case, case, held, scene
+from desk.conversations.scene import Case, case, held, window_ends
 from desk.delivery import keys, outbox, plan
 from desk.slack import lines, wording
 from models import (
     Attachment,
-    Contact,
-    Conversation,
     Delivery,
     DeliveryState,
     Direction,
@@ -54,7 +52,6 @@ class Sent:
     """What a press did: passing effects for after the commit, and whose message it was."""
 
     effects: list[Passed]
-    conversation: Conversation
     message: Message
 
 
@@ -96,7 +93,7 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
             await plan.line(found.conversation, drawing, now, message=message)
         files, order = await linked.files_of(message), keys.order_at(now)
         effects = await sending.accept(desk, found, message, files, order_key=order, first=first)
-        return Sent(effects=effects, conversation=found.conversation, message=message)
+        return Sent(effects=effects, message=message)
 
 
 async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
@@ -122,7 +119,8 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
         how is How.TEXT_ONLY or not await Attachment.exists(message_id=message.id)
     ):
         raise Refusal(wording.refusals.NOTHING_TO_SEND)
-    stopped = blocked(await scene(desk, found, message.author), desk.clock.now())
+    gone = found.contact.gone_at is not None
+    stopped = blocked(gone=gone, window_ends=window_ends(found), at=desk.clock.now())
     if stopped is Reason.GONE:
         raise Refusal(wording.thread.gone(found.contact.name))
     if stopped is Reason.WINDOW:
@@ -196,7 +194,7 @@ async def keep_note(desk: Desk, message_id: int, actor: str) -> Message:
         return message
 
 
-async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
+async def try_again(desk: Desk, message_id: int, actor: str) -> Message:
     """A new attempt for what did not arrive, with its own result. Raises `Refusal`."""
     async with in_transaction():
         found, message = await _open(desk, message_id, actor)
@@ -217,7 +215,7 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Sent:
             await plan.mark(message, found.conversation, message.marked, now, remove=True)
         await turns.recount(found.conversation, now)
         await plan.refresh(found.conversation, now)
-        return Sent(effects=[], conversation=found.conversation, message=message)
+        return message
 
 
 async def arrived(desk: Desk, message_id: int, actor: str) -> Message:
@@ -264,7 +262,7 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
             hold_until=sending.until(desk),
         )
         effects = await sending.accept(desk, found, correction, [], order_key=keys.order_at(now))
-        return Sent(effects=effects, conversation=found.conversation, message=message)
+        return Sent(effects=effects, message=message)
 
 
 async def leave_it(desk: Desk, message_id: int, actor: str) -> Message:
@@ -275,11 +273,6 @@ async def leave_it(desk: Desk, message_id: int, actor: str) -> Message:
             raise Refusal(wording.refusals.ALREADY_DONE)
         await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
         return message
-
-
-async def customer_of(conversation: Conversation) -> str:
-    """The customer's name, for sentences."""
-    return (await Contact.get(id=conversation.contact_id)).name
 
 
 async def reason_of(message_id: int) -> str:
