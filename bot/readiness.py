@@ -75,7 +75,7 @@ async def make_ready(desk: Desk) -> bool:
         log.warning("people.refresh", code=error.code)
         if not error.retry:
             for account in desk.accounts.values():
-                await _tell(desk, account, wording.operators.nobody_answers(error.words))
+                await _unanswered(desk, account, error.words)
         return False
     settled += [await _settled(desk, account, _appoint) for account in desk.accounts.values()]
     return all(settled)
@@ -93,7 +93,7 @@ async def _settled(desk: Desk, account: ConnectedAccount, step: Step) -> bool:
             log.warning("account.unasked", account=account.config.name, code=error.code)
             return False
         if step is _appoint:
-            await _tell(desk, account, wording.operators.nobody_answers(error.words))
+            await _unanswered(desk, account, error.words)
         else:
             await _waits(desk, account, error.words)
     return True
@@ -107,6 +107,13 @@ async def _appoint(desk: Desk, account: ConnectedAccount) -> None:
         await _tell(desk, account, fault)
     else:
         await Account.filter(id=account.id, state=AccountState.READY).exclude(reason="").update(reason="")
+
+
+async def _unanswered(desk: Desk, account: ConnectedAccount, why: str) -> None:
+    """Nobody answers there until that is mended. Customers are seen all the same."""
+    await _tell(desk, account, wording.operators.nobody_answers(why))
+    await desk.units.transact(lambda: people.appointed(desk, account.id))
+    desk.wake()
 
 
 async def _place(desk: Desk, account: ConnectedAccount) -> None:
@@ -151,7 +158,8 @@ async def _tell(
 
 
 async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str) -> None:
-    """The channel is there: the welcome once, and whatever waited for it."""
+    """The channel is there: the welcome once. The cards that waited for it are posted as soon as it is
+    known who answers them."""
     now = desk.clock.now()
     async with in_transaction():
         for placeless in await Conversation.filter(account_id=account.id, channel="").order_by("id"):
@@ -160,7 +168,7 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
         mended = (
             await Account.filter(id=account.id)
             .exclude(state__in=[AccountState.BROKEN, AccountState.READY])
-            .update(state=AccountState.READY, reason="")
+            .update(state=AccountState.READY, reason="", appointed=False)
         )
         await Account.filter(id=account.id).update(channel=channel, channel_name=name)
         if mended and row.reason and row.welcomed_at:
@@ -181,5 +189,5 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
         await Conversation.filter(account_id=account.id, channel="").update(channel=channel)
         old, new = keys.post_pace(""), keys.post_pace(channel)
         await outbox.repace(desk.workspace.id, account.id, old, new)
-        await outbox.unpark(desk.workspace.id, f"ready:{account.id}")
+        await outbox.unpark(desk.workspace.id, keys.its_channel(account.id), keys.its_agents(account.id))
         await outbox.unpark(desk.workspace.id, f"channel:{channel}")

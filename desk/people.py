@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tortoise.transactions import in_transaction
 
 from desk.context import ConnectedAccount, Desk
+from desk.delivery import keys, outbox
 from desk.slack import mrkdwn, wording
 from desk.slack.drawing import Teammate
 from desk.slack.text import clean_name
@@ -112,9 +113,12 @@ async def appoint(desk: Desk, account: ConnectedAccount) -> str:
     Returns a sentence about what is wrong with that, or nothing. Raises `SlackError`.
     """
     wanted = await _wanted(desk, account)
-    if wanted is None:
+    if wanted is None:  # its channel is awaited; a route may show its customers elsewhere meanwhile
+        await desk.units.transact(lambda: appointed(desk, account.id))
+        desk.wake()
         return ""
     agents = await desk.units.transact(lambda: _set_agents(desk, account, wanted))
+    desk.wake()
     return "" if agents else wanted.nobody
 
 
@@ -182,6 +186,13 @@ async def know_lead(desk: Desk, account: ConnectedAccount) -> str:
     return wording.operators.no_lead(reminders.lead) if gone else ""
 
 
+async def appointed(desk: Desk, account_id: int) -> None:
+    """Who answers there was found out, or told that nobody does: cards wait for that no more."""
+    async with in_transaction():
+        await Account.filter(id=account_id).update(appointed=True)
+        await outbox.unpark(desk.workspace.id, keys.its_agents(account_id))
+
+
 async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: Wanted) -> int:
     """Store who answers; returns how many."""
     users = wanted.named | wanted.others
@@ -201,6 +212,7 @@ async def _set_agents(desk: Desk, account: ConnectedAccount, wanted: Wanted) -> 
                 user_id=user,
                 key=f"{account.id}:{user}",
             )
+        await appointed(desk, account.id)
     return len(here)
 
 

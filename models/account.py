@@ -38,6 +38,8 @@ class Account(Model):
     """The process that polls, as long as `poller_until` lies ahead."""
     poller_until = fields.DatetimeField(null=True)
     welcomed_at = fields.DatetimeField(null=True)
+    appointed = fields.BooleanField(default=False)
+    """Who answers its customers was found out since its channel is there; no card is posted before."""
     notify_group = fields.CharField(32, null=True)
     """Slack id of the user group that hears of customers nobody has taken, once known."""
 

@@ -175,6 +175,8 @@ async def _open(desk: Desk, account: ConnectedAccount, contact: Contact, text: s
     now = desk.clock.now()
     row = await Account.get(id=account.id)
     routed = await intake.routed(desk, account, contact, text)
+    if _awaited(row, routed):  # nobody makes it ready until we committed: they would miss our card
+        row = await Account.select_for_update().get(id=account.id)
     earlier = await Conversation.filter(contact_id=contact.id).order_by("-id").first()
     conversation = await Conversation.create(
         workspace_id=desk.workspace.id,
@@ -187,15 +189,16 @@ async def _open(desk: Desk, account: ConnectedAccount, contact: Contact, text: s
         created_at=now,
         last_inbound_at=now,
     )
-    waits = None if routed or row.state is AccountState.READY or not _unready(row) else f"ready:{account.id}"
-    card = await plan.card(conversation, now, parked_by=waits)
+    card = await plan.card(conversation, now, parked_by=_awaited(row, routed))
     await plan.profile(conversation, now, after=card)
     return conversation
 
 
-def _unready(row: Account) -> bool:
-    """No channel to post to yet."""
-    return row.state is AccountState.WAITING or not row.channel
+def _awaited(row: Account, routed: str | None) -> str | None:
+    """What a card has to wait for: a channel to post it to, and somebody who may answer it. Pure."""
+    if not routed and (row.state is AccountState.WAITING or not row.channel):
+        return keys.its_channel(row.id)
+    return None if row.appointed else keys.its_agents(row.id)
 
 
 async def _reopen(

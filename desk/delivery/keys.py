@@ -39,6 +39,21 @@ def post_pace(channel: str) -> str:
     return f"slack:chat.postMessage:{channel}"
 
 
+def its_channel(account_id: int) -> str:
+    """What a card is parked by until its account has a channel."""
+    return f"ready:channel:{account_id}"
+
+
+def its_agents(account_id: int) -> str:
+    """What a card is parked by until it is known who answers there: nobody could before."""
+    return f"ready:agents:{account_id}"
+
+
+def is_fault(parked_by: str) -> bool:
+    """Whether a row waits for a repair, which it can try itself; not for an account to become ready."""
+    return not parked_by.startswith("ready:")
+
+
 def network_pace(account_id: int) -> str:
     """How many calls to an account's network may be under way."""
     return f"net:{account_id}"

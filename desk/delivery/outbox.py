@@ -15,6 +15,7 @@ from typing import Any
 
 from tortoise.expressions import F
 
+from desk.delivery import keys
 from desk.delivery.queue import following
 from models import Delivery, DeliveryKind, DeliveryState
 
@@ -245,9 +246,9 @@ async def park(row: Delivery, what: str, due_at: datetime, words: str) -> None:
     )
 
 
-async def unpark(workspace_id: int, what: str) -> int:
-    """The fault is repaired: everything that waited for it leaves."""
-    return await Delivery.filter(workspace_id=workspace_id, parked_by=what).update(parked_by=None)
+async def unpark(workspace_id: int, what: str, then: str | None = None) -> int:
+    """The fault is repaired: everything that waited for it leaves, or waits for what is still missing."""
+    return await Delivery.filter(workspace_id=workspace_id, parked_by=what).update(parked_by=then)
 
 
 async def cancel(rows: Iterable[Delivery], now: datetime) -> int:
@@ -351,7 +352,7 @@ async def try_one(workspace_id: int, now: datetime) -> int:
     ).order_by("id")
     first: dict[str, int] = {}
     for row in waiting:
-        if row.parked_by and not row.parked_by.startswith("ready:"):
+        if row.parked_by and keys.is_fault(row.parked_by):
             first.setdefault(row.parked_by, row.id)
     await Delivery.filter(id__in=list(first.values())).update(parked_by=None, due_at=now)
     return len(first)

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('poller', fields.CharField(null=True, max_length=64)),
                 ('poller_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('welcomed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('appointed', fields.BooleanField(default=False)),
                 ('notify_group', fields.CharField(null=True, max_length=32)),
             ],
             options={'table': 'account', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One connected bot, number, mailbox or site.'},

@@ -76,11 +76,6 @@ async def sending(records: Records) -> Counter[str]:
     return found
 
 
-async def agents(records: Records) -> int:
-    """How many appointments of agents are known."""
-    return (await records.kinds("SELECT user_id AS kind FROM account_agent")).total()
-
-
 async def left(records: Records) -> Counter[str]:
     """What the outbox still means to do, by kind."""
     return await records.kinds(_LEFT)

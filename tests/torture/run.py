@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 
 from tests.torture.kills import Kill, Moment, arm, disarm, kills
 from tests.torture.ledger import Finding
-from tests.torture.records import agents, left, sending
-from tests.torture.stage import AGENTS, Room, Stage, rooms
+from tests.torture.records import left, sending
+from tests.torture.stage import Room, Stage, rooms
 from tests.torture.traffic import Crowd, Script
 
 KINDS = ("posts", "parts", "uploads", "others", "joined")
-_PATIENCE = 60.0
-"""Seconds the first start may take until the agents are known."""
 _LONGEST_WAIT = 6.0
 """Seconds after which a kill falls even if its moment did not come."""
 
@@ -66,7 +64,6 @@ async def torture(stage: Stage, plan: Plan) -> Report:
     everyone = rooms(plan.rooms)
     script, crowd, report = Script(chance, everyone), Crowd(stage), Report()
     began = time.monotonic()
-    await _first_day(stage)
     try:
         for number, kill in enumerate(kills(plan.kills, chance)):
             known = min(plan.rooms, 6 + number * plan.rooms // max(plan.kills // 2, 1))
@@ -79,16 +76,6 @@ async def torture(stage: Stage, plan: Plan) -> Report:
         crowd.abandon()
     report.took = time.monotonic() - began
     return report
-
-
-async def _first_day(stage: Stage) -> None:
-    """Start and stop before anybody writes: who answers is known from then on."""
-    await stage.oratio.start(stage.order)
-    end = time.monotonic() + _PATIENCE
-    while await agents(stage.records) < len(AGENTS) * len(stage.providers):
-        assert time.monotonic() < end, "the agents are not known"
-        await asyncio.sleep(0.2)
-    assert await stage.oratio.stop() == 0
 
 
 async def _one(stage: Stage, kill: Kill, chance: random.Random, report: Report) -> None:
