@@ -50,6 +50,24 @@ def test_nothing_to_read_is_said() -> None:
     assert shown(words(voices.Piece(placeholder="Location: 52.5, 13.4"))) == "Location: 52.5, 13.4"
 
 
+@pytest.mark.parametrize(
+    ("queue", "said"),
+    [
+        (("0", 0, 0), "Unassigned: 0."),
+        (("4", 4, 0), "Unassigned: 4."),
+        (("4", 3, 1), "Unassigned: 4, 3 of them waiting. 1 answer is on its way."),
+        (("2", 0, 2), "Unassigned: 2, none of them waiting. 2 answers are on their way."),
+    ],
+)
+def test_the_status_of_an_account_says_what_there_is(queue: tuple[str, int, int], said: str) -> None:
+    assert wording.answers.numbers(*queue) == said
+
+
+def test_how_long_ago_somebody_was_faster() -> None:
+    assert wording.refusals.taken_before("Ben", 0.9) == "Ben took this just now."
+    assert wording.refusals.closed_before("Ben", 5.2) == "Ben closed this 5 s ago."
+
+
 def test_which_messages_may_be_posted_as_one() -> None:
     assert voices.fits([voices.Piece(text="a")] * 20)
     assert not voices.fits([voices.Piece(text="a")] * 21)

@@ -24,8 +24,10 @@ def status_title(accounts: int, faults: int) -> str:
 
 
 def numbers(unassigned: str, waiting: int, answers: int) -> str:
-    """An account's queue: `Unassigned: 5, 3 waiting. Answers on their way: 2.`"""
-    return f"Unassigned: {unassigned}, {waiting} waiting. Answers on their way: {answers}."
+    """An account's queue: `Unassigned: 5, 3 of them waiting. 2 answers are on their way.`"""
+    some = "" if unassigned == str(waiting) else f", {waiting or 'none'} of them waiting"
+    under_way = "1 answer is on its way" if answers == 1 else f"{answers} answers are on their way"
+    return f"Unassigned: {unassigned}{some}.{f' {under_way}.' if answers else ''}"
 
 
 def others(count: int) -> str:

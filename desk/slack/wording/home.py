@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from desk.asked import ListKind
 from desk.slack.amounts import listed
 from desk.slack.text import clean_name
-from desk.slack.wording.lists import EMPTY_INBOX
+from desk.slack.wording.lists import EMPTY
 
-NOBODY_WAITS = "Nobody is waiting."
+NOBODY_WAITS = EMPTY[ListKind.UNASSIGNED]
 TAKE_NEXT = "Assign to me whoever has waited longest"
 
 
@@ -37,15 +37,9 @@ def filtered(name: str, found: str, total: str) -> str:
 
 def empty(kind: ListKind, channels: Sequence[str], closed: str) -> str:
     """A list without conversations."""
-    if kind is ListKind.INBOX:
-        return EMPTY_INBOX
     if kind is ListKind.CLOSED:
         return closed
-    return (
-        f"{NOBODY_WAITS} {_appear(channels)}"
-        if kind is ListKind.UNASSIGNED
-        else f"No conversation is open. {_appear(channels)}"
-    )
+    return EMPTY[kind] if kind is ListKind.INBOX else f"{EMPTY[kind]} {_appear(channels)}"
 
 
 def _appear(channels: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from desk.asked import ListKind
 from desk.slack.amounts import duration
 
-EMPTY_INBOX = "No conversation is assigned to you."
 _NAMES = {
     ListKind.INBOX: "Inbox",
     ListKind.UNASSIGNED: "Unassigned",
@@ -16,7 +15,8 @@ _NAMES = {
     ListKind.CLOSED: "Closed",
     ListKind.ARCHIVED: "Archived",
 }
-_EMPTY = {
+EMPTY = {
+    ListKind.INBOX: "No conversation is assigned to you.",
     ListKind.UNASSIGNED: "Nobody is waiting.",
     ListKind.ALL: "No conversation is open.",
     ListKind.ARCHIVED: "Nothing is archived yet.",
@@ -45,7 +45,7 @@ def _conversations(total: str) -> str:
 def inbox_title(total: int, waiting: int) -> str:
     """The first line of /inbox."""
     if not total:
-        return EMPTY_INBOX
+        return EMPTY[ListKind.INBOX]
     return f"Inbox: {_conversations(str(total))}, {waiting} waiting for you"
 
 
@@ -58,7 +58,7 @@ def closed_title(total: int, kept: timedelta, archived: str) -> str:
 def title(kind: ListKind, total: str, waiting: int) -> str:
     """The first line of the other lists; `total` is empty where there is nothing."""
     if not total:
-        return _EMPTY[kind]
+        return EMPTY[kind]
     waits = "" if kind is ListKind.ARCHIVED else f", {waiting} waiting"
     return f"{_NAMES[kind]}: {_conversations(total)}{waits}"
 

@@ -26,14 +26,18 @@ HINT_CHOOSE = (
 HINT_LATER = "You can still send it later: choose *Send to customer* in the message menu."
 
 
+def _ago(seconds: float) -> str:
+    return f"{duration(timedelta(seconds=seconds))} ago" if seconds >= 1 else "just now"
+
+
 def taken_before(who: str, seconds: float) -> str:
     """Two pressed at once: `Ben took this 5 s ago.`"""
-    return f"{clean_name(who)} took this {duration(timedelta(seconds=seconds))} ago."
+    return f"{clean_name(who)} took this {_ago(seconds)}."
 
 
 def snoozed_before(who: str, seconds: float, *, own: bool) -> str:
     """The card was out of date: `Ben snoozed this 5 s ago.`"""
-    return f"{'You' if own else clean_name(who)} snoozed this {duration(timedelta(seconds=seconds))} ago."
+    return f"{'You' if own else clean_name(who)} snoozed this {_ago(seconds)}."
 
 
 CLOSED_ALREADY = "This is closed already."
@@ -43,7 +47,7 @@ UNASSIGNED_ALREADY = "This is in Unassigned already."
 
 def closed_before(who: str, seconds: float) -> str:
     """The card was out of date: `Ben closed this 5 s ago.`"""
-    return f"{clean_name(who)} closed this {duration(timedelta(seconds=seconds))} ago."
+    return f"{clean_name(who)} closed this {_ago(seconds)}."
 
 
 def not_an_agent(who: str) -> str:
