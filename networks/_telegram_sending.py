@@ -17,8 +17,6 @@ from networks._telegram_wire import upload
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind
 
-MOST_WAYS = 6
-
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNPLAYABLE = (
     "photo_invalid_dimensions",  # the sides together over 10,000, or one 20 times the other
@@ -34,9 +32,10 @@ _UNPLAYABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How a part is given to Telegram; the first is the best."""
+    """How a part is given to Telegram; the first is the best. Each change is made once at most."""
 
     chat: str
+    moved: bool = False
     markup: bool = True
     as_file: bool = False
     caption: bool = False
@@ -45,7 +44,7 @@ class Way:
     def instead(self, refused: TelegramError) -> Way | None:
         """The way to try after a refusal; None: there is no other, so the refusal stands."""
         if isinstance(refused, ChatMigrated):
-            return replace(self, chat=str(refused.new_chat_id))
+            return None if self.moved else replace(self, chat=str(refused.new_chat_id), moved=True)
         said = refused.message.lower()
         if "can't parse entities" in said and self.markup:
             return replace(self, markup=False)
@@ -60,18 +59,16 @@ class Way:
         return (to_html(text, styles), ParseMode.HTML) if self.markup else (sendable(text), None)
 
 
-async def tried(first: Way, call: Callable[[Way], Awaitable[Any]]) -> Any:
+async def tried(way: Way, call: Callable[[Way], Awaitable[Any]]) -> Any:
     """The result of the first way that is taken. Raises `DeliveryError` only."""
-    way = first
-    for _ in range(MOST_WAYS):
+    while True:
         try:
             return await answered(call(way))
         except (BadRequest, ChatMigrated) as refused:
             other = way.instead(refused)
-            if other is None or other == way:
+            if other is None:
                 raise reason(refused) from None
             way = other
-    raise reason(BadRequest("refused in every form"))
 
 
 async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:

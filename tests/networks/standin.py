@@ -11,15 +11,17 @@ from typing import NoReturn, Self
 
 from aiohttp import web
 
+LATER = frozenset({"no_answer", "lost_answer", "late_answer", "held"})
+"""Faults that are met after a call came in: the connection ends, or waits."""
 _PIECE = 65_536
 
 
 class StandIn(ABC):
     """`async with` serves `routes` until the end of the block.
 
-    `fault(kind, times)` makes the next calls go wrong. Four kinds are met after a call came in: `no_answer`
-    (nothing carried out, connection dropped), `lost_answer` (carried out, connection dropped), `late_answer`
-    (carried out, answered after `release()`), `held` (nothing carried out, no answer before `release()`).
+    `fault(kind, times)` makes the next calls go wrong. Kinds every stand-in has: `no_answer` (nothing carried
+    out, connection dropped), `lost_answer` (carried out, connection dropped), `late_answer` (carried out,
+    answered after `release()`), `held` (nothing carried out, no answer before `release()`).
     """
 
     def __init__(self) -> None:

@@ -19,10 +19,6 @@ class Refused(Exception):
             self.body["parameters"] = parameters
 
 
-LATER = frozenset({"no_answer", "held", "lost_answer", "late_answer"})
-"""Faults that are met after the call was taken in: the connection ends, or waits."""
-
-
 def fail(kind: str) -> web.Response:
     found = _FAULTS.get(kind)
     if found is not None:

@@ -18,8 +18,8 @@ from aiohttp import web
 from telegram import Chat, LinkPreviewOptions, Message, ReactionTypeEmoji, ReplyParameters, User
 from telegram.constants import ReactionEmoji
 
-from tests.networks.standin import StandIn
-from tests.networks.telegram.answers import LATER, Refused, fail
+from tests.networks.standin import LATER, StandIn
+from tests.networks.telegram.answers import Refused, fail
 from tests.networks.telegram.requests import Asked, check, parsed, read, units
 
 TOKEN = "6200990011:AAH-fake_token_of_the_tests_000000000"
