@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import queries, ringing, sending, turns, withheld
+from desk.conversations import queries, ringing, sending, showing, turns, withheld
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines, wording
 from desk.slack.drawing import Drawing
@@ -108,13 +108,15 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
 
     Returns whether it was reported that it did not arrive.
     """
-    await _apply_kept(desk, message, key)
-    return await Message.exists(id=message.id, state=MessageState.FAILED)
+    some = await _apply_kept(desk, message, key)
+    return some and await Message.exists(id=message.id, state=MessageState.FAILED)
 
 
-async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
+async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
+    """Whether anything was kept under this key."""
     await take_turns(key)
-    for kept in await EarlyChange.filter(key=key).order_by("id"):
+    early = await EarlyChange.filter(key=key).order_by("id")
+    for kept in early:
         match kept.body["what"]:
             case "edit":
                 fresh = await Message.get(id=message.id)
@@ -125,6 +127,7 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> None:
             case _:
                 await _delete(desk, message)
         await kept.delete()
+    return bool(early)
 
 
 async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
@@ -151,8 +154,7 @@ async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
 
 def _quietly(desk: Desk, conversation: Conversation, said: str, *drawings: Drawing) -> tuple[Drawing, ...]:
     """The lines as they are, or with `said` in place of words that are kept off lock screens."""
-    account = desk.accounts.get(conversation.account_id)
-    if account is None or not account.config.hide_words:
+    if not showing.hides_words(desk, conversation):
         return drawings
     return tuple(lines.quiet(drawing, said) for drawing in drawings)
 

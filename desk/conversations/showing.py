@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from desk.context import Desk
 from desk.delivery import outbox, plan
 from desk.slack import voices
+from desk.slack.text import split_words
 from models import Attachment, Conversation, Delivery, DeliveryKind, DeliveryState, Message
 
 FILES_IN_A_POST = 10
@@ -19,9 +20,9 @@ FILES_IN_A_POST = 10
 async def deliver(desk: Desk, conversation: Conversation, message: Message, *, files: bool) -> None:
     """Write the rows that bring a message into the thread: text in posts Slack takes, files with it."""
     now = desk.clock.now()
-    chunks = voices.chunks(message.text)
+    chunks = split_words(message.text)
     said = bool(chunks or message.placeholder)
-    together = files and len(chunks) <= 1 and not (said and _hides_words(desk, conversation))
+    together = files and len(chunks) <= 1 and not (said and hides_words(desk, conversation))
     if not together and (said or not files):
         for index in range(max(len(chunks), 1)):
             await plan.thread(
@@ -33,8 +34,8 @@ async def deliver(desk: Desk, conversation: Conversation, message: Message, *, f
             await _post(desk, conversation, message, together, fetch)
 
 
-def _hides_words(desk: Desk, conversation: Conversation) -> bool:
-    """Whether words are kept off lock screens, where those above a file would stand."""
+def hides_words(desk: Desk, conversation: Conversation) -> bool:
+    """Whether words are kept off lock screens, where also those above a file would stand."""
     account = desk.accounts.get(conversation.account_id)
     return account is not None and account.config.hide_words
 

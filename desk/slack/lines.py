@@ -13,8 +13,9 @@ from desk.slack.text import (
     clip_bytes,
     fallback,
     one_line,
+    split_words,
 )
-from desk.slack.voices import Piece, _filled, _piece, chunks
+from desk.slack.voices import Piece, drawn, filled
 
 
 def told(words: str) -> Drawing:
@@ -184,13 +185,13 @@ def edited(name: str, before: str, after: str, told_id: str | None = None) -> tu
     end with a mention of whom it has to ring for."""
     say = wording.thread.changed if after.strip() else wording.thread.emptied
     about = clip_bytes(say(clean_name(name), before), 900)
-    pieces = chunks(after) or ("",)
-    parts = [_piece(Piece(text=piece)) for piece in pieces]
+    pieces = split_words(after) or ("",)
+    parts = [drawn([Piece(text=piece)]) for piece in pieces]
     parts[0].insert(0, literal.section(literal.italic(about)))
     if told_id:
         parts[-1].append(literal.section(literal.user(told_id)))
     said = (f"{about} {pieces[0]}", *pieces[1:])
-    return tuple(_filled(words, shown) for words, shown in zip(said, parts, strict=True))
+    return tuple(filled(words, shown) for words, shown in zip(said, parts, strict=True))
 
 
 def deleted(name: str, before: str) -> Drawing:
@@ -248,7 +249,7 @@ def _file(name: str) -> str:
     return clean_name(name, 120, "a file")
 
 
-# The fate of a reply
+# For one person alone
 
 
 def shown_to_you(name: str, label: str, value: str) -> Drawing:

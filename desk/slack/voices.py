@@ -16,7 +16,6 @@ from desk.slack.text import (
     fallback,
     json_size,
     one_line,
-    split_words,
 )
 
 
@@ -50,45 +49,46 @@ class WordsView:
     """Keep the words out of the notification; the post shows them."""
 
 
-def chunks(text: str) -> tuple[str, ...]:
-    """A text in pieces that each fit one post; empty for an empty text."""
-    return split_words(text)
-
-
 def fits(pieces: Sequence[Piece]) -> bool:
     """Whether these may be posted as one: at most 20, 3,000 characters, and Slack's room."""
-    parts = [part for piece in pieces for part in _piece(piece)]
+    parts = drawn(pieces)
     chars = sum(len(piece.text) for piece in pieces)
     return len(pieces) <= 20 and chars <= POST_CHARS and json_size(parts) <= WHOLE_POST - 1_000
 
 
 def words_post(view: WordsView) -> Drawing:
     """The customer's words, literal. Post it under `wording.general.author(name, network)`."""
-    parts = [part for piece in view.pieces for part in _piece(piece)]
+    parts = drawn(view.pieces)
     if not parts:
         parts = [literal.section(literal.italic(wording.thread.empty_message(clean_name(view.name))))]
     if view.mention:
         parts.append(literal.section(literal.user(view.mention)))
-    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in view.pieces)
-    if view.hide_words:
-        said = wording.thread.wrote(clean_name(view.name))
-    return _filled(said or wording.thread.empty_message(clean_name(view.name)), parts)
+    said = wording.thread.wrote(clean_name(view.name)) if view.hide_words else _in_short(view.pieces)
+    return filled(said or wording.thread.empty_message(clean_name(view.name)), parts)
 
 
 def caption(pieces: Sequence[Piece], mention: str | None) -> Drawing:
     """What stands above a customer's files: their words, and whom they ring."""
-    parts = [part for piece in pieces for part in _piece(piece)]
+    parts = drawn(pieces)
     if mention:
         parts.append(literal.section(literal.user(mention)))
-    said = " ".join(" ".join([piece.placeholder, piece.text]).strip() for piece in pieces)
-    return _filled(said, parts)
+    return filled(_in_short(pieces), parts)
 
 
-def _filled(said: str, parts: Sequence[Block]) -> Drawing:
+def _in_short(pieces: Sequence[Piece]) -> str:
+    return " ".join(f"{piece.placeholder} {piece.text}".strip() for piece in pieces)
+
+
+def filled(said: str, parts: Sequence[Block]) -> Drawing:
     """A post whose fallback takes what room its words leave."""
     block = literal.rich(*parts)
     room = min(2_000, WHOLE_POST - json_size(block))
     return Drawing(text=fallback(said, max(room, 300)), blocks=(block,))
+
+
+def drawn(pieces: Sequence[Piece]) -> list[Block]:
+    """What these messages look like in one post."""
+    return [part for piece in pieces for part in _piece(piece)]
 
 
 def _piece(piece: Piece) -> list[Block]:

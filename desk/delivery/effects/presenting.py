@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -26,39 +27,39 @@ async def present(desk: Desk, file_id: int, claimed: MediaKind | None) -> None:
     turned into another form is shown as it came.
     """
     file = await Attachment.get(id=file_id)
-    form = recoding.for_slack(file.mime_type, claimed)
-    if form is None or not file.path:
+    made = await _made(desk, file, recoding.for_slack(file.mime_type, claimed))
+    if made is None:
         return
-    async with desk.recoding.made(desk.spool.path(file.path), file.mime_type, form) as made:
-        if made is None:
-            return
-        taken = await desk.spool.take(read(made.path), recoding.LARGEST)
-    mime = recoding.TYPES[form]
-    values = {"path": taken.name, "size": taken.size, "mime_type": mime, "kind": kind_of(mime).value}
-    await desk.units.transact(lambda: _replace(file, values, made.seconds))
-    if kind_of(mime) is MediaKind.PICTURE:
+    values, seconds = made
+    await desk.units.transact(lambda: _replace(file, values, seconds))
+    if values["kind"] == MediaKind.PICTURE:
         await desk.spool.remove(file.path)
 
 
 async def for_network(desk: Desk, file: Attachment, rule: MediaRule) -> None:
     """Turn an agent's recording into the form the rule takes, if we can make it; the original is in Slack."""
     form = next((form for form, mime in recoding.TYPES.items() if mime in rule.mime_types), None)
-    if form is None or not file.path:
+    made = await _made(desk, file, form)
+    if made is None:
         return
+    values, seconds = made
+    name = safe_name(Path(file.name).stem, values["mime_type"])
+    await Attachment.filter(id=file.id).update(**values, name=name, duration=seconds)
+    await desk.spool.remove(file.path)
+
+
+async def _made(desk: Desk, file: Attachment, form: str | None) -> tuple[dict[str, Any], float] | None:
+    """Bring a file into the spool in another form: its columns then, and how long it plays. None: it can't
+    be, or needn't."""
+    if form is None or not file.path:
+        return None
     async with desk.recoding.made(desk.spool.path(file.path), file.mime_type, form) as made:
         if made is None:
-            return
+            return None
         taken = await desk.spool.take(read(made.path), recoding.LARGEST)
     mime = recoding.TYPES[form]
-    await Attachment.filter(id=file.id).update(
-        path=taken.name,
-        size=taken.size,
-        mime_type=mime,
-        kind=kind_of(mime).value,
-        name=safe_name(Path(file.name).stem, mime),
-        duration=made.seconds,
-    )
-    await desk.spool.remove(file.path)
+    values = {"path": taken.name, "size": taken.size, "mime_type": mime, "kind": kind_of(mime).value}
+    return values, made.seconds
 
 
 async def read(path: Path) -> AsyncIterator[bytes]:
@@ -68,7 +69,7 @@ async def read(path: Path) -> AsyncIterator[bytes]:
             yield block
 
 
-async def _replace(file: Attachment, values: dict[str, object], seconds: float) -> None:
+async def _replace(file: Attachment, values: dict[str, Any], seconds: float) -> None:
     """The new form takes the file's place; a recording's original stands behind it."""
     async with in_transaction():
         stem = Path(file.name).stem or "file"
@@ -76,7 +77,7 @@ async def _replace(file: Attachment, values: dict[str, object], seconds: float) 
             await _keep_original(file)
             values = {**values, "duration": file.duration or seconds}
             stem = wording.thread.VOICE if file.voice else stem
-        name = safe_name(stem, str(values["mime_type"]))
+        name = safe_name(stem, values["mime_type"])
         await Attachment.filter(id=file.id).update(**values, name=name)
         if file.voice and not file.duration:
             told = wording.thread.voice(None)

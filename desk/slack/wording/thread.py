@@ -107,11 +107,6 @@ def unreacted(name: str, words: str) -> str:
     return f"{name} took back the reaction to {about}"
 
 
-def unreadable(name: str, kind: str) -> str:
-    """Something of a kind that cannot be shown."""
-    return f"{name} sent something {APP} can't show yet ({one_line(kind, 60) or 'unknown'})."
-
-
 def empty_message(name: str) -> str:
     """A message in which nothing can be seen."""
     return f"{name} sent an empty message."
