@@ -75,7 +75,7 @@ async def unblock(desk: Desk, press: Press) -> Conversation:
         now = desk.clock.now()
         await Contact.filter(id=contact.id).update(blocked_at=None, blocked_by=None, block_reason="")
         contact = await Contact.get(id=contact.id)
-        waiting = [m for c in await Conversation.filter(contact_id=contact.id) for m in await withheld.of(c)]
+        waiting = await withheld.of(contact)
         actor = await people.name_of(desk, press.actor)
         await plan.line(conversation, lines.unblocked(actor, contact.name, len(waiting)), now)
         await withheld.show_changes(desk, found)

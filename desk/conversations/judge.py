@@ -142,14 +142,14 @@ def _of_the_scene(words: Words, scene: Scene) -> Reason | None:
         return Reason.NOT_YOURS
     if scene.discussion_guard and not words.reply and _inside_talk(words, scene):
         return Reason.TALK
-    return blocked(scene, words.sent_at)
+    return blocked(gone=scene.contact_gone, window_ends=scene.window_ends, at=words.sent_at)
 
 
-def blocked(scene: Scene, at: datetime) -> Reason | None:
+def blocked(*, gone: bool, window_ends: datetime | None, at: datetime) -> Reason | None:
     """What stops a reply however it is sent: the customer left, or the window is over."""
-    if scene.contact_gone:
+    if gone:
         return Reason.GONE
-    if scene.window_ends and at >= scene.window_ends:
+    if window_ends and at >= window_ends:
         return Reason.WINDOW
     return None
 

@@ -10,7 +10,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import held
-from desk.delivery import keys, plan
+from desk.delivery import keys, plan, queue
 from desk.slack import lines
 from models import Conversation, Delivery, DeliveryKind, Message, Status
 
@@ -39,10 +39,8 @@ async def another(desk: Desk, conversation_id: int, gone: str | None) -> int | N
     conversation = await Conversation.get(id=conversation_id)
     if conversation.card_ts and conversation.card_ts != gone:
         return None
-    coming = await Delivery.filter(
-        conversation_id=conversation_id, kind=DeliveryKind.CARD, unfinished=True
-    ).first()
-    return coming.id if coming else await _anew(desk, conversation)
+    coming = await queue.coming(conversation_id, DeliveryKind.CARD)
+    return coming or await _anew(desk, conversation)
 
 
 async def _anew(desk: Desk, conversation: Conversation) -> int:

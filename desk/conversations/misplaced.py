@@ -48,9 +48,10 @@ async def _told(desk: Desk, event: Mapping[str, Any], meant: list[Conversation])
     if not meant or not await people.is_agent(desk, meant[0].account_id, author):
         return []
     said = await people.read(desk, event)
-    if said.mentions or mrkdwn.note_of(quotes.after(said.text)[1]) is not None:
+    _, words = quotes.after(said.text)
+    if said.mentions or mrkdwn.note_of(words) is not None:
         return []
-    order = commands.typed(quotes.after(said.text)[1])
+    order = commands.typed(words)
     if len(meant) > 1 or not said.text.strip() or event.get("files") or (order and order.does):
         return [_whisper(event, "none", None)]
     if await Message.exists(slack_key=slack_key(desk, str(event["channel"]), str(event["ts"]))):

@@ -106,13 +106,10 @@ def _overdue(desk: Desk, message: Message, now: datetime) -> bool:
 
 async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
     """A part arrived; with the last one the message did, and its mark is due."""
-    left = (
-        await Delivery.filter(message_id=row.message_id, kind=row.kind, unfinished=True)
-        .exclude(id=row.id)
-        .count()
-    )
+    if await Delivery.exists(message_id=row.message_id, kind=row.kind, unfinished=True):
+        return None
     message = await Message.get_or_none(id=row.message_id)
-    if left or message is None:
+    if message is None:
         return None
     won = await Message.filter(id=message.id, state__in=[MessageState.QUEUED, MessageState.UNCERTAIN]).update(
         state=MessageState.SENT, marked=""
@@ -129,14 +126,8 @@ async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
         contact = await Contact.get(id=conversation.contact_id)
         await plan.line(conversation, lines.broadcast(contact.name), now)
     await spooled.discard(desk, message.id)
-    if (
-        late
-        or message.marked
-        or _overdue(desk, message, now)
-        or await Message.filter(
-            conversation_id=conversation.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
-        ).exists()
-    ):
+    doubted = message.state is MessageState.UNCERTAIN
+    if late or doubted or message.marked or _overdue(desk, message, now):
         await plan.refresh(conversation, now)
     if not message.slack_ts:
         return None

@@ -98,15 +98,16 @@ async def _newest_words(conversation: Conversation) -> Message | None:
 
 async def scene(desk: Desk, found: Case, author: str) -> Scene:
     """Where a message of `author` would stand."""
-    conversation = found.conversation
-    newest = await _newest_words(conversation)
+    conversation, config = found.conversation, found.account.config if found.account else None
+    guards = config is not None and config.discussion_guard
+    newest = await _newest_words(conversation) if guards else None
     talk = newest if newest and newest.direction is Direction.NOTE else None
     return Scene(
         status=conversation.status,
         assignee=conversation.assignee,
         author_is_agent=await people.is_agent(desk, conversation.account_id, author),
-        discussion_guard=found.account.config.discussion_guard if found.account else False,
-        notes_first=found.account is not None and found.account.config.notes_first,
+        discussion_guard=guards,
+        notes_first=config is not None and config.notes_first,
         account_absent=found.account is None or found.row.state is AccountState.ABSENT,
         contact_gone=found.contact.gone_at is not None,
         window_ends=window_ends(found),

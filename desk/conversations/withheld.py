@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.expressions import Q
+
 from desk.context import Desk
 from desk.conversations.scene import Case
 from desk.delivery import keys, plan
@@ -27,9 +29,10 @@ async def standing(contact: Contact, live: Conversation | None) -> Conversation 
     return await Conversation.filter(contact_id=contact.id).order_by("-id").first()
 
 
-async def of(conversation: Conversation) -> list[Message]:
-    """The messages that wait there, oldest first; one that was taken back is seen by nobody."""
-    waiting = Message.filter(conversation_id=conversation.id, state=MessageState.WITHHELD)
+async def of(contact: Contact) -> list[Message]:
+    """The messages that wait, oldest first; one that was taken back is seen by nobody."""
+    theirs = await Conversation.filter(contact_id=contact.id).values_list("id", flat=True)
+    waiting = Message.filter(conversation_id__in=theirs, state=MessageState.WITHHELD)
     return await waiting.filter(deleted_at__isnull=True).order_by("id")
 
 
@@ -48,8 +51,8 @@ async def keep_change(message: Message, before: str) -> None:
 async def show_changes(desk: Desk, found: Case) -> None:
     """Say what was changed meanwhile; the same lines as if it came now."""
     said = Message.filter(conversation_id=found.conversation.id, direction=Direction.INBOUND)
-    changed = await said.filter(edited_at__isnull=False) + await said.filter(deleted_at__isnull=False)
-    for message in sorted({m.id: m for m in changed}.values(), key=lambda m: m.id):
+    changed = said.filter(Q(edited_at__isnull=False) | Q(deleted_at__isnull=False))
+    for message in await changed.order_by("id"):
         if _BEFORE not in message.detail:
             continue
         before = str(message.detail[_BEFORE])

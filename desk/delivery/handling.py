@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from desk.context import Desk
+from desk.delivery.outbox import Along
 from models import Delivery
 
 Follow = Callable[[], Awaitable[None]]
@@ -36,13 +37,6 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
-    """Other rows take this one's place."""
-
-    follow: Follow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
     """Nothing happened, since something else must be there first. `first` writes that, in the
     transaction that puts the row back, and returns its row (None: it is there by now)."""
@@ -50,7 +44,7 @@ class Blocked:
     first: Callable[[], Awaitable[int | None]]
 
 
-Outcome = Done | NotThere | Awaited | Replaced | Blocked
+Outcome = Done | NotThere | Awaited | Blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +61,8 @@ class Handling:
     repeatable: Callable[[Desk, Delivery], bool] = lambda _desk, _row: True
     failed: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     uncertain: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
-    along: Callable[[Delivery, bool], Awaitable[Sequence[int]]] | None = None
-    """Which rows behind it in its lane leave with it as one, told whether the channel is behind its pace."""
+    along: Along | None = None
+    """Which rows leave with it while its channel is behind its pace."""
     slow: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     parked: Callable[[Desk, Delivery, str], Awaitable[None]] | None = None
     """Writes, once, what people must know while the row waits for somebody's repair."""

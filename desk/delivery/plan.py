@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.delivery.keys import Rank, network_pace, post_pace, thread_lane
 from desk.delivery.outbox import Effect, enqueue
+from desk.delivery.queue import coming
 from desk.slack.drawing import Drawing
 from models import Conversation, Delivery, DeliveryKind, Message
 
@@ -70,9 +71,6 @@ async def refresh(
     conversation: Conversation, now: datetime, *, wait: timedelta = timedelta(), rank: int = Rank.LINE
 ) -> None:
     """Draw the card anew: the state at the time of drawing, at most one pending."""
-    card_row = await Delivery.filter(
-        conversation_id=conversation.id, kind=DeliveryKind.CARD, unfinished=True
-    ).first()
     await write(
         conversation,
         DeliveryKind.REFRESH,
@@ -80,7 +78,7 @@ async def refresh(
         pace_key="slack:chat.update",
         rank=rank,
         coalesce_key=f"card:{conversation.id}",
-        blocked_by_id=card_row.id if card_row else None,
+        blocked_by_id=None if conversation.card_ts else await coming(conversation.id, DeliveryKind.CARD),
         due_at=now + wait,
     )
 
@@ -99,9 +97,6 @@ async def profile(conversation: Conversation, now: datetime, *, after: int) -> N
 
 async def refresh_profile(conversation: Conversation, now: datetime) -> None:
     """Draw the profile anew."""
-    waiting = await Delivery.filter(
-        conversation_id=conversation.id, kind=DeliveryKind.PROFILE, unfinished=True
-    ).first()
     await write(
         conversation,
         DeliveryKind.REFRESH_PROFILE,
@@ -109,7 +104,7 @@ async def refresh_profile(conversation: Conversation, now: datetime) -> None:
         pace_key="slack:chat.update",
         rank=Rank.PROFILE,
         coalesce_key=f"profile:{conversation.id}",
-        blocked_by_id=waiting.id if waiting else None,
+        blocked_by_id=await coming(conversation.id, DeliveryKind.PROFILE),
     )
 
 

@@ -10,7 +10,6 @@ from models import Delivery, DeliveryKind, DeliveryState
 from models.database import connection
 
 FIRST_OF_EACH = 20
-
 """So many rows of one pace are looked at together; those behind them could not leave now either."""
 
 _CANDIDATES = """
@@ -32,7 +31,6 @@ SELECT * FROM (SELECT r.*,
 """
 
 _WORDS = 1
-
 """The rank of a customer's words: what stands before them in their lane is as urgent as they are."""
 
 
@@ -99,6 +97,12 @@ async def in_doubt(workspace_id: int, until: datetime) -> bool:
         parked_by__isnull=True,
         due_at__lte=until,
     ).exists()
+
+
+async def coming(conversation_id: int, kind: DeliveryKind) -> int | None:
+    """The first row of this kind that the conversation waits for."""
+    row = await Delivery.filter(conversation_id=conversation_id, kind=kind, unfinished=True).first()
+    return row.id if row else None
 
 
 async def following(row: Delivery, most: int) -> list[Delivery]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +19,7 @@ from desk import metrics, trouble
 from desk.context import Desk
 from desk.delivery import keys, outbox, queue, retry
 from desk.delivery.deciding import deciding, is_channel, park, unsure
-from desk.delivery.handling import Awaited, Blocked, Done, Handling, NotThere, Outcome
+from desk.delivery.handling import Awaited, Blocked, Handling, NotThere, Outcome
 from desk.delivery.pacing import Pacing
 from desk.delivery.queue import Candidate
 from desk.delivery.turns import LATE, YIELDS, in_turn, is_slack
@@ -198,9 +198,12 @@ class Worker:
     async def _claim(self, candidate: Candidate) -> Delivery | None:
         """The row, with those that leave along with it while its channel is behind its pace."""
         now, lease = self._desk.clock.now(), self._desk.settings.durations.lease
-        along = self._kinds[candidate.kind].along
-        with_it = (lambda row: along(row, self._is_behind(row, now))) if along else None
-        row = await outbox.claim(candidate.id, self._owner, now, lease, with_it)
+        with_it = self._kinds[candidate.kind].along
+
+        async def along(row: Delivery) -> Sequence[int]:
+            return await with_it(row) if with_it and self._is_behind(row, now) else ()
+
+        row = await outbox.claim(candidate.id, self._owner, now, lease, along)
         if row and row.lane and self._is_behind(row, now) and await outbox.yield_turn(row, now):
             self._yielded[row.lane] = now
         return row
@@ -260,10 +263,9 @@ class Worker:
 
         async def unit() -> None:
             async with deciding(row):
-                done = outcome if isinstance(outcome, Done) else Done()
-                now = self._desk.clock.now()
+                now, key = self._desk.clock.now(), outcome.receipt_key
                 if not await outbox.settle(
-                    row, DeliveryState.DELIVERED, now, receipt_key=done.receipt_key, **done.learned
+                    row, DeliveryState.DELIVERED, now, receipt_key=key, **outcome.learned
                 ):
                     return
                 if outcome.follow:

@@ -13,7 +13,7 @@ from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import cards, posts, profile
 from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, Pointless
-from models import Conversation, Delivery, DeliveryKind, PostKind, Status
+from models import Conversation, Delivery, DeliveryKind, Post, PostKind, Status
 
 
 async def _card(desk: Desk, row: Delivery) -> Place | None:
@@ -32,10 +32,10 @@ async def _channel(found: Case) -> str:
     return found.conversation.channel
 
 
-async def _card_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
-    await Conversation.filter(id=row.conversation_id).update(card_ts=ts, channel=channel)
+async def _card_posted(desk: Desk, row: Delivery, post: Post) -> None:
+    await Conversation.filter(id=row.conversation_id).update(card_ts=post.ts, channel=post.channel)
     conversation = await Conversation.get(id=row.conversation_id)
-    aftermath.offer(desk, await replies.take_early(desk, channel, ts))
+    aftermath.offer(desk, await replies.take_early(desk, post.channel, post.ts))
     await ringing.announce(desk, conversation)
     if conversation.version != 1 or conversation.waiting_since is None:
         await plan.refresh(conversation, desk.clock.now())
@@ -53,10 +53,10 @@ async def _profile(desk: Desk, row: Delivery) -> Place | None:
     )
 
 
-async def _profile_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+async def _profile_posted(desk: Desk, row: Delivery, post: Post) -> None:
     """One that got into the thread of a card that is deleted by now is not the one to be renewed."""
     here = Conversation.filter(id=row.conversation_id, card_ts=row.result["thread"])
-    await here.update(profile_ts=ts)
+    await here.update(profile_ts=post.ts)
 
 
 async def _notice(desk: Desk, row: Delivery) -> Place | None:
@@ -79,11 +79,11 @@ async def _notice_stood(desk: Desk, row: Delivery) -> Place | None:
     return Place(channel=conversation.channel, drawing=Drawing(text=""))
 
 
-async def _notice_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+async def _notice_posted(desk: Desk, row: Delivery, post: Post) -> None:
     conversation = await Conversation.get(id=row.conversation_id)
-    await Conversation.filter(id=conversation.id).update(notice_ts=ts)
+    await Conversation.filter(id=conversation.id).update(notice_ts=post.ts)
     if conversation.status is not Status.UNASSIGNED:
-        conversation.notice_ts = ts
+        conversation.notice_ts = post.ts
         await plan.retract_notice(conversation, desk.clock.now())
 
 

@@ -13,9 +13,9 @@ MOST = 20
 """So many messages stand in one post at most."""
 
 
-async def words_along(row: Delivery, behind: bool) -> Sequence[int]:
-    """The rows whose words leave with those of `row`; none while its channel keeps up."""
-    waiting = await queue.following(row, MOST - 1) if behind else []
+async def words_along(row: Delivery) -> Sequence[int]:
+    """The rows whose words leave with those of `row`."""
+    waiting = await queue.following(row, MOST - 1)
     if not waiting or waiting[0].kind is not DeliveryKind.WORDS:
         return []
     return run(row, waiting, await messages_of([row, *waiting]))

@@ -94,7 +94,8 @@ async def _is_here(desk: Desk, file: Attachment) -> bool:
 
 async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile | None:
     """The part's file. Its bytes are fetched again for what is sent once more."""
-    file = await Attachment.get_or_none(id=row.payload.get("attachment") or 0)
+    wanted = row.payload.get("attachment")
+    file = await Attachment.get_or_none(id=wanted) if wanted else None
     if file is None:
         return None
     if not await _is_here(desk, file):

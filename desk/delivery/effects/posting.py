@@ -6,13 +6,14 @@ before it is made again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from desk.context import Desk
 from desk.conversations import lost_card
 from desk.conversations.scene import threads
 from desk.delivery.handling import Blocked, Done, Handling, NotThere, Outcome
+from desk.delivery.outbox import Along
 from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, ThreadGone
 from models import Conversation, Delivery, Post, PostKind
@@ -33,8 +34,8 @@ class Place:
     icon_emoji: str | None = None
 
 
-Posted = Callable[[Desk, Delivery, str, str], Awaitable[None]]
-"""What follows from a post: the row, its channel and `ts`. Runs in the settling transaction."""
+Posted = Callable[[Desk, Delivery, Post], Awaitable[None]]
+"""What follows from the post of a row. Runs in the settling transaction."""
 
 
 def posting(
@@ -43,16 +44,16 @@ def posting(
     posted: Posted | None = None,
     *,
     stood: Callable[[Desk, Delivery], Awaitable[Place | None]] | None = None,
-    along: Callable[[Delivery, bool], Awaitable[Sequence[int]]] | None = None,
+    along: Along | None = None,
 ) -> Handling:
     """How a kind of post is carried out. `place` gives None when there is nothing to post any more;
     `stood` then says where an earlier attempt may have left one."""
 
     def follow(desk: Desk, row: Delivery, channel: str, ts: str, thread: str | None) -> Done:
         async def settled() -> None:
-            await keep_post(row, kind, channel, ts)
+            post = await keep_post(row, kind, channel, ts)
             if posted:
-                await posted(desk, row, channel, ts)
+                await posted(desk, row, post)
 
         return Done(follow=settled, learned={"channel": channel, "ts": ts, "thread": thread})
 

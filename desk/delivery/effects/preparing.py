@@ -16,7 +16,7 @@ from desk.conversations.scene import Case
 from desk.delivery import outbox
 from desk.delivery.effects import presenting
 from desk.delivery.effects.fetching import beside, files_of, keep_spooled
-from desk.delivery.handling import Done, Handling, Outcome, Replaced
+from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack.errors import Pointless
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Delivery, DeliveryKind, Message, MessageState
@@ -36,8 +36,8 @@ async def _prepare(desk: Desk, row: Delivery) -> Outcome:
         others = beside(await files_of(row), file)
         refused = await check(desk, found.account, file, others)
         if refused is not None:
-            return Replaced(follow=partial(refusing.refuse, desk, found, message, *refused))
-    return Replaced(follow=partial(_leave, desk, row, found, found.account))
+            return Done(follow=partial(refusing.refuse, desk, found, message, *refused))
+    return Done(follow=partial(_leave, desk, row, found, found.account))
 
 
 async def _leave(desk: Desk, row: Delivery, found: Case, account: ConnectedAccount) -> None:

@@ -107,8 +107,7 @@ def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | No
     return Place(channel=conversation.channel, thread_ts=where, drawing=drawing, **(voice_ or {}))
 
 
-async def _words_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
-    post = await Post.get(key=f"{row.workspace_id}:{channel}:{ts}")
+async def _words_posted(desk: Desk, row: Delivery, post: Post) -> None:
     run = await queue.run_of(row)
     said = [number for each in run for number in each.payload.get("messages", [each.message_id])]
     await Message.filter(id__in=said, post_id__isnull=True).update(post_id=post.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tortoise.queryset import QuerySet
+
 from desk import people
 from desk.context import Desk
 from desk.conversations import crowding, views
@@ -15,7 +17,7 @@ from desk.delivery.handling import Done, Handling, Outcome
 from desk.reminders import Step
 from desk.slack import waiting
 from desk.slack.errors import Pointless
-from models import ChannelQueue, Conversation, Delivery, DeliveryKind, PostKind
+from models import ChannelQueue, Conversation, Delivery, DeliveryKind, Post, PostKind
 
 
 async def _reminder(desk: Desk, row: Delivery) -> Place | None:
@@ -78,11 +80,15 @@ async def _one(desk: Desk, row: Conversation) -> waiting.Late:
 async def _crowd(desk: Desk, row: Delivery) -> Place | None:
     """Unless nobody waits there any more, or another post says so."""
     channel = str(row.payload["channel"])
-    queue = ChannelQueue.filter(key=f"{desk.workspace.id}:{channel}", crowded=True, crowd_ts__isnull=True)
-    if not await queue.exists():
+    if not await _unsaid(desk, channel).exists():
         return None
     count, first = await _queue(desk, channel)
     return Place(channel=channel, drawing=waiting.crowd(channel, count, first, row.id)) if count else None
+
+
+def _unsaid(desk: Desk, channel: str) -> QuerySet[ChannelQueue]:
+    """The channel's queue, if it is crowded and no post says so yet."""
+    return ChannelQueue.filter(key=f"{desk.workspace.id}:{channel}", crowded=True, crowd_ts__isnull=True)
 
 
 async def _queue(desk: Desk, channel: str) -> tuple[int, datetime | None]:
@@ -92,11 +98,10 @@ async def _queue(desk: Desk, channel: str) -> tuple[int, datetime | None]:
     return await there.count(), first.waiting_since if first else None
 
 
-async def _crowd_posted(desk: Desk, row: Delivery, channel: str, ts: str) -> None:
+async def _crowd_posted(desk: Desk, row: Delivery, post: Post) -> None:
     """It is to be renewed from now on; what is over by now is said at once."""
-    queue = ChannelQueue.filter(key=f"{desk.workspace.id}:{channel}", crowded=True, crowd_ts__isnull=True)
-    if not await queue.update(crowd_ts=ts):
-        await plan.refresh_crowd(desk.workspace.id, channel, ts, desk.clock.now(), over=True)
+    if not await _unsaid(desk, post.channel).update(crowd_ts=post.ts):
+        await plan.refresh_crowd(desk.workspace.id, post.channel, post.ts, desk.clock.now(), over=True)
 
 
 async def _refresh_crowd(desk: Desk, row: Delivery) -> Outcome:
