@@ -55,25 +55,16 @@ def message_problems(
 
 def home_problems(view: Mapping[str, Any]) -> list[str]:
     """What keeps Slack from showing this Home."""
-    found = [*_size(view, MAX_VIEW_BYTES), *_blocks(view["blocks"], 100)]
-    found += _unique("block_id", [str(b["block_id"]) for b in view["blocks"] if "block_id" in b])
-    found += _length("private_metadata", view["private_metadata"], 1, 3_000)
-    for block in view["blocks"]:
-        if block["type"] == "input":
-            element = block["element"]
-            found += _length("initial_value", element.get("initial_value", "-"), 1, element["max_length"])
-    return found
+    return _view(view, MAX_VIEW_BYTES)
 
 
 def view_problems(view: Mapping[str, Any]) -> list[str]:
     """What keeps Slack from opening this modal."""
-    found = [*_size(view), *_blocks(view["blocks"], 100)]
-    found += _unique("block_id", [str(b["block_id"]) for b in view["blocks"] if "block_id" in b])
+    found = _view(view, MAX_BYTES)
     for name in ("title", "submit", "close"):
         if name in view:
             found += _plain(name, view[name], 24)
     found += _length("callback_id", view["callback_id"], 1, 255)
-    found += _length("private_metadata", view.get("private_metadata", "-"), 1, 3_000)
     if any(b["type"] == "input" for b in view["blocks"]) and "submit" not in view:
         found.append("an input without submit")
     try:
@@ -81,6 +72,12 @@ def view_problems(view: Mapping[str, Any]) -> list[str]:
     except (SlackObjectFormationError, TypeError) as error:
         found.append(f"slack_sdk: {error}")
     return found
+
+
+def _view(view: Mapping[str, Any], most: int) -> list[str]:
+    found = [*_size(view, most), *_blocks(view["blocks"], 100)]
+    found += _unique("block_id", [str(b["block_id"]) for b in view["blocks"] if "block_id" in b])
+    return found + _length("private_metadata", view.get("private_metadata", "-"), 1, 3_000)
 
 
 def strings(value: object) -> Iterator[str]:
@@ -221,6 +218,8 @@ def _element(element: Mapping[str, Any]) -> list[str]:
         found += [*_plain("option", option["text"], 75), *_length("option value", option["value"], 1, 150)]
     if "placeholder" in element:
         found += _plain("placeholder", element["placeholder"], 150)
+    if "initial_value" in element:
+        found += _length("initial_value", element["initial_value"], 1, element["max_length"])
     return found + (_confirm(element["confirm"]) if "confirm" in element else [])
 
 

@@ -7,10 +7,8 @@ import pytest
 from desk.conversations.crowding import Next, Queue, decide
 
 
-def queue(
-    *, crowded: bool = True, shown: int = 12, may_redraw: bool = True, count: int, long: int = 0
-) -> Queue:
-    return Queue(crowded=crowded, shown=shown, may_redraw=may_redraw, count=count, long=long)
+def queue(*, crowded: bool = True, may_redraw: bool = True, count: int, long: int = 0) -> Queue:
+    return Queue(crowded=crowded, shown=12, may_redraw=may_redraw, count=count, long=long)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,9 @@ def test_an_hour_the_clocks_take_is_none_and_one_they_give_counts_twice() -> Non
     assert sundays.elapsed(autumn, autumn + timedelta(days=1)) == timedelta(hours=4)
     skipped = Hours(zone=VIENNA, week=(Span(weekday=6, start=130, end=150),))
     assert skipped.elapsed(spring, spring + timedelta(days=1)) == timedelta()
+    assert skipped.next_opening(spring) == vienna(2026, 4, 5, 2, 10)
+    early = Hours(zone=VIENNA, week=(Span(weekday=6, start=130, end=240),))
+    assert early.next_opening(spring) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "to the second"
     half = Hours(zone=VIENNA, week=(Span(weekday=6, start=150, end=240),))
     assert half.next_opening(spring) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     assert half.within(vienna(2026, 10, 25, 2, 45, fold=0))

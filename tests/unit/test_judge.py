@@ -116,10 +116,11 @@ def test_inside_talk(scene: dict[str, Any], kept: bool) -> None:
 
 
 def test_what_stops_a_reply_however_it_is_sent() -> None:
-    assert blocked(SCENE, NOON) is None
-    assert blocked(SCENE, NOON + SECOND) is Reason.WINDOW
-    assert blocked(replace(SCENE, window_ends=None), NOON + timedelta(days=900)) is None
-    assert blocked(replace(SCENE, contact_gone=True), NOON + SECOND) is Reason.GONE
+    ends = NOON + SECOND
+    assert blocked(gone=False, window_ends=ends, at=NOON) is None
+    assert blocked(gone=False, window_ends=ends, at=ends) is Reason.WINDOW
+    assert blocked(gone=False, window_ends=None, at=NOON + timedelta(days=900)) is None
+    assert blocked(gone=True, window_ends=ends, at=ends) is Reason.GONE
 
 
 def test_an_edit_is_judged_by_its_words_alone() -> None:

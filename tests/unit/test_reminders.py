@@ -48,6 +48,8 @@ def test_nobodys_goes_to_the_group_directly_and_what_is_left_out_is_left_out() -
 
 
 def test_another_assignee_has_the_same_patience_and_the_group_no_more_than_before() -> None:
+    before = waiting(assigned_at=MONDAY - minutes(10))
+    assert decide(before, ALL, OFFICE, MONDAY) == Look(at=MONDAY + minutes(15)), "from what is unanswered"
     handed = waiting(assigned_at=MONDAY + minutes(25))
     assert decide(handed, ALL, OFFICE, MONDAY + minutes(26)) == Look(at=MONDAY + minutes(30))
     group = waiting(assigned_at=MONDAY + minutes(25), reminded=Step.GROUP)
