@@ -17,17 +17,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-import aiohttp
 from telegram import Bot
 from telegram.constants import ChatAction, ReactionEmoji
 from telegram.error import BadRequest
 
 from networks import _telegram_files
+from networks._calling import ANSWER, Caller, host_of
 from networks._telegram_check import Told, findings
 from networks._telegram_errors import BROKEN_TOKEN, UNREADABLE, answered, reason
 from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile, parsed, profile_of
 from networks._telegram_sending import Way, change, message_of, show, tried
-from networks._telegram_wire import ANSWER, LONG_POLL, Wire
+from networks._telegram_wire import LONG_POLL, Wire
 from networks.base import (
     Checked,
     OutboundPart,
@@ -164,14 +164,13 @@ class Telegram:
 
     def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
         self._answer = answer
-        self._session: aiohttp.ClientSession | None = None
+        self._caller = Caller(self.title)
         self._bots: dict[tuple[str, str], Bot] = {}
         self._told: dict[str, Told] = {}
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._session is not None:
-            await self._session.close()
+        await self._caller.close()
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
         """The capabilities; one's own server takes and gives larger files."""
@@ -238,7 +237,7 @@ class Telegram:
             chunks = _telegram_files.read(folder, place)
         else:
             url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'))}"
-            chunks = _telegram_files.fetch(self._http(), url)
+            chunks = self._caller.fetch(url, trusted={host_of(self._bot(account).base_file_url)})
         async for chunk in chunks:
             yield chunk
 
@@ -341,7 +340,7 @@ class Telegram:
         """The library's client for the account. Raises `AccountBroken` for what is no token."""
         token, url = key = (_token(account), str(account.options.get("api_url") or API))
         if key not in self._bots:
-            wire = Wire(self._http, self._answer)
+            wire = Wire(self._caller, self._answer)
             self._bots[key] = Bot(
                 token,
                 base_url=f"{url}/bot",
@@ -350,11 +349,6 @@ class Telegram:
                 get_updates_request=wire,
             )
         return self._bots[key]
-
-    def _http(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        return self._session
 
 
 def _token(account: AccountSettings) -> str:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -422,12 +421,3 @@ async def test_no_log_line_names_the_token(
         assert TOKEN not in repr(failed.value.__cause__)
     assert TOKEN not in caplog.text
     assert "Sesame" not in caplog.text
-
-
-async def test_the_session_is_one_and_ends(api: BotApi, account: AccountSettings) -> None:
-    telegram = Telegram()
-    await telegram.close()
-    await telegram.send(account, part("Hello"))
-    assert isinstance(telegram._session, aiohttp.ClientSession)
-    await telegram.close()
-    assert telegram._session.closed

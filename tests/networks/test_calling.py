@@ -1,0 +1,153 @@
+"""Calls to a provider, and where files may be fetched from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from networks._calling import PAUSE, Answer, Caller, host_of
+from networks.errors import (
+    AccountBroken,
+    DeliveryError,
+    NoAnswer,
+    ProviderFault,
+    Rejected,
+    Throttled,
+    Unreachable,
+)
+
+SECRET = {"Authorization": "Bearer very-secret"}
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    made = Caller("Pigeon", answer=2)
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def whole(caller: Caller, url: str, *trusted: str) -> bytes:
+    return b"".join([piece async for piece in caller.fetch(url, headers=SECRET, trusted=trusted)])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/a.jpg",
+        "https://127.0.0.1/a.jpg",
+        "https://127.0.0.1:8443/a.jpg",
+        "https://10.1.2.3/a.jpg",
+        "https://169.254.169.254/latest/meta-data",
+        "https://100.64.0.1/a.jpg",
+        "https://224.0.0.1/a.jpg",
+        "https://[::1]/a.jpg",
+        "https://[::ffff:127.0.0.1]/a.jpg",
+        "https://[64:ff9b::7f00:1]/a.jpg",
+        "https://[2002:7f00:1::]/a.jpg",
+        "https://[fe80::1%25eth0]/a.jpg",
+        "https://localhost/a.jpg",
+        "https://2130706433/a.jpg",
+        "https://user:pass@8.8.8.8/a.jpg",
+        "file:///etc/passwd",
+        "ftp://8.8.8.8/a.jpg",
+        "gopher:x",
+        "//127.0.0.1/a",
+        "https://",
+        "https://[",
+        "",
+    ],
+)
+async def test_nothing_inside_is_fetched(caller: Caller, url: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        await whole(caller, url)
+    assert refused.value.code == "address"
+
+
+async def test_redirects_are_looked_at_like_the_first_address(caller: Caller) -> None:
+    seen: list[str | None] = []
+
+    async def file(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.Response(body=b"whole file")
+
+    async def to(request: web.Request) -> web.Response:
+        where = {"in": "https://127.0.0.1:1/x", "on": "/file", "back": "/to/back", "none": ""}
+        return web.Response(status=302, headers={"Location": where[request.match_info["where"]]})
+
+    async with serving(web.get("/file", file), web.get("/to/{where}", to)) as url:
+        assert await whole(caller, f"{url}/to/on", host_of(url)) == b"whole file"
+        assert seen == [SECRET["Authorization"]]
+        for where, code in {"in": "address", "back": "redirects", "none": "redirects"}.items():
+            with pytest.raises(Rejected) as refused:
+                await whole(caller, f"{url}/to/{where}", host_of(url))
+            assert refused.value.code == code, where
+        with pytest.raises(Rejected):
+            await whole(caller, f"{url}/file", "127.0.0.1")  # a provider's name is trusted over https only
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, AccountBroken), (404, Rejected), (410, Rejected), (429, Throttled), (500, ProviderFault)],
+)
+async def test_what_a_file_server_says_is_told(
+    caller: Caller, status: int, error: type[DeliveryError]
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    async with serving(web.get("/", answer)) as url:
+        with pytest.raises(error):
+            await whole(caller, url, host_of(url))
+    with pytest.raises(ProviderFault):
+        await whole(caller, url, host_of(url))
+
+
+async def test_what_an_answer_says_of_every_call(caller: Caller) -> None:
+    def told(status: int, body: bytes = b"", **headers: str) -> DeliveryError | None:
+        return caller.not_taken(Answer(status=status, body=body, headers=headers))
+
+    assert told(200) is None
+    assert told(400, b"{}") is None
+    assert isinstance(told(502), NoAnswer)
+    assert isinstance(told(502, b'{"error": 1}'), ProviderFault)
+    assert isinstance(told(504, b'{"error": 1}'), NoAnswer)
+    assert isinstance(told(413), Rejected)
+    for given, pause in {"7": 7.0, "": PAUSE, "0": PAUSE, "soon": PAUSE, "9" * 30: 3_600.0}.items():
+        throttled = told(429, **{"retry-after": given})
+        assert isinstance(throttled, Throttled)
+        assert throttled.retry_after == pause
+    assert Answer(status=200, body=b"[" * 100_000).fields() == {}
+
+
+async def test_a_call_sends_its_form_and_one_session_serves_until_it_is_closed(caller: Caller) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.json_response({**await request.post(), **request.query}, headers={"X-Limit": "1"})
+
+    async with serving(web.post("/", echo)) as url:
+        for number in ("1", "2"):
+            answer = await caller.call("POST", url, params={"n": number}, form={"text": "Grüße 👋"})
+            assert answer.fields() == {"text": "Grüße 👋", "n": number}
+            assert answer.headers["x-limit"] == "1"
+        session = caller._session
+        assert isinstance(session, aiohttp.ClientSession)
+    with pytest.raises(Unreachable):
+        await caller.call("POST", "http://127.0.0.1:1")
+    await caller.close()
+    assert session.closed
