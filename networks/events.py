@@ -69,6 +69,9 @@ class InboundMessage:
     recipient: str | None = None
     echo: bool = False
     """True: a colleague wrote this in the network's own app."""
+    automatic: bool = False
+    """True: a program wrote it (an absence note). It is shown where a conversation is open; it opens none,
+    wakes none, and nobody waits for an answer to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

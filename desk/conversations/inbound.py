@@ -79,6 +79,9 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     key = f"{account.id}:{event.external_id}"
     if await Message.exists(external_key=key):
         return
+    if event.automatic:
+        await _automatic(desk, account, event)
+        return
     contact = await contact_of(desk, account, event.contact_id, event.profile)
     live = await live_of(contact)
     if (unseen := await withheld.standing(contact, live)) is not None:
@@ -91,6 +94,16 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         await profiles.ask(desk, account, contact, conversation)
     await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
+
+
+async def _automatic(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
+    """What a program wrote for a customer: a word in the thread of an open conversation, and no turn."""
+    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    live = await live_of(contact) if contact else None
+    if contact is None or live is None or live.status is Status.CLOSED or contact.blocked_at is not None:
+        return
+    message = await _store(desk, account, contact, event, live, MessageState.TAKEN)
+    await showing.deliver(desk, live, message, files=bool(event.attachments))
 
 
 async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
