@@ -28,11 +28,12 @@ from networks.errors import DeliveryError, PayloadInvalid, SignatureInvalid, Thr
 from networks.events import DeliveryReport, InboundEvent, InboundMessage
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
+from tests.networks.email.kit import EmailKit
 from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.telegram.kit import TelegramKit
 from tests.networks.webchat.kit import WebChatKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), EmailKit(), *FAKE_KITS)}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(

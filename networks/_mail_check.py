@@ -1,0 +1,57 @@
+"""What a mailbox's servers say, judged for whoever sets it up or runs it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import localtime
+from typing import Any
+
+from networks.base import Checked
+
+_SOON = 14
+_ROOM = 25_000_000
+"""Bytes: what customers' servers commonly take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One server: who was let in where, and until when its certificate is good."""
+
+    host: str
+    user: str
+    until: datetime | None
+
+
+def until_of(certificate: Mapping[str, Any] | None) -> datetime | None:
+    """When a certificate ends; None without one."""
+    ends = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+
+
+def mailbox(seen: Seen, folder: str, mails: int) -> list[Checked]:
+    """Of the mailbox."""
+    words = f"{seen.host} lets {seen.user} in; the folder {folder} holds {mails} mail{'s' * (mails != 1)}"
+    return [Checked(words=words), *_certificate(seen)]
+
+
+def sending(seen: Seen, most: int) -> list[Checked]:
+    """Of the server for sending. `most`: the largest mail it takes, 0 where it doesn't say."""
+    room = f" and takes mails of up to {most / 1_000_000:.0f} MB" if most else ""
+    whom = f"{seen.user} send" if seen.user else "us send without a login"
+    found = [Checked(words=f"{seen.host} lets {whom}{room}"), *_certificate(seen)]
+    if 0 < most < _ROOM:
+        found.append(
+            Checked(words=f"files of more than {most / 1_370_000:.1f} MB are refused by {seen.host}")
+        )
+    return found
+
+
+def _certificate(seen: Seen) -> list[Checked]:
+    if seen.until is None:
+        return [Checked(words=f"the connection to {seen.host} is not encrypted")]
+    days = (seen.until - localtime()).days
+    hurry = "; renew it" if days < _SOON else ""
+    return [Checked(words=f"the certificate of {seen.host} is good for {days} more days{hurry}")]

@@ -1,0 +1,105 @@
+"""A mailbox that is listened to: what came after the cursor, read mail by mail while it streams by.
+
+The cursor is `UIDVALIDITY:UID` of the last mail that was looked at. Runs in the line's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime, localtime
+
+from imap_tools import BaseMailBox
+
+from networks import _mail_imap as imap
+from networks._mail_reading import Box, Came, events_of, message_id
+from networks._mail_refs import Place
+from networks._mail_scan import MOST_BYTES, scan
+from networks.base import Polled, Unreadable
+from networks.events import InboundEvent
+
+_BATCH, _MOST_AT_ONCE = 20, 40_000_000
+_AT_FIRST = 200
+"""So many mails are taken up at a first start, or when a mailbox is numbered anew."""
+_UNREAD_SINCE, _AGAIN_SINCE = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Listening:
+    """One mailbox, and which of its mails were given but not put away yet."""
+
+    line: imap.Line
+    box: Box
+    move_to: str = ""
+    idle: float = 25.0
+    """Seconds to wait for a mail."""
+    every: float = 20.0
+    """The same where the server doesn't tell of new ones: then it is asked again."""
+    _given: tuple[str, list[int]] = field(default=("", []))
+
+    def look(self, box: BaseMailBox, cursor: str | None, *, wait: bool) -> Polled:
+        """What came after the cursor; what was given with that cursor is stored by now, and put away."""
+        if cursor and self._given[0] == cursor:
+            imap.put_away(box, self._given[1], self.move_to)
+            self._given = ("", [])
+        uids, last = self._new(box, cursor)
+        if not uids and wait and cursor:
+            self._rest(box)
+            uids, last = self._new(box, cursor)
+        return self._read(box, uids, last)
+
+    def _new(self, box: BaseMailBox, cursor: str | None) -> tuple[list[int], int]:
+        """The mails to read, and how far the mailbox is looked at without them."""
+        validity, _, uid = (cursor or "").partition(":")
+        if uid.isdigit() and validity == str(self.line.validity):
+            found = imap.uids_after(box, int(uid))
+            return found[:_BATCH], int(uid)
+        last = imap.newest(box)
+        since = _day_before(_AGAIN_SINCE if cursor else _UNREAD_SINCE)
+        return imap.recent_uids(box, since, unseen=not cursor)[-_AT_FIRST:], last
+
+    def _rest(self, box: BaseMailBox) -> None:
+        if imap.idles(box):
+            box.idle.wait(self.idle)
+        else:
+            self.line.rest(self.every)
+
+    def _read(self, box: BaseMailBox, uids: Sequence[int], last: int) -> Polled:
+        events: list[InboundEvent] = []
+        unreadable: list[Unreadable] = []
+        shown: list[int] = []
+        read = 0
+        for uid in uids:
+            if read > _MOST_AT_ONCE:
+                break
+            envelope = imap.envelope(box, uid)
+            last = max(last, uid)
+            if envelope is None:
+                continue
+            read += min(envelope.size, MOST_BYTES)
+            came = self._came(box, envelope)
+            try:
+                found = events_of(came, self.box)
+            except Exception as error:  # a mail that nobody foresaw must not stop those behind it
+                body = imap.piece_of(box, uid, 0, imap.PIECE)
+                unreadable.append(
+                    Unreadable(body=body, why=f"a mail that can't be read: {type(error).__name__}")
+                )
+                continue
+            events += found
+            shown += [uid] if found else []
+        cursor = f"{self.line.validity}:{last}"
+        self._given = (cursor, shown)
+        return Polled(events=events, cursor=cursor, unreadable=unreadable)
+
+    def _came(self, box: BaseMailBox, envelope: imap.Envelope) -> Came:
+        mail = scan(imap.pieces_of(box, envelope.uid, 0, min(envelope.size, MOST_BYTES + 1)))
+        place = Place(self.line.validity, envelope.uid, message_id(mail))
+        return Came(mail, place, envelope.at)
+
+
+def _day_before(span: timedelta) -> str:
+    """The day so long ago, as IMAP writes it, in English whatever the system speaks."""
+    _, day, month, year, *_ = format_datetime(localtime() - span).split()
+    return f"{int(day)}-{month}-{year}"

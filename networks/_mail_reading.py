@@ -1,0 +1,272 @@
+"""What the desk hears of a mail. Pure; whatever the bytes are, it never raises.
+
+Whose conversation it belongs to: an address of ours that it was sent to says so, or a mail of ours that it
+answers, both signed by us; else whoever wrote it. Never its subject.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from networks import _mail_ids as ids
+from networks import _mail_senders as senders
+from networks._mail_content import Content, content_of
+from networks._mail_decoding import addresses, readable
+from networks._mail_refs import Place
+from networks._mail_scan import Scanned, every, first_word, raw
+from networks.errors import SignatureInvalid
+from networks.events import (
+    DeliveryReport,
+    InboundEvent,
+    InboundMessage,
+    Profile,
+    ProfileField,
+    ReportState,
+)
+
+NOBODY = "nobody@invalid"
+"""The contact of mails that don't say who wrote them."""
+MOST_REFERENCES = 20
+
+_WRITTEN_TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+_LATE, _EARLY = timedelta(days=7), timedelta(minutes=10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN_CC = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """The mailbox a mail came to."""
+
+    address: str
+    key: bytes
+    """Signs our ids and addresses."""
+    authserv_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A mail, where it is, and when the server got it."""
+
+    mail: Scanned
+    place: Place
+    at: datetime | None = None
+
+    def header(self, name: str) -> str:
+        return raw(self.mail.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who wrote it (`sender`), to whom answers go (`writer`), and whose conversation it is."""
+
+    name: str
+    sender: str
+    writer: str
+    contact: str
+
+
+def events_of(came: Came, box: Box) -> list[InboundEvent]:
+    """What happened by this mail; nothing for what no person wrote to us."""
+    headers = came.mail.headers
+    people, own = _people(came, box), message_id(came.mail)
+    reports = list(_reports(came, people))
+    if reports:
+        return reports
+    if ids.is_ours(own) or people.writer == box.address or senders.is_bulk(headers, box.address):
+        return []
+    if first_word(headers, "auto-submitted") == "auto-generated" and people.writer != people.sender:
+        return [_message(came, box, people, automatic=False)]  # a form on a website, sent for somebody
+    automatic = senders.is_automatic(headers) or senders.is_report(came.mail, people.sender)
+    return [_message(came, box, people, automatic=automatic)]
+
+
+def message_id(mail: Scanned) -> str:
+    """Its Message-ID without brackets; empty where there is none that can be used."""
+    found = ids.ids_in(raw(mail.headers, "message-id"))
+    return found[0] if found and len(found[0]) <= ids.LONGEST_ID and found[0].isascii() else ""
+
+
+def external_id(mail: Scanned) -> str:
+    """Names the mail: its Message-ID, and what tells it from others that wrongly bear the same."""
+    own = message_id(mail)
+    return f"{own}#{mail.digest[:12]}" if own else f"#{mail.digest}"
+
+
+def id_behind(external: str) -> str:
+    """The Message-ID in an `external_id`."""
+    return external.rpartition("#")[0] if "#" in external else external
+
+
+def _people(came: Came, box: Box) -> _People:
+    wrote = addresses(every(came.mail.headers, "from"), 1) or addresses(every(came.mail.headers, "sender"), 1)
+    name, sender = wrote[0] if wrote else ("", NOBODY)
+    answer = addresses(every(came.mail.headers, "reply-to"), 3)
+    if len(answer) == 1 and answer[0][1] not in (sender, box.address):
+        name, writer = answer[0][0] or name, answer[0][1]
+    else:
+        writer = sender
+    return _People(name, sender, writer, _conversation_of(came, box) or writer)
+
+
+def _conversation_of(came: Came, box: Box) -> str:
+    for _, written_to in addresses([v for name in _WRITTEN_TO for v in every(came.mail.headers, name)]):
+        try:
+            if found := ids.contact_behind(box.key, box.address, written_to):
+                return found
+        except SignatureInvalid:
+            continue
+    answered = ids.ours(box.key, _answered(came))
+    return answered.contact if answered else ""
+
+
+def _answered(came: Came) -> list[str]:
+    """The mails it answers, the nearest first."""
+    nearest = ids.ids_in(came.header("in-reply-to"))
+    return [*nearest, *reversed(ids.ids_in(came.header("references")))]
+
+
+def _reports(came: Came, people: _People) -> Iterator[InboundEvent]:
+    """What became of mails of ours: one came back, or its way takes long."""
+    for number, told in enumerate(senders.returned(came.mail, people.sender)):
+        named = f"{external_id(came.mail)}:{number}"
+        whose = ids.contact_of(told.message_id) or told.contact or people.contact
+        if told.action == "failed":
+            yield DeliveryReport(
+                event_id=named,
+                external_id=told.message_id,
+                contact_id=whose,
+                sent_at=_sent_at(came),
+                state=ReportState.FAILED,
+                words=told.words,
+            )
+        elif told.action == "delayed":
+            yield InboundMessage(
+                event_id=named,
+                external_id=named,
+                contact_id=whose,
+                sent_at=_sent_at(came),
+                placeholder="Not delivered yet; the mail servers go on trying",
+                reply_to=told.message_id,
+                automatic=True,
+            )
+
+
+def _message(came: Came, box: Box, people: _People, *, automatic: bool) -> InboundMessage:
+    content = content_of(came.mail, came.place)
+    answered = ids.ours(box.key, _answered(came))
+    notes = list(_notes(came, box, people, content, answered, automatic=automatic))
+    if not (content.text or content.files or notes):
+        notes = ["An empty mail"]
+    named = external_id(came.mail)
+    return InboundMessage(
+        event_id=named,
+        external_id=named,
+        contact_id=people.contact,
+        sent_at=_sent_at(came),
+        text=content.text,
+        attachments=tuple(content.files),
+        placeholder=" · ".join(notes) or None,
+        profile=_profile(came, people) if people.contact == people.writer else None,
+        reply_to=answered.message_id if answered else None,
+        reply_handle=None if automatic else _handle(came, box, people),
+        automatic=automatic,
+    )
+
+
+def _notes(
+    came: Came, box: Box, people: _People, content: Content, answered: ids.Ours | None, *, automatic: bool
+) -> Iterator[str]:
+    """What stands above its words."""
+    if senders.is_doubtful(came.mail.headers, box.authserv_id):
+        yield "⚠ Perhaps forged: the sender's server doesn't vouch for this mail"
+    if automatic:
+        yield "Automatic mail"
+    if people.writer != people.contact:
+        yield f"From {_shown((people.name, people.writer))}, not {people.contact}"
+    if people.sender != people.writer:
+        yield f"Sent by {people.sender}"
+    subject = readable(came.header("subject"), 200)
+    if subject and not (answered and answered.subject == ids.subject_tag(subject)):
+        yield f"Subject: {subject}"
+    if others := _others(came, box, people):
+        more = f" and {len(others) - _SHOWN_CC} more" if len(others) > _SHOWN_CC else ""
+        yield f"Cc: {', '.join(map(_shown, others[:_SHOWN_CC]))}{more}"
+    yield from content.notes
+
+
+def _others(came: Came, box: Box, people: _People) -> list[tuple[str, str]]:
+    """Who else got it."""
+    local, _, domain = box.address.partition("@")
+    known = {people.writer, people.contact, people.sender, box.address}
+    found: dict[str, tuple[str, str]] = {}
+    for name, address in addresses([*every(came.mail.headers, "to"), *every(came.mail.headers, "cc")]):
+        marked = address.startswith(f"{local}+") and address.endswith(f"@{domain}")
+        if address not in known and not marked:
+            found.setdefault(address, (name, address))
+    return list(found.values())
+
+
+def _shown(person: tuple[str, str]) -> str:
+    name, address = person
+    return f"{name} <{address}>" if name and name != address else address
+
+
+def _profile(came: Came, people: _People) -> Profile:
+    fields = [ProfileField(label="E-mail", value=people.contact)]
+    if zone := _zone(came.header("date")):
+        fields.append(ProfileField(label="Time zone", value=zone))
+    return Profile(name=people.name or people.contact.partition("@")[0], fields=tuple(fields))
+
+
+def _handle(came: Came, box: Box, people: _People) -> str:
+    """What an answer needs of this mail."""
+    own = message_id(came.mail)
+    references = ids.ids_in(came.header("references")) or ids.ids_in(came.header("in-reply-to"))[:1]
+    usable = [each for each in references if each.isascii() and len(each) <= ids.LONGEST_ID]
+    others = [address for _, address in _others(came, box, people)]
+    if people.writer != people.contact:
+        others = [people.writer, *others]
+    return json.dumps(
+        {
+            "subject": readable(came.header("subject"), 300),
+            "id": own,
+            "references": [*usable[:1], *usable[1:][-(MOST_REFERENCES - 2) :]],
+            "cc": others[:20],
+        }
+    )
+
+
+def _sent_at(came: Came) -> datetime:
+    """When it was written, as far as that can be so; else when it came."""
+    said = _date(came.header("date"))
+    if came.at is None:
+        return said or _EPOCH
+    return said if said and came.at - _LATE <= said <= came.at + _EARLY else came.at
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value[:100])
+        zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _zone(value: str) -> str:
+    """The sender's distance from UTC; empty where it isn't told."""
+    try:
+        found = parsedate_to_datetime(value[:100]).utcoffset()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+    return str(timezone(found)) if found is not None and abs(found) < timedelta(hours=15) else ""
+
+
+def words_of_all(mail: Scanned) -> str:
+    """All its words, with what is quoted and signed."""
+    return content_of(mail, Place(0, 0)).words
