@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from networks._mail_decoding import is_address
+from networks._mail_decoding import is_address, readable
 from networks.errors import SignatureInvalid
 
 LONGEST_ID = 200
+_MOST = 20_000
 _OURS = re.compile(r"oratio\.([a-z2-7]{20})\.([a-z2-7]{4})\.([a-z2-7]{12})\.([^@]{1,150})@[^@]{1,190}")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+)*")
@@ -37,7 +38,8 @@ class Ours:
 
 def ids_in(value: str) -> list[str]:
     """The ids in a header, without their brackets."""
-    return _ID.findall(value[:20_000])
+    plain = readable(value, _MOST) if "=?" in value else value  # some programs encode what is long
+    return _ID.findall(plain[:_MOST])
 
 
 def message_id(key: bytes, domain: str, part: str, contact: str, subject: str) -> str:

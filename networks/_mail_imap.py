@@ -278,3 +278,26 @@ def condition(box: BaseMailBox) -> tuple[int, Mapping[str, Any] | None]:
 def idles(box: BaseMailBox) -> bool:
     """Whether the server tells of new mails by itself (RFC 2177)."""
     return "IDLE" in box.client.capabilities
+
+
+def idle(box: BaseMailBox, seconds: float) -> None:
+    """Wait until the server tells of something, or so long."""
+    with box.idle:
+        if not _told_already(box):
+            box.idle.poll(seconds)
+
+
+def _told_already(box: BaseMailBox) -> bool:
+    """Whether what the server tells came along with its word that it waits: then it lies in the reader's
+    buffer, and the library, which watches the socket, would not see it.
+    """
+    sock = box.client.sock
+    before = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        reader: Any = box.client.file
+        return bool(reader.peek(1))
+    except OSError:
+        return False
+    finally:
+        sock.settimeout(before)

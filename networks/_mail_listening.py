@@ -61,7 +61,7 @@ class Listening:
 
     def _rest(self, box: BaseMailBox) -> None:
         if imap.idles(box):
-            box.idle.wait(self.idle)
+            imap.idle(box, self.idle)
         else:
             self.line.rest(self.every)
 

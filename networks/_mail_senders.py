@@ -77,15 +77,16 @@ def is_doubtful(headers: Message, authserv_id: str) -> bool:
 
 def returned(mail: Scanned, sender: str) -> list[Returned]:
     """What a mail server tells of mails of ours; nothing where it is no report, or not of ours."""
-    report = next((part for part in mail.parts if part.kind.endswith("/delivery-status")), None)
-    if report is None and not _is_returned(mail, sender):
+    if mail.report != "delivery-status" and not _is_returned(mail, sender):
         return []
     found = next(_our_ids(mail), None)
     if found is None:
         return []
+    words = _first_words(mail)
+    report = next((part for part in mail.parts if part.kind.endswith("/delivery-status")), None)
     if report is None:
-        return [Returned(found, "", "failed", _why("", _first_words(mail)))]
-    return [_told(found, block) for block in _blocks(words_of(report)) if "action" in block]
+        return [Returned(found, "", "failed", _why("", words))]
+    return [_told(found, block, words) for block in _blocks(words_of(report)) if "action" in block]
 
 
 def is_report(mail: Scanned, sender: str) -> bool:
@@ -111,13 +112,14 @@ def _our_ids(mail: Scanned) -> Iterator[str]:
             yield from (found for found in _OURS_ANYWHERE.findall(words_of(part)[:50_000]) if is_ours(found))
 
 
-def _told(message_id: str, block: dict[str, str]) -> Returned:
+def _told(message_id: str, block: dict[str, str], words: str) -> Returned:
     who = block.get("original-recipient") or block.get("final-recipient") or ""
     contact = who.rpartition(";")[2].strip().strip("<>").lower()
     action = block["action"].strip().lower()
-    return Returned(
-        message_id, contact, action, _why(block.get("status", ""), block.get("diagnostic-code", ""))
+    said = block.get("diagnostic-code") or next(
+        (line for line in words.split("\n") if contact and contact in line.lower()), ""
     )
+    return Returned(message_id, contact, action, _why(block.get("status", ""), said))
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
@@ -136,7 +138,8 @@ def _first_words(mail: Scanned) -> str:
 
 def _why(status: str, diagnostic: str) -> str:
     """A clause on why it came back: what the code means, or else the server's own words."""
-    codes = _CODE.search(status) or _CODE.search(diagnostic)
+    told = None if status.strip().endswith(".0.0") else _CODE.search(status)
+    codes = told or _CODE.search(diagnostic) or _CODE.search(status)
     known = why_refused(f"{codes[0]}" if codes else "", diagnostic)
     if known:
         return known

@@ -26,6 +26,7 @@ _BLOCK = 57 * 1_000
 """So many bytes are a whole number of base64 lines."""
 _TAGS = {StyleKind.BOLD: "b", StyleKind.ITALIC: "i", StyleKind.STRIKE: "s", StyleKind.CODE: "code"}
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+_ID = re.compile(r"[!-;=?-~]{1,400}")
 _LOOSE = ".,;:!?)]}"
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
 
@@ -87,18 +88,16 @@ def letter(part: OutboundPart, sender: Sender, *, international: bool) -> Letter
         mail["Cc"] = tuple(_address("", each) for each in copies)
     mail["Subject"] = subject
     mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<{own}>"
     if sender.plus:
         mail["Reply-To"] = _address(
             sender.title, ids.reply_address(sender.key, sender.address, part.contact_id)
         )
-    _thread(mail, told, part.reply_to)
     text = _signed(part.text, sender.signature, part.author.name if part.author else "")
     mail.set_content(text)
     mail.add_alternative(_html(text, part.styles), subtype="html")
     if part.attachment:
         _attach(mail, part.attachment)
-    before, after = _halves(mail.as_bytes(), part.attachment)
+    before, after = _halves(_thread(own, told, part.reply_to) + mail.as_bytes(), part.attachment)
     return Letter(own, part.contact_id, copies, before, after, part.attachment)
 
 
@@ -130,18 +129,17 @@ def _copies(told: dict[str, Any], contact: str, sender: Sender) -> tuple[str, ..
     return tuple(each for each in dict.fromkeys(found) if each not in (contact, sender.address))
 
 
-def _thread(mail: EmailMessage, told: dict[str, Any], answers: str | None) -> None:
-    """The mail it answers, and those before it (RFC 5322, 3.6.4)."""
+def _thread(own: str, told: dict[str, Any], answers: str | None) -> bytes:
+    """The mail's id, the one it answers, and those before it (RFC 5322, 3.6.4). The library would encode long
+    ones, and then nobody finds them."""
     last = _line(told.get("id"), ids.LONGEST_ID)
     answered = id_behind(answers) if answers else last
     chain = [*_listed(told, "references")[:MOST_REFERENCES], last, answered or last]
-    known = [
-        each for each in dict.fromkeys(chain) if each and each.isascii() and not re.search(r"[\s<>]", each)
-    ]
-    if answered and answered in known:
-        mail["In-Reply-To"] = f"<{answered}>"
-    if known:
-        mail["References"] = " ".join(f"<{each}>" for each in known)
+    known = [each for each in dict.fromkeys(chain) if _ID.fullmatch(each)]
+    lines = [f"Message-ID: <{own}>"]
+    lines += [f"In-Reply-To: <{answered}>"] if answered in known else []
+    lines += ["References: " + "\r\n ".join(f"<{each}>" for each in known)] if known else []
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def _address(name: str, address: str) -> Address:

@@ -129,6 +129,7 @@ class Email:
 
         def look(box: BaseMailBox) -> tuple[str, int] | None:
             _enter(box, home)
+            box.client.noop()  # so that the server no longer tells of what was moved meanwhile
             if place.validity == line.validity and imap.envelope(box, place.uid):
                 return home, place.uid
             for folder in (moved, home):
