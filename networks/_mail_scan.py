@@ -20,8 +20,8 @@ MOST_PARTS = 300
 MOST_DEPTH = 12
 
 _MOST_HEADER = 128 * 1024
-_MOST_WORDS = 1_000_000
-_MOST_KEPT = 4_000_000
+_MOST_WORDS = 400_000
+_MOST_KEPT = 2_000_000
 _LONGEST_LINE = 64 * 1024
 _PARSER: BytesHeaderParser = BytesHeaderParser(policy=compat32)
 _LATER = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "text/rfc822-header"})
@@ -114,20 +114,42 @@ class Scanner:
         self._numbers = self._kept = self._eol = 0
         self._hash = hashlib.sha256()
         self._mail: Scanned | None = None
-        self._whole = True
+        self._whole, self._middle = True, False
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes."""
         room = MOST_BYTES - self._at - len(self._rest)
         if len(piece) > room:
             self._whole, piece = False, piece[: max(room, 0)]
-        lines = (self._rest + piece).splitlines(keepends=True) if piece else []
-        if not lines:
-            return
-        complete = lines[-1].endswith(b"\n") or len(lines[-1]) > _LONGEST_LINE
-        self._rest = b"" if complete else lines.pop()
-        for line in lines:
-            self._line(line)
+        given = self._rest + piece
+        if self._is_inside_file(given):
+            end = given.rfind(b"\n") + 1
+            if end:
+                self._of_file(given[:end])
+            self._rest = given[end:]
+        else:
+            *lines, self._rest = given.split(b"\n")
+            for line in lines:
+                self._line(line + b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            self._line(self._rest)
+            self._rest = b""
+
+    def _is_inside_file(self, given: bytes) -> bool:
+        """Whether these are bytes of a file and nothing else: no line of them can be a boundary."""
+        part = self._part
+        if part is None or part.body is not None or self._header is not None or self._middle:
+            return False
+        return b"\n--" not in given and not given.startswith(b"--")
+
+    def _of_file(self, lines: bytes) -> None:
+        """Whole lines of a file at once."""
+        part = self._part
+        if part is not None:
+            self._at += len(lines)
+            self._hash.update(lines)
+            part.length = self._at - part.start
+            self._eol = _ending(lines)
 
     def done(self) -> Scanned:
         """Everything was fed."""
@@ -145,43 +167,49 @@ class Scanner:
         return mail
 
     def _line(self, line: bytes) -> None:
+        """A line with its end, or a piece of a very long one."""
+        begins, self._middle = not self._middle, not line.endswith(b"\n")
         self._at += len(line)
         if self._header is not None:
-            self._of_header(line)
+            self._of_header(line, begins=begins)
             return
         self._hash.update(line)
-        if line.startswith(b"--") and self._inside and self._boundary(line.rstrip()):
+        if begins and line.startswith(b"--") and self._inside and self._boundary(line.rstrip()):
             return
         if self._part is not None:
             self._of_body(self._part, line)
-        self._eol = 2 if line.endswith(b"\r\n") else 1 if _ended(line) else 0
+        self._eol = _ending(line)
 
-    def _of_header(self, line: bytes) -> None:
+    def _of_header(self, line: bytes, *, begins: bool) -> None:
         header = self._header
         if header is None:
             return
-        if line.strip(b"\r\n"):
-            if self._mail is not None and line.startswith(b"--") and self._inside and self._ends_header(line):
+        if not begins or line.strip(b"\r\n"):
+            if begins and line.startswith(b"--") and self._depth_of(line.rstrip()) is not None:
+                self._begin()  # a boundary where a header was to end: the part has no body
+                self._boundary(line.rstrip())
                 return
             header += line[: max(_MOST_HEADER - len(header), 0)]
             return
         self._begin()
 
-    def _ends_header(self, line: bytes) -> bool:
-        """A boundary where a header was to be: the part has no body."""
-        self._begin()
-        return self._boundary(line.rstrip())
-
     def _of_body(self, part: Part, line: bytes) -> None:
         part.length = self._at - part.start
-        if part.body is not None and len(part.body) < _MOST_WORDS and self._kept < _MOST_KEPT:
-            part.body += line
-            self._kept += len(line)
+        if part.body is None:
+            return
+        if len(part.body) >= _MOST_WORDS or self._kept >= _MOST_KEPT:
+            self._whole = self._whole and part.kind.startswith("message/")
+            return
+        part.body += line
+        self._kept += len(line)
 
     def _begin(self) -> None:
         """The header is over: a part begins, or one that holds parts."""
-        headers = _PARSER.parsebytes(bytes(self._header or b""))
-        self._header = None
+        header, self._header = bytes(self._header or b""), None
+        if self._mail is not None and len(self._mail.parts) >= MOST_PARTS:
+            self._mail.whole = False
+            return
+        headers = _PARSER.parsebytes(header)
         if self._mail is None:
             self._mail = Scanned(headers=headers)
         within = tuple((number, kind) for _, number, kind in self._inside)
@@ -193,24 +221,28 @@ class Scanner:
             if part.kind == "multipart/report" and not within:
                 self._mail.report = part.parameter("report-type").lower() or "unknown"
             return
-        if len(self._mail.parts) >= MOST_PARTS:
-            self._mail.whole = False
-            return
         part.body = bytearray() if _is_words(part) else None
         self._mail.parts.append(part)
         self._part = part
 
     def _boundary(self, line: bytes) -> bool:
         """Whether this line is a boundary of a part we are in; if so, what it ends is ended."""
+        depth = self._depth_of(line)
+        if depth is None:
+            return False
+        self._close()
+        goes_on = line == self._inside[depth][0]
+        del self._inside[depth + goes_on :]
+        self._header = bytearray() if goes_on else None
+        return True
+
+    def _depth_of(self, line: bytes) -> int | None:
+        """Which of the parts we are in has this line as its boundary."""
         for depth in range(len(self._inside) - 1, -1, -1):
             boundary = self._inside[depth][0]
-            if line == boundary or line == boundary + b"--":
-                self._close()
-                ended = line != boundary
-                del self._inside[depth + (0 if ended else 1) :]
-                self._header = None if ended else bytearray()
-                return True
-        return False
+            if line in (boundary, boundary + b"--"):
+                return depth
+        return None
 
     def _close(self) -> None:
         """The part ends before the line end that belongs to the boundary."""
@@ -221,8 +253,9 @@ class Scanner:
                 del part.body[part.length :]
 
 
-def _ended(line: bytes) -> bool:
-    return line.endswith((b"\n", b"\r"))
+def _ending(line: bytes) -> int:
+    """How many bytes its end is."""
+    return 2 if line.endswith(b"\r\n") else 1 if line.endswith(b"\n") else 0
 
 
 def _kind(headers: Message, within: tuple[tuple[int, str], ...]) -> str:
