@@ -34,6 +34,8 @@ PAUSE = 60.0
 
 NO_LOGIN = "the mail server no longer accepts the user name and password for sending"
 NO_TRUST = "the mail server's certificate for sending isn't trusted; check smtp_host, or name its ca_file"
+NO_STARTTLS = "the mail server for sending knows no STARTTLS; set smtp_tls to tls, or to none"
+NO_AUTH = "the mail server for sending knows no login on this port"
 _GONE = "the mail server for sending can't be reached"
 _BUSY = "the mail server for sending can't take mails just now"
 _SLOWEST = 100_000
@@ -73,9 +75,12 @@ async def entered(exit_: Exit) -> AsyncIterator[aiosmtplib.SMTP]:
     try:
         try:
             await client.connect()
+        except _BROKEN as error:
+            raise _unentered(error, "starttls") from None
+        try:
             await _log_in(client, exit_)
         except _BROKEN as error:
-            raise _unentered(error) from None
+            raise _unentered(error, "login") from None
         yield client
         with suppress(*_BROKEN):
             await client.quit(timeout=min(exit_.answer, 5.0))
@@ -192,7 +197,8 @@ async def _write(client: aiosmtplib.SMTP, piece: bytes) -> None:
     await protocol._drain_helper()  # as asyncio's own writers do; the library has no public name for it
 
 
-def _unentered(error: Exception) -> DeliveryError:
+def _unentered(error: Exception, step: str) -> DeliveryError:
+    """Why we were not let in. What the server doesn't know at all, the library tells by its bare class."""
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return AccountBroken(NO_TRUST, code="certificate")
@@ -200,11 +206,8 @@ def _unentered(error: Exception) -> DeliveryError:
         return _not_logged_in(error.code, error.message)
     if isinstance(error, smtp.SMTPResponseException):
         return _busy(error.code, error.message)
-    if isinstance(error, smtp.SMTPNotSupported):
-        words = "the mail server for sending knows no STARTTLS; set smtp_tls to tls, or to none"
-        return AccountBroken(words, code="starttls")
-    if type(error) is smtp.SMTPException:
-        return AccountBroken("the mail server for sending knows no login on this port", code="auth")
+    if type(error) in (smtp.SMTPException, smtp.SMTPNotSupported):
+        return AccountBroken(NO_STARTTLS if step == "starttls" else NO_AUTH, code=step)
     return Unreachable(_GONE, code=type(cause).__name__)
 
 

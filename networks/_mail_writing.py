@@ -87,7 +87,7 @@ def letter(part: OutboundPart, sender: Sender, *, international: bool) -> Letter
     if copies:
         mail["Cc"] = tuple(_address("", each) for each in copies)
     mail["Subject"] = subject
-    mail["Date"] = formatdate()
+    mail["Date"] = formatdate(localtime=True)
     if sender.plus:
         mail["Reply-To"] = _address(
             sender.title, ids.reply_address(sender.key, sender.address, part.contact_id)
