@@ -168,9 +168,9 @@ def _connected(door: Door) -> BaseMailBox:
     if door.tls == "starttls":
         try:
             return MailBoxStartTls(door.host, door.port, timeout=door.answer, ssl_context=door.context)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:  # the server names no STARTTLS
+        except imaplib.IMAP4.abort as error:
+            if "TLS not supported" not in str(error):
+                raise
             raise AccountBroken(_NO_STARTTLS, code="starttls") from error
     return MailBoxUnencrypted(door.host, door.port, timeout=door.answer)
 
@@ -186,7 +186,7 @@ def _log_in(box: BaseMailBox, door: Door, token: str | None) -> None:
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, MailboxLoginError) as error:
-        said = repr(error).upper().encode()
+        said = str(error).upper().encode()
         if any(each in said for each in _PASSING):
             words = "the mailbox's server lets nobody in just now"
             raise ProviderFault(words, code="login") from error

@@ -227,5 +227,5 @@ async def _wrapped(file: Attachment) -> AsyncIterator[bytes]:
 
 
 def _base64_lines(content: bytes) -> bytes:
-    lines = (content[at : at + 57] for at in range(0, len(content), 57))
-    return b"".join(base64.b64encode(line) + b"\r\n" for line in lines)
+    whole = base64.b64encode(content)
+    return b"".join(whole[at : at + 76] + b"\r\n" for at in range(0, len(whole), 76))

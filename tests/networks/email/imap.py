@@ -134,8 +134,9 @@ class _Session:
         return
 
     async def _login(self, given: str) -> str:
-        user, password = re.findall(r'"((?:[^"\\]|\\.)*)"', given)
-        return self._let_in(self.server.accounts.get(user) == re.sub(r"\\(.)", r"\1", password))
+        quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', given)
+        user, password = (re.sub(r"\\(.)", r"\1", each) for each in quoted)
+        return self._let_in(self.server.accounts.get(user) == password)
 
     async def _authenticate(self, given: str) -> str:
         await self._say("+ ")
@@ -225,6 +226,7 @@ class _Session:
         await self._say("+ idling")
         known, done = len(self.mails), asyncio.ensure_future(self._read())
         self.server.idling += 1
+        self.server.stir()
         try:
             while not done.done():
                 self.server._changed.clear()
@@ -237,6 +239,7 @@ class _Session:
             assert (await done) == "DONE"
         finally:
             self.server.idling -= 1
+            self.server.stir()
             done.cancel()
 
     async def _logout(self, given: str) -> None:
