@@ -18,6 +18,7 @@ from tortoise.expressions import F
 from desk.delivery import keys
 from desk.delivery.queue import following
 from models import Delivery, DeliveryKind, DeliveryState
+from models.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ async def claim(
     settled with the row or else go by themselves.
     When it raises, the row may be ours or not: see `let_go`.
     """
-    row = await Delivery.get_or_none(id=delivery_id)
+    row = await _ROW.one(delivery_id)
     if row is None or not row.unfinished or row.state not in _CLAIMABLE:
         return None
     doubtful = row.state is DeliveryState.UNCERTAIN or bool(row.result.get("doubtful"))
@@ -133,6 +134,7 @@ async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
 
 
 _CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
+_ROW = Lookup(Delivery, "id = ?")
 
 
 async def note(row: Delivery, **learned: Any) -> None:
