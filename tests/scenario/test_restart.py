@@ -120,7 +120,7 @@ async def test_what_agents_wrote_under_a_card_that_was_uncertain_at_the_stop_is_
             slack.fault("chat.postMessage", "lost_answer")
             slack.fault("conversations.history", "500", times=None)  # nor can it be looked for
             await world.writes("mia", "Anybody here?")
-            await stored(lambda: Delivery.filter(state=DeliveryState.UNCERTAIN).exists())
+            await stored(lambda: Delivery.filter(kind=DeliveryKind.CARD, attempts__gte=2).exists())
             await world.until(lambda: not slack.events_under_way)
         slack.clear_faults()
         card = str(world.cards()[0]["ts"])
