@@ -61,7 +61,7 @@ def test_a_channel_has_rested_once_it_takes_three_at_once_again(pacing: Pacing, 
     time.now += wait
     assert pacing.next_rested(POSTS) == 0
     pacing.block(POSTS, 30)
-    assert pacing.next_rested(POSTS) >= 30
+    assert pacing.next_rested(POSTS) == pytest.approx(30)
 
 
 def test_channels_do_not_wait_for_each_other(pacing: Pacing) -> None:
