@@ -32,7 +32,7 @@ class Attachment:
     voice: bool = False
     """To be sent as a voice note; only where `Capabilities.voice` takes it."""
     duration: float | None = None
-    """Seconds, for a voice note."""
+    """Seconds, for what plays, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,7 @@ async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> S
         open=lambda: desk.spool.open(path),
         link=link,
         voice=file.voice,
-        duration=file.duration if file.voice else None,
+        duration=file.duration,
     )
 
 
