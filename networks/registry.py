@@ -11,6 +11,7 @@ from networks.capabilities import OptionSpec
 
 NETWORKS = {
     "telegram": "networks.telegram:Telegram",
+    "viber": "networks.viber:Viber",
     "webchat": "networks.webchat:WebChat",
 }
 
