@@ -1,4 +1,7 @@
-"""Viber's Bot API on this machine: a real server, as strict as Viber's documents say it is."""
+"""Viber's Bot API on this machine: a real server, as strict as Viber's documents say it is.
+
+What it is sent must also be a message to the maker's own package.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 from aiohttp import web
+from viberbot.api.messages import get_message
 
 from tests.networks.standin import LATER, StandIn
 
@@ -195,8 +199,8 @@ class PublicApi(StandIn):
         return {"event_types": kinds}
 
     def _get_account_info(self, asked: Asked) -> Mapping[str, Any]:
-        known = {"webhook": self.webhook["url"], "event_types": self.webhook["event_types"]}
-        told = known if self.webhook else {}
+        known = {"url": "webhook", "event_types": "event_types"}
+        told = {known[key]: value for key, value in self.webhook.items() if key in known}
         return {"id": "pa:75346594275468546724", "name": "Acme Help", "uri": "acmehelp", **told}
 
     def _get_user_details(self, asked: Asked) -> Mapping[str, Any]:
@@ -216,6 +220,8 @@ class PublicApi(StandIn):
             raise Refused(4)
         if not 0 < len(body["sender"].get("name", "")) <= 28:
             raise Refused(3, "sender name")
+        if not get_message(body).validate():
+            raise Refused(4)
         shown = Shown(id=0, to=body["receiver"], kind=body["type"], sender=body["sender"])
         _KINDS[body["type"]](body, shown)
         if shown.to not in self.subscribers:
