@@ -91,6 +91,8 @@ class PublicApi(StandIn):
         self.webhook: dict[str, Any] = {}
         self.calls_to = ""
         """Where the address of the webhook really is on this machine; empty: nowhere."""
+        self.calls_back = False
+        """Whether `set_webhook` waits until there is an address to try, as `lies_at` says."""
         self.answers: list[tuple[str, int, bytes]] = []
         """What our callbacks were answered: event, status, body."""
         self._unanswered: Counter[str] = Counter()
@@ -108,6 +110,11 @@ class PublicApi(StandIn):
     def asked(self, method: str) -> list[Asked]:
         """The calls of one method."""
         return [call for call in self.calls if call.method == method]
+
+    def lies_at(self, url: str) -> None:
+        """The webhook's address is here, really."""
+        self.calls_to = url
+        self._changed.set()
 
     # What customers do
 
@@ -191,6 +198,8 @@ class PublicApi(StandIn):
         url, kinds = body["url"], list(body["event_types"])
         if not url.startswith("https://") or set(kinds) - _OPTIONAL:
             raise Refused(1)
+        if self.calls_back:
+            await self.until(lambda: bool(self.calls_to))
         if self.calls_to:
             check = {"event": "webhook", "timestamp": _now(), "message_token": self._token()}
             if (status := await self._call_back(check)) != 200:
