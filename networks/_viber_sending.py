@@ -4,6 +4,7 @@ link to a file, which Viber's apps fetch by themselves.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import mimetypes
 import re
@@ -13,7 +14,7 @@ from typing import Any
 
 from networks.base import Attachment, Author, OutboundPart
 from networks.capabilities import AccountSettings, MediaKind
-from networks.errors import Rejected
+from networks.errors import DeliveryError, Rejected
 
 LONGEST_NAME = 28
 """Characters of a sender's name: #text-message"""
@@ -68,9 +69,23 @@ async def _file(file: Attachment, text: str) -> Mapping[str, Any]:
         return {"type": "picture", "text": text, "media": await file.link()}
     if text:
         raise Rejected("on Viber only pictures carry a text", code="caption")
-    if file.kind is MediaKind.VIDEO and (file.duration or 0) <= LONGEST_VIDEO:
-        seconds = {"duration": math.ceil(file.duration)} if file.duration else {}
-        return {"type": "video", "media": await file.link(), "size": file.size, **seconds}
+    if file.kind is MediaKind.VIDEO:
+        seconds = file.duration or await file.seconds() or 0.0
+        if seconds <= LONGEST_VIDEO:
+            return await _video(file, math.ceil(seconds))
+    return await _document(file)
+
+
+async def _video(file: Attachment, seconds: int) -> Mapping[str, Any]:
+    """A film, with its length where that is known, and a picture of it where one can be made."""
+    body = {"type": "video", "media": await file.link(), "size": file.size}
+    more: dict[str, Any] = {"duration": seconds} if seconds else {}
+    with contextlib.suppress(DeliveryError):
+        more["thumbnail"] = await file.preview()
+    return body | more
+
+
+async def _document(file: Attachment) -> Mapping[str, Any]:
     name = _file_name(file)
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
     if _FORBIDDEN.fullmatch(extension):

@@ -59,6 +59,7 @@ class Shown:
     size: int = 0
     name: str = ""
     duration: int | None = None
+    thumbnail: str = ""
     sender: Mapping[str, str]
 
 
@@ -274,6 +275,8 @@ def _picture(body: Mapping[str, Any], shown: Shown) -> None:
 def _video(body: Mapping[str, Any], shown: Shown) -> None:
     shown.media, shown.size, shown.duration = _media(body, ".mp4"), body["size"], body.get("duration")
     shown.name = _last(shown.media)
+    if "thumbnail" in body:
+        shown.thumbnail = _ending(body["thumbnail"], ".jpg", ".jpeg")
     if shown.size > 27_262_976 or not 0 < (shown.duration or 1) <= 180:
         raise Refused(3, "video")
 
@@ -294,14 +297,13 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Shown], None]] = {
 
 
 def _media(body: Mapping[str, Any], *endings: str) -> str:
+    return _ending(str(body["media"]), *endings)
+
+
+def _ending(url: str, *endings: str) -> str:
     """An address whose last part ends in an extension, of these where some are named."""
-    url = str(body["media"])
-    name = _last(url)
-    if (
-        not url.startswith("https://")
-        or "." not in name
-        or not name.lower().endswith(endings or name.lower())
-    ):
+    name = _last(url).lower()
+    if not url.startswith("https://") or "." not in name or not name.endswith(endings or name):
         raise Refused(3, "media")
     return url
 

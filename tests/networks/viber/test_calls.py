@@ -176,6 +176,23 @@ async def test_each_kind_of_file_goes_as_what_it_is(
     assert sent(api) == {**body, "media": f"https://oratio.example/files/abc/{body['media']}"}
 
 
+async def test_a_film_has_its_length_and_a_picture_where_there_are_any(
+    api: PublicApi, viber: Viber, account: AccountSettings
+) -> None:
+    async def preview() -> str:
+        return "https://oratio.example/files/abd/preview.jpg"
+
+    async def length() -> float | None:
+        return seconds
+
+    for seconds, kind in ((61.2, "video"), (None, "video"), (181.0, "file")):
+        film = file("a.mp4", "video/mp4", MediaKind.VIDEO, preview=preview, seconds=length)
+        message = await shown(api, viber, account, part(attachment=film))
+        assert message.kind == kind
+        assert message.duration == (62 if seconds == 61.2 else None)
+        assert message.thumbnail == (await preview() if kind == "video" else "")
+
+
 async def test_only_a_picture_carries_words(api: PublicApi, viber: Viber, account: AccountSettings) -> None:
     limit = viber.capabilities.caption_limit
     assert limit is not None
