@@ -17,7 +17,8 @@ from desk.settings import AccountConfig, Durations
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.viber.public_api import CUSTOMER, STRANGER, TOKEN, PublicApi
-from tests.samples import EXE, FILM, JPEG, PDF
+from tests.recordings import film
+from tests.samples import EXE, JPEG, PDF
 from tests.scenario.acts import line, lines, marked, presses, quiet, says, shown
 from tests.scenario.clocks import Ahead
 from tests.scenario.files import content, files_from, hands_in, spooled, whispered
@@ -146,15 +147,17 @@ async def test_files_are_fetched_from_us_and_words_stand_below_pictures_alone(tm
         assert (api.shown[2].kind, api.shown[2].text) == ("picture", "Look")
         assert await on_the_phone(world, api.shown[2].media) == (200, "image/jpeg", JPEG)
 
-        film = {"name": "how.mp4", "mimetype": "video/mp4", "content": FILM}
-        await hands_in(world, card, "", {**film, "duration_ms": 61_500})
-        await hands_in(world, card, "", {**film, "duration_ms": 200_000})
+        how = {"name": "how.mp4", "mimetype": "video/mp4", "content": film(3)}
+        await hands_in(world, card, "", how)
+        await hands_in(world, card, "", {**how, "duration_ms": 200_000})
         await api.until(lambda: len(api.shown) == 5)
         assert [(m.kind, m.duration, m.size) for m in api.shown[3:]] == [
-            ("video", 62, len(FILM)),
-            ("file", None, len(FILM)),
+            ("video", 3, len(film(3))),
+            ("file", None, len(film(3))),
         ]
-        assert await on_the_phone(world, api.shown[3].media) == (200, "video/mp4", FILM)
+        assert await on_the_phone(world, api.shown[3].media) == (200, "video/mp4", film(3))
+        status, kind, small = await on_the_phone(world, api.shown[3].thumbnail)
+        assert (status, kind, small[:3]) == (200, "image/jpeg", b"\xff\xd8\xff")
         large = JPEG + b"\0" * 1_000_000
         await hands_in(world, card, "Larger", {"name": "large.jpg", "content": large})
         await api.until(lambda: len(api.shown) == 7)
