@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from networks._viber_content import content_of, line
+from networks._viber_content import content_of, line, secure
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -35,6 +35,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 4_102_444_800_000  # the year 2100, in milliseconds
 _MOST_TOKEN = 2**64
 _ID = re.compile(r"[!-~]{1,200}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,1000}")
 
 
 def parsed(body: bytes) -> Raw:
@@ -70,16 +71,16 @@ def profile_of(person: Raw) -> Profile:
     return Profile(
         name=line(person, "name", 255),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
-        avatar_url=_secure(person.get("avatar")),
+        avatar_url=_picture(person.get("avatar")),
         locale=language or None,
     )
 
 
-def _secure(url: object) -> str | None:
-    """A picture's address, over https."""
-    if not isinstance(url, str) or not url.isascii() or not url.isprintable() or len(url) > 1_024:
+def _picture(url: object) -> str | None:
+    """The address of somebody's picture, over https."""
+    if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
         return None
-    return url if url.startswith("https://") else None
+    return secure(url)
 
 
 def _message(callback: Raw) -> Iterator[InboundEvent]:

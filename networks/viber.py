@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from networks._calling import ANSWER, Caller, host_of
 from networks._viber_answers import refusal
-from networks._viber_content import as_object, line
+from networks._viber_content import as_object, line, secure
 from networks._viber_reading import EVENT_TYPES, events_of, parsed, profile_of
 from networks._viber_sending import LONGEST_NAME, message_of, welcome_of
 from networks.base import Checked, OutboundPart, Receipt, Tools, WebhookAnswer, WebhookRequest
@@ -156,8 +156,7 @@ class Viber:
     async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
         """Stream a file from where Viber says it lies."""
         trusted = {host_of(_api(account))}
-        plain = ref.startswith("http://") and host_of(ref) not in trusted
-        url = ref.replace("http", "https", 1) if plain else ref
+        url = ref if host_of(ref) in trusted else secure(ref)
         async for chunk in self._caller.fetch(url, trusted=trusted):
             yield chunk
 

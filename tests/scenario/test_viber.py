@@ -206,6 +206,11 @@ async def test_a_hundred_messages_without_an_answer_hold_back_this_customer_alon
         after = await says(world, ANA, card, "And one more")
         await marked(world, await says(world, ANA, other, "You too"), "white_check_mark")
         assert world.reactions(late) == world.reactions(after) == set()
+        api.fault("status 12", verb="send_message")
+        clock.move(minutes=6)
+        await line(
+            world, card, "Viber lets nobody be written to a hundred times in an hour unless they answer"
+        )
         clock.move(minutes=6)
         await marked(world, after, "white_check_mark")
         assert [m.text for m in api.shown] == ["You too", "One more", "And one more"]

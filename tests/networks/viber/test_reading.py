@@ -21,6 +21,7 @@ from viberbot.api.messages.data_types.contact import Contact
 from viberbot.api.messages.data_types.location import Location
 from viberbot.api.viber_requests import ViberMessageRequest
 
+from networks._viber_content import secure
 from networks.capabilities import MediaKind
 from networks.errors import PayloadInvalid
 from networks.events import InboundAttachment, InboundEvent, InboundMessage, Profile
@@ -139,13 +140,28 @@ def test_a_token_beyond_what_a_float_can_hold_stays_itself() -> None:
     assert [read(c)[0].event_id for c in (one, other)] == [f"message:{2**63 + n}" for n in (1, 2)]
 
 
-def test_a_profile_has_no_picture_that_is_not_https() -> None:
-    for avatar in ("http://share.viber.com/a.jpg", "https://x/ä", "https://x/" + "a" * 1_024, 7, None):
-        event = read({**payload("text"), "sender": {"id": CUSTOMER, "name": "Subscriber", "avatar": avatar}})[
-            0
-        ]
-        assert isinstance(event, InboundMessage)
-        assert event.profile == Profile(name="Subscriber")
+@pytest.mark.parametrize(
+    ("avatar", "shown"),
+    [
+        ("https://media-direct.cdn.viber.com/a?dlid=1", "https://media-direct.cdn.viber.com/a?dlid=1"),
+        ("http://share.viber.com/a.jpg", "https://share.viber.com/a.jpg"),
+        ("ftp://share.viber.com/a.jpg", None),
+        ("https://x/ä", None),
+        ("https://x/" + "a" * 1_024, None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_a_picture_of_somebody_is_shown_over_https_or_not_at_all(avatar: object, shown: str | None) -> None:
+    sender = {"id": CUSTOMER, "name": "Subscriber", "avatar": avatar}
+    (event,) = read({**payload("text"), "sender": sender})
+    assert isinstance(event, InboundMessage)
+    assert event.profile == Profile(name="Subscriber", avatar_url=shown)
+
+
+def test_a_file_is_asked_for_over_https() -> None:
+    for plain in ("http://dl-media.viber.com/http://a.jpg", "https://dl-media.viber.com/http://a.jpg"):
+        assert secure(plain) == "https://dl-media.viber.com/http://a.jpg"
 
 
 @pytest.mark.parametrize(
