@@ -17,6 +17,7 @@ from networks.events import InboundAttachment
 
 Raw = Mapping[str, Any]
 
+_DIGITS = re.compile(r"[0-9]{1,20}")
 _ADDRESS = re.compile(r"https?://[!-~]{1,4000}")
 
 
@@ -135,6 +136,14 @@ def line(raw: Raw, key: str, most: int) -> str:
 def as_object(value: object) -> Raw:
     """The value where it is an object; else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def token_of(raw: Raw) -> str:
+    """A message's token, 64 bits that no float could hold; empty where there is none."""
+    value = raw.get("message_token")
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    return str(value) if type(value) is int and 0 <= value < 2**64 else ""
 
 
 def secure(url: str) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from networks._viber_content import content_of, line, secure
+from networks._viber_content import content_of, line, secure, token_of
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -33,7 +33,6 @@ EVENT_TYPES = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "con
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 4_102_444_800_000  # the year 2100, in milliseconds
-_MOST_TOKEN = 2**64
 _ID = re.compile(r"[!-~]{1,200}")
 _ADDRESS = re.compile(r"https?://[!-~]{1,1000}")
 
@@ -173,11 +172,9 @@ def _event_id(callback: Raw) -> str:
 
 
 def _token(callback: Raw) -> str:
-    """64 bits: as a float it would be another message's."""
-    value = callback.get("message_token")
-    if type(value) is not int or not 0 <= value < _MOST_TOKEN:
+    if not (token := token_of(callback)):
         raise PayloadInvalid("a callback without a message token")
-    return str(value)
+    return token
 
 
 def _person(raw: Raw, key: str) -> str:

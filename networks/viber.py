@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from networks._calling import ANSWER, Caller, host_of
 from networks._viber_answers import refusal
-from networks._viber_content import as_object, line, secure
+from networks._viber_content import as_object, line, secure, token_of
 from networks._viber_reading import EVENT_TYPES, events_of, parsed, profile_of
 from networks._viber_sending import LONGEST_NAME, message_of, welcome_of
 from networks.base import Checked, OutboundPart, Receipt, Tools, WebhookAnswer, WebhookRequest
@@ -146,10 +146,9 @@ class Viber:
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
         """Show the part to the customer."""
         sent = await self._call(account, "send_message", await message_of(account, part))
-        token = sent.get("message_token")
-        if type(token) is not int:
+        if not (token := token_of(sent)):
             raise UnexpectedResponse("Viber did not say which message it made of this", code="token")
-        return Receipt(external_id=str(token))
+        return Receipt(external_id=token)
 
     # What is fetched
 
@@ -248,7 +247,7 @@ class Viber:
         headers = {TOKEN_HEADER: _token(account)}
         answer = await self._caller.call("POST", f"{_api(account)}/{method}", headers=headers, json=body)
         found = answer.fields()
-        if type(found.get("status")) is int:
+        if answer.status == 200 and type(found.get("status")) is int:
             return found
         raise self._caller.not_taken(answer) or self._caller.unreadable(answer)
 

@@ -356,7 +356,9 @@ def _html(status: int) -> web.Response:
 
 
 _FAULTS: Mapping[str, Callable[[], web.Response]] = {
-    "500": lambda: web.json_response({"error": "boom"}, status=500),
+    "500": lambda: web.json_response({"status": 500, "error": "Internal Server Error"}, status=500),
+    "504 json": lambda: web.json_response({"status": 504, "error": "Gateway Timeout"}, status=504),
+    "403": lambda: web.json_response({"status": 403, "error": "Forbidden"}, status=403),
     "502": lambda: web.json_response({"error": "boom"}, status=502),
     "html": lambda: _html(200),
     "html 502": lambda: _html(502),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from random import Random
@@ -260,6 +261,22 @@ async def test_a_file_is_fetched_in_pieces_and_what_is_missing_is_said(
         api.fault(fault, verb="file")
         with pytest.raises(error):
             await fetched(viber, account, f"{api.url}/media/a.jpg")
+
+
+async def test_a_large_file_passes_through_little_memory(
+    api: PublicApi, viber: Viber, account: AccountSettings
+) -> None:
+    api.files["film.mp4"] = 50_000_000
+    tracemalloc.start()
+    try:
+        size = 0
+        async for piece in viber.download(account, f"{api.url}/media/film.mp4"):
+            size += len(piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size == 50_000_000
+    assert peak < 16_000_000
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ def test_what_a_file_claims_is_believed_within_reason() -> None:
 def test_a_token_beyond_what_a_float_can_hold_stays_itself() -> None:
     one, other = ({**payload("text"), "message_token": 2**63 + n} for n in (1, 2))
     assert [read(c)[0].event_id for c in (one, other)] == [f"message:{2**63 + n}" for n in (1, 2)]
+    written = {**payload("text"), "message_token": "06012345678901234567"}
+    assert read(written) == read(payload("text"))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,8 @@ def test_a_file_is_asked_for_over_https() -> None:
         {"event": 7},
         {**payload("text"), "message_token": True},
         {**payload("text"), "message_token": 1.5},
-        {**payload("text"), "message_token": "6012345678901234567"},
+        {**payload("text"), "message_token": "x"},
+        {**payload("text"), "message_token": "9" * 30},
         {**payload("text"), "message_token": 2**64},
         {**payload("text"), "timestamp": 10**15},
         {**payload("text"), "timestamp": -1},
