@@ -61,14 +61,29 @@ def contact_of(found: str) -> str:
     return _read(match.group(4)) if match else ""
 
 
-def ours(key: bytes, ids: Iterable[str]) -> Ours | None:
-    """The first of these ids that is ours, and what it says."""
+def ours(key: bytes, domain: str, ids: Iterable[str]) -> Ours | None:
+    """The first of these ids that we signed; else the first that is of our domain, and says nothing.
+
+    Others' mailboxes may be served by Oratio, too.
+    """
+    unsigned: Ours | None = None
     for found in ids:
-        if match := _OURS.fullmatch(found):
-            name, tag, signature, whose = match.groups()
-            genuine = hmac.compare_digest(_signed(key, "id", name, tag, whose), signature)
-            return Ours(found, _read(whose) if genuine else "", tag)
-    return None
+        match = _OURS.fullmatch(found)
+        if match is None or found.rpartition("@")[2].lower() != domain:
+            continue
+        if is_signed(key, found):
+            return Ours(found, _read(match.group(4)), match.group(2))
+        unsigned = unsigned or Ours(found, "", match.group(2))
+    return unsigned
+
+
+def is_signed(key: bytes, found: str) -> bool:
+    """Whether we made this id."""
+    match = _OURS.fullmatch(found)
+    if match is None:
+        return False
+    name, tag, signature, whose = match.groups()
+    return hmac.compare_digest(_signed(key, "id", name, tag, whose), signature)
 
 
 def reply_address(key: bytes, address: str, contact: str) -> str:

@@ -35,6 +35,9 @@ T = TypeVar("T")
 PIECE = 192 * 1024
 """So many bytes of a mail are asked for at once."""
 
+CONNECT = 8.0
+"""Seconds a server may take to let us connect: a stop may have to wait for that."""
+
 NO_LOGIN = "the mail server no longer accepts the user name and password for the mailbox"
 NO_TRUST = "the mailbox's certificate isn't trusted; check imap_host, or name its ca_file"
 _GONE = "the mailbox's server can't be reached"
@@ -163,16 +166,23 @@ class Line:
 
 
 def _connected(door: Door) -> BaseMailBox:
+    """Connect soon or not at all: nothing ends this from outside."""
+    box = _entered(door, min(door.answer, CONNECT))
+    box.client.sock.settimeout(door.answer)
+    return box
+
+
+def _entered(door: Door, soon: float) -> BaseMailBox:
     if door.tls == "tls":
-        return MailBox(door.host, door.port, timeout=door.answer, ssl_context=door.context)
+        return MailBox(door.host, door.port, timeout=soon, ssl_context=door.context)
     if door.tls == "starttls":
         try:
-            return MailBoxStartTls(door.host, door.port, timeout=door.answer, ssl_context=door.context)
+            return MailBoxStartTls(door.host, door.port, timeout=soon, ssl_context=door.context)
         except imaplib.IMAP4.abort as error:
             if "TLS not supported" not in str(error):
                 raise
             raise AccountBroken(_NO_STARTTLS, code="starttls") from error
-    return MailBoxUnencrypted(door.host, door.port, timeout=door.answer)
+    return MailBoxUnencrypted(door.host, door.port, timeout=soon)
 
 
 def _log_in(box: BaseMailBox, door: Door, token: str | None) -> None:

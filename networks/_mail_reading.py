@@ -77,7 +77,7 @@ def events_of(came: Came, box: Box) -> list[InboundEvent]:
     reports = list(_reports(came, people))
     if reports:
         return reports
-    if ids.is_ours(own) or people.writer == box.address or senders.is_bulk(headers, box.address):
+    if ids.is_signed(box.key, own) or people.writer == box.address or senders.is_bulk(headers, box.address):
         return []
     if first_word(headers, "auto-submitted") == "auto-generated" and people.writer != people.sender:
         return [_message(came, box, people, automatic=False)]  # a form on a website, sent for somebody
@@ -120,8 +120,13 @@ def _conversation_of(came: Came, box: Box) -> str:
                 return found
         except SignatureInvalid:
             continue
-    answered = ids.ours(box.key, _answered(came))
+    answered = _answered_by_it(came, box)
     return answered.contact if answered else ""
+
+
+def _answered_by_it(came: Came, box: Box) -> ids.Ours | None:
+    """The mail of ours that it answers."""
+    return ids.ours(box.key, box.address.rpartition("@")[2], _answered(came))
 
 
 def _answered(came: Came) -> list[str]:
@@ -135,14 +140,15 @@ def _reports(came: Came, people: _People) -> Iterator[InboundEvent]:
     for number, told in enumerate(senders.returned(came.mail, people.sender)):
         named = f"{external_id(came.mail)}:{number}"
         whose = ids.contact_of(told.message_id) or told.contact or people.contact
-        if told.action == "failed":
+        if told.action in ("failed", "delivered"):
+            failed = told.action == "failed"
             yield DeliveryReport(
                 event_id=named,
                 external_id=told.message_id,
                 contact_id=whose,
                 sent_at=_sent_at(came),
-                state=ReportState.FAILED,
-                words=told.words,
+                state=ReportState.FAILED if failed else ReportState.DELIVERED,
+                words=told.words if failed else "",
             )
         elif told.action == "delayed":
             yield InboundMessage(
@@ -158,7 +164,7 @@ def _reports(came: Came, people: _People) -> Iterator[InboundEvent]:
 
 def _message(came: Came, box: Box, people: _People, *, automatic: bool) -> InboundMessage:
     content = content_of(came.mail, came.place)
-    answered = ids.ours(box.key, _answered(came))
+    answered = _answered_by_it(came, box)
     notes = list(_notes(came, box, people, content, answered, automatic=automatic))
     if not (content.text or content.files or notes):
         notes = ["An empty mail"]

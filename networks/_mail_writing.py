@@ -214,9 +214,9 @@ async def _wrapped(file: Attachment) -> AsyncIterator[bytes]:
             left -= len(chunk)
             held += chunk
             whole = len(held) - len(held) % _BLOCK
-            if whole:
-                yield _base64_lines(held[:whole])
-                held = held[whole:]
+            for at in range(0, whole, _BLOCK):
+                yield _base64_lines(held[at : at + _BLOCK])
+            held = held[whole:]
     except OSError as error:
         words = "the file can't be read from this server's disk just now"
         raise ProviderFault(words, code=type(error).__name__) from None
