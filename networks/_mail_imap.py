@@ -267,15 +267,23 @@ def find(box: BaseMailBox, message_id: str) -> int | None:
 
 
 def put_away(box: BaseMailBox, uids: list[int], folder: str) -> None:
-    """Mark mails as read, or move them to a folder, which is made where it is missing."""
+    """Mark mails as read, or move them to a folder, which is made where it is missing.
+
+    What the server doesn't let us do is left: the mails are read all the same.
+    """
     named = [str(uid) for uid in uids]
     if not named:
         return
-    box.client.uid("STORE", ",".join(named), "+FLAGS", r"(\Seen)")
-    if folder:
-        if not box.folder.exists(folder):
-            box.folder.create(folder)
-        box.move(named, folder)
+    try:
+        box.client.uid("STORE", ",".join(named), "+FLAGS", r"(\Seen)")
+        if folder:
+            if not box.folder.exists(folder):
+                box.folder.create(folder)
+            box.move(named, folder)
+    except imaplib.IMAP4.abort:
+        raise
+    except (imaplib.IMAP4.error, ImapToolsError):
+        return
 
 
 def condition(box: BaseMailBox) -> tuple[int, Mapping[str, Any] | None]:

@@ -41,8 +41,8 @@ class Listening:
     def look(self, box: BaseMailBox, cursor: str | None, *, wait: bool) -> Polled:
         """What came after the cursor; what was given with that cursor is stored by now, and put away."""
         if cursor and self._given[0] == cursor:
-            imap.put_away(box, self._given[1], self.move_to)
-            self._given = ("", [])
+            given, self._given = self._given[1], ("", [])
+            imap.put_away(box, given, self.move_to)
         uids, last = self._new(box, cursor)
         if not uids and wait and cursor:
             self._rest(box)

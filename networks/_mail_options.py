@@ -169,7 +169,10 @@ def key_of(account: AccountSettings) -> bytes:
 def box_of(account: AccountSettings) -> Box:
     """How its mails are read."""
     return Box(
-        address=address_of(account), key=key_of(account), authserv_id=said(account, "authserv_id").strip()
+        address=address_of(account),
+        key=key_of(account),
+        authserv_id=said(account, "authserv_id").strip(),
+        copies=bool(account.options.get("reply_all")),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
@@ -43,9 +43,11 @@ class Box:
     """The mailbox a mail came to."""
 
     address: str
-    key: bytes
+    key: bytes = field(repr=False)
     """Signs our ids and addresses."""
     authserv_id: str = ""
+    copies: bool = False
+    """Whether answers also go to others than the contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def events_of(came: Came, box: Box) -> list[InboundEvent]:
     """What happened by this mail; nothing for what no person wrote to us."""
     headers = came.mail.headers
     people, own = _people(came, box), message_id(came.mail)
-    reports = list(_reports(came, people))
+    reports = list(_reports(came, box, people))
     if reports:
         return reports
     if ids.is_signed(box.key, own) or people.writer == box.address or senders.is_bulk(headers, box.address):
@@ -135,12 +137,13 @@ def _answered(came: Came) -> list[str]:
     return [*nearest, *reversed(ids.ids_in(came.header("references")))]
 
 
-def _reports(came: Came, people: _People) -> Iterator[InboundEvent]:
+def _reports(came: Came, box: Box, people: _People) -> Iterator[InboundEvent]:
     """What became of mails of ours: one came back, or its way takes long."""
     for number, told in enumerate(senders.returned(came.mail, people.sender)):
         named = f"{external_id(came.mail)}:{number}"
         whose = ids.contact_of(told.message_id) or told.contact or people.contact
-        if told.action in ("failed", "delivered"):
+        others = box.copies and told.contact not in ("", whose)
+        if told.action in ("failed", "delivered") and not others:
             failed = told.action == "failed"
             yield DeliveryReport(
                 event_id=named,
@@ -150,13 +153,14 @@ def _reports(came: Came, people: _People) -> Iterator[InboundEvent]:
                 state=ReportState.FAILED if failed else ReportState.DELIVERED,
                 words=told.words if failed else "",
             )
-        elif told.action == "delayed":
+        elif told.action in ("failed", "delayed"):
+            delayed = "Not delivered yet; the mail servers go on trying"
             yield InboundMessage(
                 event_id=named,
                 external_id=named,
                 contact_id=whose,
                 sent_at=_sent_at(came),
-                placeholder="Not delivered yet; the mail servers go on trying",
+                placeholder=f"Not delivered to {told.contact}: {told.words}" if others else delayed,
                 reply_to=told.message_id,
                 automatic=True,
             )

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -37,7 +37,7 @@ class Sender:
 
     address: str
     title: str
-    key: bytes
+    key: bytes = field(repr=False)
     signature: str = ""
     plus: bool = False
     copies: bool = False

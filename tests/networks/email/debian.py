@@ -36,6 +36,8 @@ def missing() -> str:
     for program, package in (("dovecot", "dovecot-imapd"), ("smtpd", "opensmtpd"), ("openssl", "openssl")):
         if not shutil.which(program, path=_PATHS):
             return f"{program} is missing: apt-get install {package}"
+    if _SUDO and not shutil.which("sudo"):
+        return "OpenSMTPD is started by root only"
     if not Path("/usr/lib/dovecot/submission").exists():
         return "Dovecot's submission is missing: apt-get install dovecot-submissiond"
     if subprocess.run([*_SUDO, "true"], check=False, capture_output=True).returncode:

@@ -43,6 +43,8 @@ class ImapServer:
         """How many bytes of mails were handed out."""
         self.idling = 0
         self.login_answer = "NO [AUTHENTICATIONFAILED] Authentication failed."
+        self.refuses: tuple[str, ...] = ()
+        """Commands that are answered NO."""
         self._numbers = 4_710
         self._tls = tls
         self._changed = asyncio.Event()
@@ -111,7 +113,8 @@ class _Session:
             self.server.asked.append(re.sub(r"^(LOGIN) .*", r"\1", rest))
             known = getattr(self, f"_{verb.lower()}", None)
             assert known, rest
-            done = await known(given)
+            refused = rest.upper().startswith(self.server.refuses) if self.server.refuses else False
+            done = "NO [NOPERM] not you" if refused else await known(given)
             await self._say(f"{tag} {done or 'OK done'}")
             self.server.stir()
 

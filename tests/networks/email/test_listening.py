@@ -138,6 +138,20 @@ async def test_a_mailbox_that_is_numbered_anew_is_read_again_and_gives_the_same_
     assert again.cursor == f"{imap.validity}:4713"
 
 
+async def test_a_folder_that_may_not_be_made_stops_nothing(mail: Email) -> None:
+    async with ImapServer() as imap, SmtpServer() as smtp:
+        imap.refuses = ("CREATE", "UID STORE")
+        account = connected(imap, smtp, move_to="Taken")
+        _, cursor = await words(mail, account, None)
+        for number in range(2):
+            imap.comes(letter(f"mail {number}", number))
+            taken, cursor = await words(mail, account, cursor)
+            assert taken == [f"mail {number}"]
+        imap.refuses = ("CREATE",)
+        await words(mail, account, cursor)
+        assert [mail_.flags for mail_ in imap.folders["INBOX"]] == [set(), {"\\Seen"}]
+
+
 @pytest.mark.parametrize("cursor", ["", "x", ":", "5", "5:", ":5", "a:b", "1688112233:x", "-1:-1"])
 async def test_a_cursor_that_is_none_begins_again(
     mail: Email, imap: ImapServer, account: AccountSettings, cursor: str

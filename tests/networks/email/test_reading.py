@@ -341,6 +341,20 @@ def test_that_a_mail_arrived_is_no_failure() -> None:
     assert (report.state, report.words) == (ReportState.DELIVERED, "")
 
 
+def test_only_the_customers_own_bounce_makes_an_answer_fail() -> None:
+    everybody = replace(ACCOUNT, options={**ACCOUNT.options, "reply_all": True})
+    failed = bounced("5.1.1", "X-Nothing: 1")
+    (own,) = read(failed, account=everybody)
+    assert isinstance(own, DeliveryReport)
+    of_a_copy = failed.replace(b"rfc822; anna.berg@", b"rfc822; tom@")
+    (note,) = read(of_a_copy, account=everybody)
+    assert isinstance(note, InboundMessage)
+    assert note.automatic
+    assert (note.placeholder or "").startswith("Not delivered to tom@customer.example: there is no such")
+    (forwarded,) = read(of_a_copy)  # we wrote to nobody else: it is theirs, wherever it went on to
+    assert isinstance(forwarded, DeliveryReport)
+
+
 def test_what_a_customer_forwards_of_a_mail_server_is_no_report() -> None:
     forwarded = bounced("5.1.1", "Diagnostic-Code: smtp; 550 x", sender="tom@other.example", kind="mixed")
     event = one(
