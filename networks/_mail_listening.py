@@ -12,6 +12,7 @@ from email.utils import format_datetime, localtime
 
 from imap_tools import BaseMailBox
 
+from networks import _mail_folder as mails
 from networks import _mail_imap as imap
 from networks._mail_reading import Box, Came, events_of, message_id
 from networks._mail_refs import Place
@@ -42,7 +43,7 @@ class Listening:
         """What came after the cursor; what was given with that cursor is stored by now, and put away."""
         if cursor and self._given[0] == cursor:
             given, self._given = self._given[1], ("", [])
-            imap.put_away(box, given, self.move_to)
+            mails.put_away(box, given, self.move_to)
         uids, last = self._new(box, cursor)
         if not uids and wait and cursor:
             self._rest(box)
@@ -53,15 +54,15 @@ class Listening:
         """The mails to read, and how far the mailbox is looked at without them."""
         validity, _, uid = (cursor or "").partition(":")
         if uid.isdigit() and validity == str(self.line.validity):
-            found = imap.uids_after(box, int(uid))
+            found = mails.uids_after(box, int(uid))
             return found[:_BATCH], int(uid)
-        last = imap.newest(box)
+        last = mails.newest(box)
         since = _day_before(_AGAIN_SINCE if cursor else _UNREAD_SINCE)
-        return imap.recent_uids(box, since, unseen=not cursor)[-_AT_FIRST:], last
+        return mails.recent_uids(box, since, unseen=not cursor)[-_AT_FIRST:], last
 
     def _rest(self, box: BaseMailBox) -> None:
-        if imap.idles(box):
-            imap.idle(box, self.idle)
+        if mails.idles(box):
+            mails.idle(box, self.idle)
         else:
             self.line.rest(self.every)
 
@@ -73,7 +74,7 @@ class Listening:
         for uid in uids:
             if read > _MOST_AT_ONCE:
                 break
-            envelope = imap.envelope(box, uid)
+            envelope = mails.envelope(box, uid)
             last = max(last, uid)
             if envelope is None:
                 continue
@@ -82,7 +83,7 @@ class Listening:
             try:
                 found = events_of(came, self.box)
             except Exception as error:  # a mail that nobody foresaw must not stop those behind it
-                body = imap.piece_of(box, uid, 0, imap.PIECE)
+                body = mails.piece_of(box, uid, 0, mails.PIECE)
                 unreadable.append(
                     Unreadable(body=body, why=f"a mail that can't be read: {type(error).__name__}")
                 )
@@ -93,8 +94,8 @@ class Listening:
         self._given = (cursor, shown)
         return Polled(events=events, cursor=cursor, unreadable=unreadable)
 
-    def _came(self, box: BaseMailBox, envelope: imap.Envelope) -> Came:
-        mail = scan(imap.pieces_of(box, envelope.uid, 0, min(envelope.size, MOST_BYTES + 1)))
+    def _came(self, box: BaseMailBox, envelope: mails.Envelope) -> Came:
+        mail = scan(mails.pieces_of(box, envelope.uid, 0, min(envelope.size, MOST_BYTES + 1)))
         place = Place(self.line.validity, envelope.uid, message_id(mail))
         return Came(mail, place, envelope.at)
 

@@ -14,6 +14,7 @@ from typing import ClassVar, TypeVar
 from imap_tools import BaseMailBox
 
 from networks import _mail_check as checking
+from networks import _mail_folder as mails
 from networks import _mail_imap as imap
 from networks import _mail_options as options
 from networks import _mail_smtp as smtp
@@ -130,12 +131,12 @@ class Email:
         def look(box: BaseMailBox) -> tuple[str, int] | None:
             _enter(box, home)
             box.client.noop()  # so that the server no longer tells of what was moved meanwhile
-            if place.validity == line.validity and imap.envelope(box, place.uid):
+            if place.validity == line.validity and mails.envelope(box, place.uid):
                 return home, place.uid
             for folder in (moved, home):
                 if folder and place.message_id and box.folder.exists(folder):
                     _enter(box, folder)
-                    if (uid := imap.find(box, place.message_id)) is not None:
+                    if (uid := mails.find(box, place.message_id)) is not None:
                         return folder, uid
             return None
 
@@ -149,11 +150,11 @@ class Email:
     ) -> AsyncIterator[bytes]:
         at, end = wanted.start, wanted.start + wanted.length
         while at < end:
-            start, length = at, min(imap.PIECE, end - at)
+            start, length = at, min(mails.PIECE, end - at)
 
             def fetch(box: BaseMailBox, start: int = start, length: int = length) -> bytes:
                 _enter(box, folder)
-                return imap.piece_of(box, uid, start, length)
+                return mails.piece_of(box, uid, start, length)
 
             piece = await self._asked(account, line, fetch)
             if not piece:
@@ -189,12 +190,12 @@ class Email:
     async def _look_in(self, account: AccountSettings) -> list[Checked]:
         line = imap.Line(options.door_of(account, await self._context(account), self._answer))
         try:
-            mails, certificate = await self._asked(account, line, imap.condition)
+            number, certificate = await self._asked(account, line, mails.condition)
         finally:
             line.close()
         door = line.door
         seen = checking.Seen(host=door.host, user=door.user, until=checking.until_of(certificate))
-        return checking.mailbox(seen, door.folder, mails)
+        return checking.mailbox(seen, door.folder, number)
 
     async def _look_out(self, account: AccountSettings) -> list[Checked]:
         async def look(exit_: smtp.Exit) -> list[Checked]:
