@@ -99,27 +99,41 @@ def to_html(text: str, styles: Sequence[Style] = ()) -> str | None:
     spec.matrix.org/v1.19/client-server-api/#mroommessage-msgtypes
     """
     lines = list(_lines(text, styles))
-    if not styles and not any(quoted for quoted, _ in lines):
+    if not styles and not any(kind for kind, _ in lines):
         return None
-    blocks = [
-        _block(quoted, [line for _, line in group]) for quoted, group in groupby(lines, lambda each: each[0])
-    ]
-    return "".join(blocks)
+    groups = groupby(lines, lambda each: each[0])
+    return "".join(_block(kind, [line for _, line in group]) for kind, group in groups)
 
 
-def _lines(text: str, styles: Sequence[Style]) -> Iterator[tuple[bool, str]]:
-    """Each line as HTML, and whether it is quoted."""
+_QUOTE, _CODE = "quote", "code"
+
+
+def _lines(text: str, styles: Sequence[Style]) -> Iterator[tuple[str, str]]:
+    """Each line as HTML, and what it is as a whole."""
     start = 0
     for line in text.split("\n"):
-        quoted = (line == ">" or line.startswith("> ")) and StyleKind.CODE not in _kinds(start, styles)
-        prefix = min(len(line), 2) if quoted else 0
-        yield quoted, _styled(line[prefix:], start + prefix, styles)
+        if _is_code(start, len(line), styles):
+            yield _CODE, escape(sendable(line), quote=False)
+        elif line == ">" or line.startswith("> "):
+            yield _QUOTE, _styled(line[2:], start + 2, styles)
+        else:
+            yield "", _styled(line, start, styles)
         start += len(line) + 1
 
 
-def _block(quoted: bool, lines: Sequence[str]) -> str:
+def _is_code(start: int, length: int, styles: Sequence[Style]) -> bool:
+    """Whether a whole line is code; an empty one with what is around it."""
+    end = start + max(length, 1)
+    codes = [each for each in styles if each.kind is StyleKind.CODE]
+    return any(each.start <= start and end <= each.start + each.length for each in codes)
+
+
+def _block(kind: str, lines: Sequence[str]) -> str:
     inside = "<br>".join(lines)
-    return f"<blockquote>{inside}</blockquote>" if quoted else f"<p>{inside}</p>" if inside.strip() else ""
+    if kind == _CODE:
+        block = "\n".join(lines)
+        return f"<pre><code>{block}</code></pre>" if len(lines) > 1 else f"<code>{inside}</code>"
+    return f"<blockquote>{inside}</blockquote>" if kind == _QUOTE else inside
 
 
 def _styled(line: str, start: int, styles: Sequence[Style]) -> str:

@@ -16,7 +16,7 @@ from networks._matrix_wire import Raw
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind
 
-_MOST = 60_000
+_MOST = 58_000
 """Bytes of a content. An event has 65,536 with all that the homeserver adds:
 spec.matrix.org/v1.19/client-server-api/#size-limits"""
 _OLD_CLIENTS = 1_000

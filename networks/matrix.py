@@ -48,7 +48,7 @@ def _capabilities(largest: int = USUAL_UPLOAD) -> Capabilities:
     files = {kind: MediaRule(max_bytes=largest, formats="any type") for kind in MediaKind}
     # https://spec.matrix.org/v1.19/client-server-api/#size-limits: 65,536 bytes for an event, which holds the
     # words twice where they are styled, escaped, beside what the homeserver adds
-    text = TextLimit(length=30_000, unit=LengthUnit.BYTES)
+    text = TextLimit(length=28_000, unit=LengthUnit.BYTES)
     return Capabilities(
         text_limit=text,
         # https://spec.matrix.org/v1.19/client-server-api/#media-captions

@@ -291,7 +291,7 @@ async def test_a_customer_of_a_real_homeserver_is_answered(homeserver: str) -> N
         mine = [e for e in await lena.sees(room) if e["sender"] == us.id and "state_key" not in e]
         assert [e["type"] for e in mine] == ["m.room.message"] * 5 + ["m.reaction"]
         words, bill, voice, change, caption, _ = (e["content"] for e in mine)
-        assert words["formatted_body"] == "<p>We <strong>look</strong> into &lt;it&gt;</p>"
+        assert words["formatted_body"] == "We <strong>look</strong> into &lt;it&gt;"
         assert words["m.relates_to"]["m.in_reply_to"]["event_id"] == hello
         assert (bill["body"], bill["filename"]) == ("The bill", "Rechnung März.pdf")
         assert await lena.fetches(bill["url"]) == PDF
