@@ -83,14 +83,15 @@ def _file(content: Raw, kind: MediaKind) -> Content:
         return Content(text=caption, placeholder=f"{told}: {name or body}" if name or body else told)
     info = as_object(content.get("info"))
     milliseconds = _number(info, "duration")
+    spoken = kind is MediaKind.AUDIO and any(key in content for key in _VOICE)
     attachment = InboundAttachment(
         ref=place,
-        name=name or body or None,
+        name=None if spoken else name or body or None,  # what clients call a recording says nothing
         mime_type=line(info, "mimetype", 120) or None,
         size=_number(info, "size"),
         kind=kind,
         duration=milliseconds / 1_000 if milliseconds is not None else None,
-        voice=kind is MediaKind.AUDIO and any(key in content for key in _VOICE),
+        voice=spoken,
     )
     return Content(text=caption, attachments=(attachment,))
 

@@ -13,12 +13,11 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 from networks._matrix_content import Content, as_object, content_of, line, message, objects
-from networks._matrix_markup import sendable
+from networks._matrix_people import Room, profile_of
 from networks._matrix_wire import Raw
 from networks.base import Unreadable
 from networks.errors import PayloadInvalid
@@ -30,8 +29,6 @@ from networks.events import (
     InboundEvent,
     InboundMessage,
     InboundReaction,
-    Profile,
-    ProfileField,
     ReportState,
 )
 
@@ -45,28 +42,6 @@ _MOST_REACTIONS = 2_000
 _GONE = frozenset({"leave", "ban"})
 _TOOK_BACK = "Took a message back before it could be read"
 _ENCRYPTS = "Turned on encryption in this room: what is written from now on can't be read here"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """A room as it is now: its name, and everybody in it but us, with the names they have there."""
-
-    id: str
-    own_id: str
-    title: str = ""
-    people: Mapping[str, str] = field(default_factory=dict)
-    left: bool = False
-    """We are no longer in it."""
-
-    @property
-    def is_group(self) -> bool:
-        """Whether an answer is read by several people."""
-        return len(self.people) > 1
-
-    def name_of(self, user: str) -> str:
-        """What somebody is called here, or else what their id begins with."""
-        told = " ".join(sendable(self.people.get(user, "")[:255]).split())
-        return told or sendable(user[1:].partition(":")[0][:255]) or "Someone"
 
 
 class Reactions:
@@ -137,30 +112,11 @@ def receipts_of(room: Room, event: Raw) -> Iterator[InboundEvent]:
             )
 
 
-def profile_of(room: Room, user: str, more: Raw | None = None) -> Profile:
-    """What is known of a customer: spec.matrix.org/v1.19/client-server-api/#profiles. Never a picture: to
-    read one takes the access token.
-    """
-    if room.is_group:
-        return _group(room)
-    zone = line(more or {}, "m.tz", 100) or line(more or {}, "us.cloke.msc4175.tz", 100)
-    known = [("Matrix ID", sendable(user[:255])), ("Time zone", zone)]
-    name = line(more or {}, "displayname", 255) or room.name_of(user)
-    fields = tuple(ProfileField(label=label, value=value) for label, value in known if value)
-    return Profile(name=name, fields=fields)
-
-
 def room_id(given: object) -> str:
     """The id of a room. Raises `PayloadInvalid`."""
     if not isinstance(given, str) or not _ROOM.fullmatch(given):
         raise PayloadInvalid("a room without a usable id")
     return given
-
-
-def _group(room: Room) -> Profile:
-    title = " ".join(sendable(room.title[:255]).split()) or "A room"
-    kind = ProfileField(label="Kind", value="a group: everybody in it reads the answers")
-    return Profile(name=f"{title} (group)", fields=(kind,))
 
 
 def _message(room: Room, event: Raw, reactions: Reactions) -> Iterator[InboundEvent]:
@@ -187,7 +143,7 @@ def _written(room: Room, event: Raw, held: Content, relation: Raw) -> InboundMes
         text=text,
         attachments=held.attachments,
         placeholder=_told_by(room, who, held, text),
-        profile=None if room.left else profile_of(room, who),
+        profile=profile_of(room, who) if room.is_group or who in room.people else None,  # they left
         reply_to=_answered(relation),
         reply_handle=_thread(relation) or MAIN,
     )

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from networks._matrix_content import as_object, objects
-from networks._matrix_reading import Reactions, Room, came, read
+from networks._matrix_people import Room
+from networks._matrix_reading import Reactions, came, read
 from networks._matrix_wire import Raw, Wire
 from networks.base import Polled, Unreadable
 from networks.errors import (

@@ -15,7 +15,7 @@ from networks import _matrix_sending
 from networks._calling import ANSWER, Caller
 from networks._matrix_check import findings
 from networks._matrix_errors import UNKNOWN_CALL
-from networks._matrix_reading import profile_of
+from networks._matrix_people import profile_of
 from networks._matrix_rooms import Known, asked, heard, room_of
 from networks._matrix_wire import MXC, Wire
 from networks.base import Checked, OutboundPart, Polled, Receipt, Style, Tools, Unreadable

@@ -22,6 +22,8 @@ from tests.networks.standin import LATER, StandIn
 TOKEN = "syt_aGVscGRlc2s_fakeTokenOfTheTests_0000"
 ROOM = "!Kq3vZbExample:hs.example"
 LARGEST = 52_428_800
+_KEPT = 200_000
+"""Bytes of what was uploaded that can be fetched again."""
 _NAMES = {OWN: "Acme Help", LENA: "Lena"}
 _CLIENT = "/_matrix/client/v3"
 CONTENT = web.RequestKey("content", Any)
@@ -387,12 +389,14 @@ class Homeserver(StandIn):
         return {}
 
     async def _upload(self, request: web.Request) -> Any:
-        size = 0
+        size, kept = 0, b""
         if request.content_length is None or request.content_length > LARGEST:
             raise Refused(413, "M_TOO_LARGE")
         async for piece in request.content.iter_chunked(65_536):
             size += len(piece)
-        place = f"mxc://hs.example/upload{next(self._media)}"
+            kept += piece if size < _KEPT else b""
+        media = f"upload{next(self._media)}"
+        self.files[media], place = kept, f"mxc://hs.example/{media}"
         self.uploads[place] = (request.query["filename"], request.content_type, size)
         return {"content_uri": place}
 

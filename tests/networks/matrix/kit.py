@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from networks._matrix_content import as_object, objects
-from networks._matrix_reading import Reactions, Room, read
+from networks._matrix_people import Room
+from networks._matrix_reading import Reactions, read
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
@@ -84,7 +85,7 @@ def _on(event: str, target: str, **more: Any) -> dict[str, Any]:
     return {"event_id": event, "external_id": target, "contact_id": ROOM, "sent_at": SENT, **more}
 
 
-def _file(media: str, kind: MediaKind, name: str, mime: str, size: int, **more: Any) -> dict[str, Any]:
+def _file(media: str, kind: MediaKind, name: str | None, mime: str, size: int, **more: Any) -> dict[str, Any]:
     ref = f"mxc://hs.example/{media}"
     made = InboundAttachment(ref=ref, kind=kind, name=name, mime_type=mime, size=size, **more)
     return {"attachments": (made,)}
@@ -122,7 +123,7 @@ CASES = (
         **_file(
             "VOICEvoice",
             MediaKind.AUDIO,
-            "Voice message.ogg",
+            None,
             "audio/ogg",
             28_933,
             duration=7.0,

@@ -363,7 +363,7 @@ async def test_a_profile_is_asked_of_the_room_and_of_their_homeserver(
         "m.tz": "Europe/Berlin",
     }
     zone = ProfileField(label="Time zone", value="Europe/Berlin")
-    assert await matrix.profile(account, ROOM) == Profile(name="Lena K.", fields=(known, zone))
+    assert await matrix.profile(account, ROOM) == Profile(name="Lena", fields=(known, zone))
     hs.leaves()
     assert await matrix.profile(account, ROOM) is None
     with pytest.raises(ContactUnreachable):

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from networks._matrix_reading import Reactions, Room, events_of, profile_of, receipts_of
+from networks._matrix_people import Room, profile_of
+from networks._matrix_reading import Reactions, events_of, receipts_of
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -81,7 +82,8 @@ def test_who_is_not_named_is_called_by_their_id_and_who_is_away_is_not_renamed()
     profile = said(text("Hi"), nameless).profile
     assert profile is not None
     assert profile.name == "lena"
-    assert said(text("Hi"), Room(id=ROOM, own_id=OWN, left=True)).profile is None
+    assert said(text("Hi"), EMPTY).profile is None
+    assert said({"msgtype": "m.emote", "body": "is off"}, EMPTY).text == "* lena is off"
 
 
 @pytest.mark.parametrize(
@@ -233,5 +235,5 @@ def test_a_profile_has_words_and_never_a_picture() -> None:
         ProfileField(label="Matrix ID", value=LENA),
         ProfileField(label="Time zone", value="Europe/Berlin"),
     )
-    assert profile_of(ALONE, LENA, told) == Profile(name="Lena Kern", fields=fields)
-    assert profile_of(ALONE, LENA, {"displayname": 7}) == LENA_PROFILE
+    assert profile_of(ALONE, LENA, told) == Profile(name="Lena", fields=fields)
+    assert profile_of(ALONE, LENA, {"m.tz": 7}) == LENA_PROFILE
