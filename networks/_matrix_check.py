@@ -26,6 +26,9 @@ async def findings(caller: Caller, wire: Wire) -> list[Checked]:
         Checked(words=f"the token belongs to {user}"),
         Checked(words=f"customers open {link} and start a room without encryption"),
     ]
+    if await wire.encrypts(user):
+        words = f"{user} has a client that encrypts, so others start encrypted rooms with it; sign out there"
+        found.append(Checked(words=words))
     if most := await wire.largest_upload():
         found.append(Checked(words=f"the homeserver takes files up to {most // 1_000_000 or 1} MB"))
     return found

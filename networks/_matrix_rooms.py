@@ -34,7 +34,7 @@ NO_ENCRYPTION = (
 )
 _STUBBORN = 3
 """So often a room is asked after before we go on without it: its own server may be gone for good."""
-_MOST_PAGES = 10
+_MOST_PAGES = 50
 _FEW = 1
 _MANY = 20
 
@@ -154,6 +154,8 @@ class _Visit:
             page = await self._before(start, self.since if arrival is None else None)
             events = [*reversed(objects(page.get("chunk"))), *events]
             start = page.get("end") if page.get("chunk") else None
+        if start is None:
+            return events, []
         body = json.dumps({"room": self.name, "before": start}).encode()
         return events, [Unreadable(body=body, why=f"more than {_MOST_PAGES * 100} events at once in a room")]
 

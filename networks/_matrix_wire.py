@@ -109,6 +109,15 @@ class Wire:
         most = found.get("m.upload.size")
         return most if isinstance(most, int) and most > 0 else None
 
+    async def encrypts(self, user: str) -> bool:
+        """Whether a device of the user has keys, for which others' clients then encrypt.
+
+        spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3keysquery
+        """
+        found = await self.call("POST", "keys", "query", content={"device_keys": {user: []}})
+        devices = found.get("device_keys")
+        return bool(devices.get(user)) if isinstance(devices, dict) else False
+
     async def sync(self, since: str | None, limit: int, seconds: int) -> dict[str, Any]:
         """What happened after `since`; at first only where that is.
 

@@ -208,8 +208,8 @@ class Matrix:
         try:
             answer = await asked(wire, known, cursor, LONG_POLL if wait else 0)
         except Rejected as refused:
-            if cursor is None:
-                raise
+            if cursor is None or refused.code == UNKNOWN_CALL or not refused.code.startswith("M_"):
+                raise  # that may be a proxy's, while the homeserver is away
             return await self._anew(account, cursor, refused)
         return await heard(wire, known, cursor, answer)
 

@@ -71,6 +71,8 @@ class Homeserver(StandIn):
         """It knows nothing of what is newer than v1.2."""
         self.well_known: dict[str, Any] | None = None
         self.guest = False
+        self.devices: dict[str, Any] = {}
+        """Ours that have keys."""
         self._at = 0
         self._taken: dict[str, dict[str, str]] = {}
         self._media = itertools.count(1)
@@ -82,6 +84,7 @@ class Homeserver(StandIn):
         new, media = "/_matrix/client/v1", "/_matrix/media/v3"
         served: list[tuple[str, str, str, Handler]] = [
             ("GET", f"{_CLIENT}/account/whoami", "whoami", self._whoami),
+            ("POST", f"{_CLIENT}/keys/query", "keys", self._keys),
             ("GET", f"{_CLIENT}/sync", "sync", self._sync),
             ("GET", f"{_CLIENT}/profile/{{user}}", "profile", self._profile),
             ("GET", f"{room}/joined_members", "members", self._members),
@@ -234,6 +237,10 @@ class Homeserver(StandIn):
 
     async def _whoami(self, request: web.Request) -> Any:
         return {"user_id": OWN, "device_id": "ORATIO", "is_guest": self.guest}
+
+    async def _keys(self, request: web.Request) -> Any:
+        asked = request[CONTENT]["device_keys"]
+        return {"device_keys": {user: self.devices if user == OWN else {} for user in asked}}
 
     async def _config(self, request: web.Request) -> Any:
         if self.old and "client/v1" in request.path:

@@ -136,12 +136,15 @@ async def test_a_gap_is_filled_and_a_flood_is_cut_and_told(
     polled = await matrix.poll(account, cursor)
     assert texts(polled) == [str(number) for number in range(250)]
     assert not polled.unreadable
-    for number in range(1_300):
+    for number in range(5_020):
         hs.writes(str(number))
+    just = await matrix.poll(account, polled.cursor)
+    assert (len(just.events), just.unreadable) == (5_020, [])
+    hs.writes("One more")
     flood = await matrix.poll(account, polled.cursor)
-    assert texts(flood) == [str(number) for number in range(280, 1_300)]
+    assert texts(flood) == [*map(str, range(1, 5_020)), "One more"]
     (aside,) = flood.unreadable
-    assert "more than 1000 events" in aside.why
+    assert "more than 5000 events" in aside.why
     assert (await matrix.poll(account, flood.cursor, wait=False)).events == []
 
 
@@ -328,6 +331,10 @@ async def test_a_homeserver_that_forgot_the_place_is_begun_with_anew_and_that_is
     hs.fault("400 M_UNKNOWN", verb="sync")
     with pytest.raises(Rejected):
         await matrix.poll(account, None)
+    for fault in ("html 404", "html 403", "404 M_UNRECOGNIZED"):  # a proxy's, while the homeserver is away
+        hs.fault(fault, verb="sync")
+        with pytest.raises(Rejected):
+            await matrix.poll(account, polled.cursor)
 
 
 @pytest.mark.parametrize(
@@ -374,6 +381,9 @@ async def test_check_says_whose_the_token_is_and_where_customers_go(
         Checked(words=f"customers open {link} and start a room without encryption"),
         Checked(words="the homeserver takes files up to 52 MB"),
     ]
+    hs.devices = {"ELEMENT": {"keys": {}}}
+    told = [each.words for each in await matrix.check(account, None)]
+    assert "has a client that encrypts" in told[2]
     hs.guest = True
     (guest,) = await matrix.check(account, None)
     assert guest.wrong
