@@ -34,7 +34,7 @@ NO_ENCRYPTION = (
 )
 _STUBBORN = 3
 """So often a room is asked after before we go on without it: its own server may be gone for good."""
-_MOST_PAGES = 50
+_MOST_PAGES = 20
 _FEW = 1
 _MANY = 20
 

@@ -91,14 +91,14 @@ async def test_the_longest_text_goes_and_its_ornament_only_where_there_is_room(
     hs: Homeserver, matrix: Matrix, account: AccountSettings
 ) -> None:
     limit = matrix.capabilities.text_limit.length
-    for number, letter in enumerate('aä&<\n"👋'):
+    for number, letter in enumerate("a&\n👋"):
         longest = letter * (limit // len(letter.encode()))
         sent = await matrix.send(account, part(longest, styles=(BOLD,), idempotency_key=f"k{number}"))
         assert hs.sent()[-1]["body"] == longest
         await matrix.edit(account, ROOM, sent.external_id, longest, f"e{number}", (BOLD,))
         assert hs.sent()[-1]["m.new_content"]["body"] == longest
     assert "formatted_body" in hs.sent()[0]
-    assert "formatted_body" not in hs.sent()[4]  # "&" five times as long
+    assert "formatted_body" not in hs.sent()[2]  # "&" five times as long
 
 
 @pytest.mark.parametrize(
