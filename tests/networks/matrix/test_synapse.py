@@ -190,6 +190,10 @@ class Desk:
         return [event for event in self.heard if isinstance(event, kind)]
 
     @property
+    def gone(self) -> list[tuple[str, bool]]:
+        return [(event.contact_id, event.back) for event in self.of(ContactGone)]
+
+    @property
     def texts(self) -> list[str]:
         return [event.text for event in self.of(InboundMessage)]
 
@@ -324,8 +328,12 @@ async def test_a_customer_of_a_real_homeserver_is_answered(homeserver: str) -> N
         state = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
         secret = await lena.invites(us.id, initial_state=[{**state, "state_key": ""}])
         await lena.in_room("POST", room, "leave", {})
-        await desk.until(lambda: len(desk.of(ContactGone)) == 2)
-        assert [(e.contact_id, e.back) for e in desk.of(ContactGone)] == [(room, True), (room, False)]
+        await desk.until(lambda: (room, False) in desk.gone)
+        assert desk.gone == [(room, True), (room, False)]
+        other = await lena.invites(us.id, preset="private_chat")
+        await desk.until(lambda: (other, True) in desk.gone)
+        await lena.in_room("POST", other, "kick", {"user_id": us.id})
+        await desk.until(lambda: (other, False) in desk.gone)
         with pytest.raises(ContactUnreachable):
             await matrix.send(account, part(room, "Still there?", "k14"))
         while secret in (await us.does("GET", "/_matrix/client/v3/joined_rooms"))["joined_rooms"]:
