@@ -11,6 +11,7 @@ from networks.capabilities import OptionSpec
 
 NETWORKS = {
     "telegram": "networks.telegram:Telegram",
+    "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
 }
 

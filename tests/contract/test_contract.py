@@ -30,9 +30,10 @@ from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.telegram.kit import TelegramKit
+from tests.networks.twilio.kit import TwilioKit
 from tests.networks.webchat.kit import WebChatKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), TwilioKit(), *FAKE_KITS)}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(
