@@ -32,7 +32,7 @@ def is_genuine(request: WebhookRequest, token: str) -> bool:
         addresses = list(_addresses(urlsplit(request.url)))
     except ValueError:
         return False
-    if signed is None:
+    if signed is None or not token:
         return False
     made = (_signature(token, address.encode("utf-8", "replace") + signed) for address in addresses)
     return any(hmac.compare_digest(each, given) for each in made)

@@ -49,6 +49,6 @@ def tapback(text: str) -> str:
 def _told(found: dict[str, str | None]) -> str:
     taken = found.get("taken")
     emoji = found.get("emoji") or _PUT.get(found.get("put") or "") or _TAKEN.get(taken or "") or ""
-    about = " ".join((found["about"] or "").split()).strip('“”"').strip()
-    quoted = about if about.startswith(("a ", "an ")) else f"“{about[:_QUOTED]}”"
+    about = " ".join((found["about"] or "").split())
+    quoted = f"“{about[1:-1].strip()[:_QUOTED]}”" if about[0] in '“"' else about
     return f"Took back {emoji} from {quoted}" if taken else f"Reacted with {emoji} to {quoted}"
