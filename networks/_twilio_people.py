@@ -24,23 +24,17 @@ def line(fields: Fields, name: str, most: int) -> str:
 def profile_of(fields: Fields, contact: str) -> Profile:
     """What the number and the number plan tell; a name only where Twilio's channel has one."""
     number = _number(contact)
-    country = country_name(line(fields, "FromCountry", 2) or _region(number))
+    phone = _written(number) or contact
     known = (
-        ("Phone", written(contact)),
-        ("Country", country),
+        ("Phone", phone),
+        ("Country", country_name(line(fields, "FromCountry", 2) or _region(number))),
         ("Area of the number", _area(fields)),
         ("Time zone", _zone(number)),
     )
     return Profile(
-        name=line(fields, "ProfileName", 255) or written(contact),
+        name=line(fields, "ProfileName", 255) or phone,
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
     )
-
-
-def written(contact: str) -> str:
-    """The number as people write it, or what was given where it is none."""
-    number = _number(contact)
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if number else contact
 
 
 def country_name(code: str) -> str:
@@ -56,6 +50,11 @@ def _number(contact: str) -> PhoneNumber | None:
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_possible_number(number) else None
+
+
+def _written(number: PhoneNumber | None) -> str:
+    """As people write it, with spaces."""
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if number else ""
 
 
 def _region(number: PhoneNumber | None) -> str:

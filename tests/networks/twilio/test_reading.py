@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from networks._twilio_errors import UNKNOWN, WORDS, words_of
-from networks._twilio_people import country_name, written
+from networks._twilio_people import country_name, profile_of
 from networks._twilio_tapbacks import tapback
 from networks.errors import PayloadInvalid
 from networks.events import ContactGone, DeliveryReport, InboundEvent, InboundMessage, ReportState
@@ -155,10 +155,10 @@ def test_a_long_text_is_searched_quickly() -> None:
 
 
 def test_numbers_are_written_as_people_do_and_the_rest_stays() -> None:
-    assert written("+442071838750") == "+44 20 7183 8750"
-    assert written("whatsapp:+436641234567") == "+43 664 1234567"
+    assert profile_of({}, "+442071838750").name == "+44 20 7183 8750"
+    assert profile_of({}, "whatsapp:+436641234567").name == "+43 664 1234567"
     for odd in ("72636", "AMAZON", "+1", "+", "+99999999999999999999"):
-        assert written(odd) == odd
+        assert profile_of({}, odd).name == odd
     assert (country_name("gb"), country_name("AT"), country_name("XX")) == ("Britain (UK)", "Austria", "")
 
 
