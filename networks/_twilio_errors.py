@@ -83,6 +83,7 @@ _BROKEN: Mapping[int, str] = {
     30037: "Twilio has switched off sending for this account; its console says why",
     30041: "the number isn't registered for the United Kingdom; see Twilio's console",
     90010: _INACTIVE,
+    572002: _TRIAL,
 }
 """Of the account: its answers wait until somebody mends it."""
 

@@ -14,21 +14,12 @@ from urllib.parse import urlsplit
 
 from networks._calling import ANSWER, Caller, host_of
 from networks._twilio_errors import refusal
+from networks._twilio_limits import limits
 from networks._twilio_reading import NUMBER, SID, events_of
 from networks._twilio_setup import OVERRIDE, Sender, number_of, of_abilities, of_account, of_calls, service_of
 from networks._twilio_signing import fields_of, is_genuine
 from networks.base import Checked, OutboundPart, Receipt, Tools, WebhookAnswer, WebhookRequest
-from networks.capabilities import (
-    AccountSettings,
-    Capabilities,
-    LengthUnit,
-    MediaKind,
-    MediaRule,
-    OptionKind,
-    OptionSpec,
-    Support,
-    TextLimit,
-)
+from networks.capabilities import AccountSettings, Capabilities, OptionKind, OptionSpec
 from networks.errors import DeliveryError, PayloadInvalid, Rejected, SignatureInvalid
 from networks.events import InboundEvent, Profile
 
@@ -37,58 +28,6 @@ MESSAGING = "https://messaging.twilio.com"
 _ADDRESS = r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,4})?"
 _NOT_IN_SERVICE = frozenset({"21212", "21606", "21659", "21660", "21661", "21711", "21712"})
 _SILENCE = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-
-
-def _capabilities(*, mms: bool) -> Capabilities:
-    # twilio.com/docs/api/errors/21617: emoji and some signs count as several characters
-    text = TextLimit(length=1_600, unit=LengthUnit.UTF16)
-    return Capabilities(
-        text_limit=text,
-        caption_limit=text if mms else None,
-        send=_files() if mms else {},
-        # twilio.com/docs/messaging/guides/accepted-mime-types: 5 MB by MMS, 16 MB by RCS
-        receive={kind: MediaRule(max_bytes=16_000_000, formats="any type") for kind in MediaKind},
-        reply_window=None,  # laws and carriers ask for consent, which whoever writes first gives
-        edits=Support.REJECTED,
-        deletions=Support.REJECTED,  # Twilio's own record can go, not the message
-        reactions=Support.REJECTED,
-        typing=Support.REJECTED,
-        receipts=Support.REJECTED,  # "delivered" is told; "read" can't be, either way
-        replies=Support.REJECTED,
-        idempotent_send=False,
-        checked="November 2026",
-    )
-
-
-def _files() -> Mapping[MediaKind, MediaRule]:
-    # twilio.com/docs/messaging/guides/accepted-mime-types: 5 MB in all; JPG, PNG and GIF are made smaller
-    # for the carrier, other types are not, and most carriers end at 500 to 600 KB
-    # (help.twilio.com/articles/360018832773)
-    small = 500_000
-    return {
-        MediaKind.PICTURE: MediaRule(
-            max_bytes=5_000_000,
-            mime_types=frozenset({"image/jpeg", "image/png", "image/gif"}),
-            formats="JPG, PNG, GIF",
-        ),
-        MediaKind.VIDEO: MediaRule(
-            max_bytes=small,
-            mime_types=frozenset({"video/mp4", "video/3gpp", "video/quicktime", "video/webm", "video/mpeg"}),
-            formats="MP4, 3GP, MOV, WebM",
-        ),
-        MediaKind.AUDIO: MediaRule(
-            max_bytes=small,
-            mime_types=frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/3gpp", "audio/amr"}),
-            formats="MP3, M4A, OGG, AMR",
-        ),
-        MediaKind.DOCUMENT: MediaRule(
-            max_bytes=small,
-            mime_types=frozenset(
-                {"application/pdf", "text/vcard", "text/x-vcard", "text/csv", "text/rtf", "text/calendar"}
-            ),
-            formats="PDF, VCF, CSV, RTF, ICS",
-        ),
-    }
 
 
 class Twilio:
@@ -165,7 +104,7 @@ class Twilio:
     title = "SMS"
     colour = "#f22f46"
     icon = "iphone"
-    capabilities = _capabilities(mms=False)
+    capabilities = limits(mms=False)
 
     def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
         self._caller = Caller("Twilio", answer=answer)
@@ -177,7 +116,7 @@ class Twilio:
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
         """The capabilities; files go only where the account says that its number takes them."""
-        return _capabilities(mms=True) if account.options.get("mms") is True else self.capabilities
+        return limits(mms=True) if account.options.get("mms") is True else self.capabilities
 
     # What goes out
 
