@@ -83,8 +83,9 @@ _ENDINGS = {
 }
 
 
-def events_of(fields: Fields, at: datetime) -> list[InboundEvent]:
-    """The events of one call that came at that time; none for what says nothing new.
+def events_of(fields: Fields, at: datetime, part: str = "") -> list[InboundEvent]:
+    """The events of one call that came at that time; none for what says nothing new. `part` is the key of the
+    part that it reports on.
 
     Raises `PayloadInvalid` for what is no message and tells of none.
     """
@@ -92,7 +93,7 @@ def events_of(fields: Fields, at: datetime) -> list[InboundEvent]:
     if not SID.fullmatch(sid):
         raise PayloadInvalid("a call that names no message")
     status = line(fields, "MessageStatus", 40).lower() or line(fields, "SmsStatus", 40).lower()
-    told = _message(sid, fields, at) if status in _COMING_IN else _report(sid, status, fields, at)
+    told = _message(sid, fields, at) if status in _COMING_IN else _report(sid, status, fields, at, part)
     return list(told)
 
 
@@ -129,7 +130,7 @@ def _message(sid: str, fields: Fields, at: datetime) -> Iterator[InboundEvent]:
         yield ContactGone(event_id=f"{sid}:{keyword.lower()}", contact_id=contact, sent_at=at, back=back)
 
 
-def _report(sid: str, status: str, fields: Fields, at: datetime) -> Iterator[InboundEvent]:
+def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> Iterator[InboundEvent]:
     state = _STATES.get(status)
     if state is None:
         return
@@ -142,6 +143,7 @@ def _report(sid: str, status: str, fields: Fields, at: datetime) -> Iterator[Inb
         sent_at=at,
         state=state,
         words=failed if state is ReportState.FAILED else "",
+        key=part,
     )
     if state is ReportState.FAILED and code == OPTED_OUT:
         yield ContactGone(event_id=f"{sid}:gone", contact_id=contact, sent_at=at)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from networks._calling import ANSWER, Caller, host_of
 from networks._twilio_errors import refusal
@@ -27,6 +27,8 @@ API = "https://api.twilio.com"
 MESSAGING = "https://messaging.twilio.com"
 _ADDRESS = r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,4})?"
 _NOT_IN_SERVICE = frozenset({"21212", "21606", "21659", "21660", "21661", "21711", "21712"})
+_PART = "part"
+_LONGEST_KEY = 200
 _SILENCE = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -171,7 +173,8 @@ class Twilio:
             fields = dict(fields_of(request))
         except ValueError:
             raise PayloadInvalid("not a form as Twilio writes it") from None
-        return events_of(fields, request.received_at)
+        part = request.query.get(_PART, "")[:_LONGEST_KEY]
+        return events_of(fields, request.received_at, part if part.isprintable() else "")
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """That it was taken, and that nothing is to be texted back."""
@@ -239,10 +242,15 @@ async def _form(account: AccountSettings, part: OutboundPart) -> dict[str, str]:
         "From": ours,
         "Body": part.text.encode("utf-8", "replace").decode().replace("\0", ""),
         "MediaUrl": await part.attachment.link() if part.attachment else "",
-        "StatusCallback": account.hook + OVERRIDE if account.hook else "",
+        "StatusCallback": _callback(account.hook, part.idempotency_key) if account.hook else "",
         "ValidityPeriod": str(account.options.get("validity") or ""),
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _callback(hook: str, key: str) -> str:
+    """Where Twilio reports: with the part's key, because the answer that names the message may get lost."""
+    return f"{hook}?{urlencode({_PART: key})}{OVERRIDE}"
 
 
 def _sender(account: AccountSettings) -> Sender:

@@ -15,7 +15,7 @@ from desk.settings import AccountConfig
 from models import Message
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
-from tests.networks.twilio.rest_api import OURS, TwilioApi
+from tests.networks.twilio.rest_api import OURS, Taken, TwilioApi
 from tests.samples import JPEG
 from tests.scenario.acts import line, lines, marked, presses, quiet, says
 from tests.scenario.files import content, files_from, hands_in
@@ -38,9 +38,9 @@ SOON = replace(FAST, retry_cap=timedelta(milliseconds=100), people_every=timedel
 
 
 @asynccontextmanager
-async def the_number(folder: Path, **options: Any) -> AsyncIterator[tuple[World, TwilioApi]]:
+async def the_number(folder: Path, url: str = "", **options: Any) -> AsyncIterator[tuple[World, TwilioApi]]:
     """A number's account in the running program, and Twilio beside it."""
-    url = database_url(folder)
+    url = url or database_url(folder)
     await with_tables(url)
     async with Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack, TwilioApi() as api:
         account = AccountConfig(
@@ -140,6 +140,44 @@ async def test_what_does_not_arrive_is_said_and_who_opts_out_is_left_alone(tmp_p
         stopped = await says(world, ANA, card, "One more thing")
         await marked(world, stopped, "warning")
         await line(world, card, f"Not delivered to {WHO}: they have opted out")
+
+
+async def test_a_lost_answer_is_no_doubt_for_long_because_twilio_reports(
+    tmp_path: Path, database: str
+) -> None:
+    async with the_number(tmp_path, database) as (world, api):
+        card = await opened(world, api)
+        api.fault("lost_answer", verb="send")
+        late = await says(world, ANA, card, "It left?")
+        await marked(world, late, "grey_question")
+        (first,) = api.shown
+        assert await api.tells(first, "sent") == 200
+        await marked(world, late, "white_check_mark")
+        await api.tells(first, "undelivered", "30005")
+        await line(world, card, f"Not delivered to {WHO}: the number is unknown")
+        await marked(world, late, "warning")
+
+        api.fault("late_lost", verb="send")
+        reported = await says(world, ANA, card, "And this?")
+        await api.until(lambda: len(api.shown) == 2)
+        await api.tells(api.shown[1], "delivered")
+        api.release()
+        await marked(world, reported, "white_check_mark")
+        assert len(lines(world, card, "Not certain whether this reached")) == 1
+        assert [taken.form["Body"] for taken in api.shown] == ["It left?", "And this?"]
+
+        api.fault("lost_answer", verb="send")
+        doubtful = await says(world, ANA, card, "Whose is it?")
+        await marked(world, doubtful, "grey_question")
+        foreign = replace_key(api.shown[2], "somebody-elses")
+        await api.tells(foreign, "delivered")
+        await quiet(world)
+        assert world.reactions(doubtful) == {"grey_question"}
+
+
+def replace_key(taken: Taken, key: str) -> Taken:
+    """The same message, as if it had been sent for another part."""
+    return Taken(sid=taken.sid, form={**taken.form, "StatusCallback": f"{HOOK}?part={key}"})
 
 
 async def test_a_suspended_account_waits_until_it_is_mended_and_a_doubt_is_never_repeated(

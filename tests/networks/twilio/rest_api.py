@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
-from tests.networks.standin import LATER, StandIn
+from tests.networks.standin import LATER, StandIn, drop
 from tests.networks.twilio.answers import Refused, fail
 
 ACCOUNT_SID = "AC00112233445566778899aabbccddeeff"
@@ -36,6 +36,8 @@ _SERVICE_FIELDS = frozenset(
     {"InboundRequestUrl", "InboundMethod", "FallbackUrl", "FallbackMethod", "UseInboundWebhookOnNumber"}
 )
 _TRIES = 6
+LATE_LOST = "late_lost"
+"""A fault: carried out, and the connection dropped after `release()`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -214,7 +216,7 @@ class TwilioApi(StandIn):
         asked, fault = await self._asked(request), self.strike("send")
         if (refusal := self._refused(asked)) is not None:
             return refusal
-        if fault and fault not in LATER:
+        if fault and fault not in (*LATER, LATE_LOST):
             return fail(fault)
         try:
             sent = None if fault in ("no_answer", "held") else await self._take(asked.form)
@@ -222,6 +224,9 @@ class TwilioApi(StandIn):
             return web.json_response(refused.body, status=refused.status)
         finally:
             self._changed.set()
+        if fault == LATE_LOST:
+            await self._released.wait()
+            drop(request)
         await self.keep_back(request, fault)
         return web.json_response(self._record(sent), status=201) if sent else fail("500 20500")
 

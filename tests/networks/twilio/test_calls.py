@@ -40,7 +40,7 @@ from tests.networks.twilio.rest_api import (
     TwilioApi,
 )
 
-CALLBACK = f"{HOOK}#rc=5&rp=all&rt=5000"
+CALLBACK = f"{HOOK}?part=d1#rc=5&rp=all&rt=5000"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,15 @@ def test_one_address_serves_messages_and_reports() -> None:
     assert isinstance(report, DeliveryReport)
     assert report.state is ReportState.DELIVERED
     assert read({**old, "SmsStatus": "queued"}) == []
+
+
+def test_a_report_gives_back_the_key_it_was_asked_with() -> None:
+    for given, key in {"d1:ä &": "d1:ä &", "": "", "a\0b": "", "x" * 900: "x" * 200}.items():
+        call = replace(request(form(payload("status_sent"))), query={"part": given})
+        (report,) = Twilio().parse(ACCOUNT, call)
+        assert isinstance(report, DeliveryReport)
+        assert report.key == key
+    assert not hasattr(message(), "key")
 
 
 def test_a_report_may_come_twice_and_out_of_order_and_each_state_is_its_own_event() -> None:
