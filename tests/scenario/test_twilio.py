@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
 
@@ -15,7 +16,7 @@ from desk.settings import AccountConfig
 from models import Message
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
-from tests.networks.twilio.rest_api import OURS, Taken, TwilioApi
+from tests.networks.twilio.rest_api import CUSTOMER, OURS, Taken, TwilioApi
 from tests.samples import JPEG
 from tests.scenario.acts import line, lines, marked, presses, quiet, says
 from tests.scenario.files import content, files_from, hands_in
@@ -169,15 +170,40 @@ async def test_a_lost_answer_is_no_doubt_for_long_because_twilio_reports(
         api.fault("lost_answer", verb="send")
         doubtful = await says(world, ANA, card, "Whose is it?")
         await marked(world, doubtful, "grey_question")
-        foreign = replace_key(api.shown[2], "somebody-elses")
-        await api.tells(foreign, "delivered")
+        lost = api.shown[2]
+        await api.tells(about(lost, "somebody-elses", CUSTOMER), "sent")
+        await api.tells(about(lost, part_of(lost), "+14155550777"), "delivered")
         await quiet(world)
         assert world.reactions(doubtful) == {"grey_question"}
+        notice = await line(world, card, "Not certain whether this reached", 2)
+        await presses(world, ANA, str(notice["ts"]), "delivery.send_again")
+        await marked(world, doubtful, "white_check_mark")
+        await api.tells(lost, "undelivered", "30005")  # of the attempt before: it is history
+        await quiet(world)
+        assert world.reactions(doubtful) == {"white_check_mark"}
+        assert len(api.shown) == 4
+
+        api.fault("lost_answer", verb="send")
+        long = await says(world, ANA, card, "word " * 400)
+        await marked(world, long, "grey_question")
+        await api.tells(api.shown[4], "sent")
+        await quiet(world)
+        assert world.reactions(long) == {"grey_question"}  # its second part was never sent
+        notice = await line(world, card, "Not certain whether this reached", 3)
+        await presses(world, ANA, str(notice["ts"]), "delivery.send_again")
+        await marked(world, long, "white_check_mark")
+        assert [len(taken.form["Body"]) for taken in api.shown[4:]] == [1_600, 399]
 
 
-def replace_key(taken: Taken, key: str) -> Taken:
-    """The same message, as if it had been sent for another part."""
-    return Taken(sid=taken.sid, form={**taken.form, "StatusCallback": f"{HOOK}?part={key}"})
+def part_of(taken: Taken) -> str:
+    """The key of the part that a message was sent for."""
+    return parse_qs(urlsplit(taken.form["StatusCallback"]).query)["part"][0]
+
+
+def about(taken: Taken, part: str, to: str) -> Taken:
+    """The same message, as if it had been sent for that part, to them."""
+    form = {**taken.form, "To": to, "StatusCallback": f"{HOOK}?{urlencode({'part': part})}"}
+    return Taken(sid=taken.sid, form=form)
 
 
 async def test_a_suspended_account_waits_until_it_is_mended_and_a_doubt_is_never_repeated(
