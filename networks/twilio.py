@@ -25,7 +25,7 @@ from networks.events import InboundEvent, Profile
 
 API = "https://api.twilio.com"
 MESSAGING = "https://messaging.twilio.com"
-_ADDRESS = r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,4})?"
+_ADDRESS = r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,3}|:[1-5]\d{4}|:6[0-5]\d{3})?"
 _NOT_IN_SERVICE = frozenset({"21212", "21606", "21659", "21660", "21661", "21711", "21712"})
 _PART = "part"
 _LONGEST_KEY = 200
@@ -125,13 +125,13 @@ class Twilio:
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
         """Give the part to Twilio, which tells later what became of it.
 
-        From a service's number that is no longer in the service it goes from another one of it.
+        From a number that is no longer in the service, another one of the service takes over.
         """
         form = await _form(account, part)
         try:
             return await self._give(account, form)
         except DeliveryError as refused:
-            if not {"From", "MessagingServiceSid"} <= set(form) or refused.code not in _NOT_IN_SERVICE:
+            if account.options.get("number") or refused.code not in _NOT_IN_SERVICE or "From" not in form:
                 raise
         del form["From"]
         return await self._give(account, form)
@@ -235,7 +235,7 @@ class Twilio:
 async def _form(account: AccountSettings, part: OutboundPart) -> dict[str, str]:
     """twilio.com/docs/messaging/api/message-resource#create-a-message. Raises `DeliveryError`."""
     service, number = (str(account.options.get(key) or "") for key in ("messaging_service", "number"))
-    ours = (part.reply_handle if service else "") or number
+    ours = number or (part.reply_handle if service else None) or ""
     asked = {
         "To": part.contact_id,
         "MessagingServiceSid": service,

@@ -119,8 +119,13 @@ async def test_a_service_answers_from_the_number_that_was_written_to(api: Twilio
     told = [(call.form["MessagingServiceSid"], call.form.get("From")) for call in api.calls]
     assert told == [(SERVICE, None), (SERVICE, OURS)]
     both = replace(ACCOUNT, options=api.options(messaging_service=SERVICE, number=OURS))
-    await twilio.send(both, part("Hello"))
-    assert api.calls[-1].form["From"] == OURS
+    for handle in (None, "+14155550777"):
+        await twilio.send(both, part("Hello", reply_handle=handle))
+        assert api.calls[-1].form["From"] == OURS
+    api.pool.clear()
+    with pytest.raises(AccountBroken):
+        await twilio.send(both, part("Hello"))
+    assert len(api.calls) == 5  # the account names its number: no other takes its place
 
 
 async def test_a_number_that_left_the_service_is_replaced_by_another_of_it(
