@@ -127,6 +127,9 @@ class DeliveryReport:
     state: ReportState
     words: str = ""
     recipient: str | None = None
+    key: str = ""
+    """The `idempotency_key` of the part, where the provider gives it back: it ends the doubt about one whose
+    receipt was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

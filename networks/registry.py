@@ -13,6 +13,7 @@ NETWORKS = {
     "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",
+    "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
 }
 

@@ -44,6 +44,9 @@ class Bench:
     effects: Callable[[], Awaitable[list[Effect]]]
     fault: Callable[[str], None] | None
     """Make the next call go wrong; None where there is no provider."""
+    lay: Callable[[int], str] | None = None
+    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`. With it,
+    `make bench` measures what a large file takes."""
 
 
 class Kit(Protocol):
