@@ -290,7 +290,7 @@ VERBS: dict[str, tuple[type[Any], str, Verb, str]] = {
     "delete": (Deletes, "deletions", _delete, ""),
     "react": (Reacts, "reactions", _react, "👍"),
     "typing": (Types, "typing", _typing, "True"),
-    "mark_read": (MarksRead, "receipts", _mark_read, ""),
+    "mark_read": (MarksRead, "marks_read", _mark_read, ""),
 }
 
 
