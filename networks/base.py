@@ -42,7 +42,7 @@ class Attachment:
     voice: bool = False
     """To be sent as a voice note; only where `Capabilities.voice` takes it."""
     duration: float | None = None
-    """Seconds, for a voice note."""
+    """Seconds, for what plays, where it is known."""
     preview: Callable[[], Awaitable[str]] = _no_preview
     """The same kind of address for a JPEG of at most 400 pixels a side, of a picture or film. Raises
     `DeliveryError` where none can be made."""

@@ -38,7 +38,7 @@ async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile |
         preview=handed.preview,
         seconds=handed.seconds,
         voice=file.voice,
-        duration=file.duration if file.voice else None,
+        duration=file.duration,
     )
 
 
