@@ -10,6 +10,7 @@ from networks.base import Network, Tools
 from networks.capabilities import OptionSpec
 
 NETWORKS = {
+    "line": "networks.line:Line",
     "telegram": "networks.telegram:Telegram",
     "webchat": "networks.webchat:WebChat",
 }

@@ -44,6 +44,8 @@ class Bench:
     effects: Callable[[], Awaitable[list[Effect]]]
     fault: Callable[[str], None] | None
     """Make the next call go wrong; None where there is no provider."""
+    handle: str | None = None
+    """The `handle` of a message of the customer's, where the network's messages have one."""
 
 
 class Kit(Protocol):
