@@ -30,11 +30,6 @@ class Month:
         """Whether all are used up."""
         return self.limit is not None and self.used >= self.limit
 
-    def allows_more_than(self, before: Month) -> bool:
-        """Whether there is room again: another month, or another limit. LINE counts with some delay."""
-        raised = before.limit is not None and (self.limit is None or self.limit > before.limit)
-        return raised or self.used < before.used
-
 
 def month_of(quota: Raw, consumption: Raw) -> Month:
     """developers.line.biz/en/reference/messaging-api/#get-quota and #get-consumption"""
@@ -43,16 +38,16 @@ def month_of(quota: Raw, consumption: Raw) -> Month:
     return Month(limit=int(str(limit)) if limited else None, used=used if type(used) is int else 0)
 
 
-def findings(bot: Raw, webhook: Raw, month: Month, hook: str, *, told: bool, full: bool) -> list[Checked]:
+def findings(bot: Raw, webhook: Raw, month: Month, hook: str, *, told: bool) -> list[Checked]:
     """`bot` is from `/v2/bot/info`, `webhook` what LINE calls now; `told`: the program that runs told LINE to
-    call `hook`; `full`: LINE refused a message since for the month's limit."""
+    call `hook`. It learns from what LINE refuses whether the month is over, and what is heard goes on."""
     name, basic = line(bot, "displayName", 60), line(bot, "basicId", 40)
     found = [Checked(words=f"the token belongs to {name or 'an account'} ({basic or 'without an id'})")]
     found.append(_called(webhook, hook, told=told))
     if webhook.get("active") is False:
         found.append(Checked(words=SWITCHED_OFF, wrong=True))
-    if month.is_over or full:
-        found.append(Checked(words=MONTH_OVER, wrong=True))
+    if month.is_over:
+        found.append(Checked(words=MONTH_OVER, wrong=not told))
     elif month.limit is not None:
         found.append(Checked(words=f"{month.used:,} of this month's {month.limit:,} messages are sent"))
     if bot.get("chatMode") == "bot":

@@ -131,8 +131,8 @@ def _location(message: Raw) -> Content:
 
 def _coordinates(message: Raw) -> str:
     """Both numbers, and where to see them on a map."""
-    pair = [message.get("latitude"), message.get("longitude")]
-    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
+    pair: list[Any] = [message.get("latitude"), message.get("longitude")]
+    numbers = [n for n in pair if type(n) in (int, float) and abs(n) <= 180]
     if len(numbers) != len(pair):
         return ""
     latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)

@@ -12,12 +12,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from networks._calling import ANSWER, Answer, Caller, host_of
-from networks._line_check import NO_ADDRESS, Month, findings, month_of, unreachable
+from networks._line_check import NO_ADDRESS, findings, month_of, unreachable
 from networks._line_content import line
 from networks._line_errors import asking, is_monthly, sending
 from networks._line_reading import events_of, group_profile, profile_of, token_in
@@ -132,8 +133,8 @@ class Line:
     def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
         self._caller = Caller(self.title, answer=answer)
         self._told: set[str] = set()
-        self._full: dict[str, Month | None] = {}
-        """Accounts whose month LINE said to be over, and what it counted when it was asked next."""
+        self._over: set[str] = set()
+        """Accounts whose month LINE said to be over, until a push is taken again."""
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -147,14 +148,16 @@ class Line:
 
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
         """Show the part to the customer: by the token of their last message where the part has it and it
-        lives, else by a push."""
+        lives, else by a push. While the month is over nothing goes by token either: what gets through says
+        to the desk that the account works."""
         messages = await messages_of(part)
         way = first_way(part, shows_agent=account.options.get("agent_names") is not False)
+        way = replace(way, token=None) if account.name in self._over else way
         while True:
             answer = await self._show(account, part, way, dressed(messages, way))
             other = way.instead(answer)
             if other is None:
-                return self._receipt(account, answer)
+                return self._receipt(account, answer, by_push=way.token is None)
             way = other
 
     async def _show(
@@ -167,12 +170,14 @@ class Line:
         body = {"to": part.contact_id, "messages": messages}
         return await self._call(account, "POST", "/v2/bot/message/push", json=body, headers=key)
 
-    def _receipt(self, account: AccountSettings, answer: Answer) -> Receipt:
+    def _receipt(self, account: AccountSettings, answer: Answer, *, by_push: bool) -> Receipt:
         """A repeat that LINE knows to be one is as good as the first."""
         if answer.status not in (200, 409):
             if is_monthly(answer):
-                self._full[account.name] = None
+                self._over.add(account.name)
             raise sending(self._caller, answer)
+        if by_push:
+            self._over.discard(account.name)
         sent = accepted_id(answer)
         if not sent:
             raise UnexpectedResponse("LINE did not say what it sent", code=f"http_{answer.status}")
@@ -276,19 +281,7 @@ class Line:
             return [Checked(words=NO_ADDRESS, wrong=True)]
         answer = await self._call(account, "GET", "/v2/bot/channel/webhook/endpoint")
         webhook = {} if answer.status == 404 else self._fields(answer)
-        told = account.name in self._told
-        return findings(bot, webhook, month, hook, told=told, full=self._is_full(account, month))
-
-    def _is_full(self, account: AccountSettings, month: Month) -> bool:
-        """Whether LINE said that the month is over, and nothing says that it no longer is."""
-        if account.name not in self._full:
-            return False
-        before = self._full[account.name]
-        if before is not None and month.allows_more_than(before):
-            del self._full[account.name]
-            return False
-        self._full[account.name] = before or month
-        return True
+        return findings(bot, webhook, month, hook, told=account.name in self._told)
 
     # The pieces
 

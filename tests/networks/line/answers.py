@@ -47,6 +47,11 @@ _FAULTS: dict[str, Callable[[], web.Response]] = {
     "html 503": _html(503),
     "504": _html(504),
     "413": _html(413),
+    "409 accepted": lambda: web.json_response(
+        {"message": "The retry key is already accepted"},
+        status=409,
+        headers={"X-Line-Accepted-Request-Id": "7f3c0e5a-1d2b"},
+    ),
     "html": _html(200),
     "empty": lambda: web.json_response({}),
     "list": lambda: web.json_response([1]),

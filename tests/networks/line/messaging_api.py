@@ -72,6 +72,8 @@ class MessagingApi(StandIn):
         self.webhook: dict[str, Any] = {"endpoint": "", "active": True}
         self.calls_to = ""
         """Where the address of the webhook really is on this machine; empty: nowhere."""
+        self.placed: asyncio.Event | None = None
+        """Where there is one, LINE tries the address when it is set."""
         self.quota: dict[str, Any] = {"type": "limited", "value": 500}
         self.used = 12
         self.transcoding: dict[str, str] = {}
@@ -112,6 +114,12 @@ class MessagingApi(StandIn):
     def asked(self, verb: str) -> list[Asked]:
         """The calls of one kind."""
         return [call for call in self.calls if call.verb == verb]
+
+    def lies_at(self, url: str) -> None:
+        """The webhook's address is here, really."""
+        self.calls_to = url
+        if self.placed is not None:
+            self.placed.set()
 
     # What customers do
 
@@ -273,6 +281,8 @@ class MessagingApi(StandIn):
         return web.json_response({})
 
     async def _test(self, request: web.Request, body: Mapping[str, Any]) -> web.StreamResponse:
+        if self.placed is not None:
+            await self.placed.wait()
         status = await self.delivers() if self.calls_to else 0
         told = {"success": status == 200, "timestamp": "2026-11-02T07:00:00Z", "statusCode": status}
         reason = ("OK", "200") if status == 200 else ("COULD_NOT_CONNECT", "Connection refused")
