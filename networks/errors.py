@@ -31,6 +31,9 @@ class DeliveryError(Exception):
 
     retry = False
     certain = True
+    without_token = False
+    """Set where the call that failed was made without the token its part came with, which was found dead:
+    it can be repeated as others can."""
 
     def __init__(self, words: str, *, code: str = "") -> None:
         super().__init__(words)

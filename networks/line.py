@@ -153,12 +153,16 @@ class Line:
         messages = await messages_of(part)
         way = first_way(part, shows_agent=account.options.get("agent_names") is not False)
         way = replace(way, token=None) if account.name in self._over else way
-        while True:
-            answer = await self._show(account, part, way, dressed(messages, way))
-            other = way.instead(answer)
-            if other is None:
-                return self._receipt(account, answer, by_push=way.token is None)
-            way = other
+        try:
+            while True:
+                answer = await self._show(account, part, way, dressed(messages, way))
+                other = way.instead(answer)
+                if other is None:
+                    return self._receipt(account, answer, by_push=way.token is None)
+                way = other
+        except DeliveryError as error:
+            error.without_token = way.token is None
+            raise
 
     async def _show(
         self, account: AccountSettings, part: OutboundPart, way: Way, messages: Sequence[Mapping[str, Any]]

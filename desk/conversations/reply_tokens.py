@@ -30,6 +30,12 @@ async def handle_for(desk: Desk, account: ConnectedAccount, row: Delivery, found
     return handle if await desk.units.run(lambda: _take(row, found.contact, handle)) else None
 
 
+async def unspent(desk: Desk, row: Delivery) -> None:
+    """The token was dead, and the part left without it."""
+    if by_token(row):
+        await desk.units.run(lambda: outbox.note(row, **{_SPENT: False}))
+
+
 def by_token(row: Delivery) -> bool:
     """Whether the part left with a token, so that it must not be repeated unless it certainly failed."""
     return bool(row.result.get(_SPENT))

@@ -187,6 +187,14 @@ async def test_what_may_have_arrived_by_token_is_asked_about_and_a_push_is_repea
         assert texts(api) == [("reply", "Once only"), ("push", "Safe to repeat")]
         assert len({call.headers["X-Line-Retry-Key"] for call in api.asked("push")}) == 1
 
+        await api.writes("Hm")
+        await line(world, card, "Hm")
+        api.reply_tokens.clear()  # too late for it
+        api.fault("lost_answer", verb="push")
+        await marked(world, await says(world, ANA, card, "Late, and once"), "white_check_mark")
+        assert texts(api)[2:] == [("push", "Late, and once")]
+        assert len(api.asked("reply")) == 2
+
         await api.happens("unfollow")
         await line(world, card, "Sakura blocked this account")
         await api.happens("follow", follow={"isUnblocked": True})

@@ -58,7 +58,12 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         reply_handle=await reply_tokens.handle_for(desk, account, row, found),
         author=await _author(desk, message),
     )
-    receipt = await account.network.send(account.settings, part)
+    try:
+        receipt = await account.network.send(account.settings, part)
+    except DeliveryError as error:
+        if error.without_token:
+            await reply_tokens.unspent(desk, row)
+        raise
     key = f"{account.id}:{receipt.external_id}"
 
     async def settled() -> None:

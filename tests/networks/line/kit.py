@@ -193,6 +193,13 @@ def request(body: bytes, signed: str | None) -> WebhookRequest:
     )
 
 
+def _silent(kind: str, **body: Any) -> Any:
+    """A call with an event that says nothing of a conversation."""
+    call = payload("follow")
+    event = {key: value for key, value in call["events"][0].items() if key != "follow"}
+    return {**call, "events": [{**event, "type": kind, **body}]}
+
+
 class LineKit:
     """See `tests.contract.kit.Kit`."""
 
@@ -201,7 +208,16 @@ class LineKit:
     silent: Mapping[str, Any] = {
         "the console's test": payload("verify_empty"),
         "a member of a group": payload("member_joined"),
-        "a kind there is not yet": {"events": [{"type": "hologram"}]},
+        "a kind there is not yet": _silent("hologram"),
+        "a beacon": _silent("beacon", beacon={"hwid": "d41d8cd98f", "type": "enter"}),
+        "a linked account": _silent("accountLink", link={"result": "ok", "nonce": "aaaaaaaaaaaaaaaa"}),
+        "a membership": _silent("membership", membership={"type": "joined", "membershipId": 3189}),
+        "a film seen to its end": _silent("videoPlayComplete", videoPlayComplete={"trackingId": "t"}),
+        "somebody left a group": _silent("memberLeft", left={"members": []}),
+        "a module": _silent("module", module={"type": "attached", "botId": "U0", "scopes": []}),
+        "a number was reached": _silent("delivery", delivery={"data": "15034552939884E28681A7D668CE"}),
+        "the account suspended": _silent("botSuspended"),
+        "the account back": _silent("botResumed"),
     }
     faults: Mapping[str, type[Exception]] = {
         "no_answer": NoAnswer,

@@ -129,6 +129,20 @@ async def test_whether_an_answer_by_token_arrived_is_not_guessed_and_no_push_fol
     assert [call.verb for call in api.calls] == ["reply"]
 
 
+async def test_it_is_told_whether_what_failed_was_by_token(
+    api: MessagingApi, line: Line, account: AccountSettings
+) -> None:
+    api.reply_tokens["t1"] = CUSTOMER
+    told = []
+    for token, verb in (("t1", "reply"), ("dead", "push"), (None, "push")):
+        api.fault("no_answer", verb=verb)
+        with pytest.raises(NoAnswer) as lost:
+            await line.send(account, part("Once", reply_handle=token, idempotency_key=str(token)))
+        told.append(lost.value.without_token)
+        api.clear_faults()
+    assert told == [False, True, True]
+
+
 @pytest.mark.parametrize(("fault", "retry"), [("429", True), ("long", False), ("401", False)])
 async def test_what_line_refuses_by_token_is_certain_and_no_push_follows(
     api: MessagingApi, line: Line, account: AccountSettings, fault: str, retry: bool
