@@ -160,7 +160,7 @@ async def test_line_fetches_what_agents_send(tmp_path: Path) -> None:
             assert kind == "image/jpeg" and len(small) < 1_000_000
         sound, kind = await fetched(world, voice["originalContentUrl"])
         assert kind == "audio/mp4" and 1_900 < voice["duration"] < 2_200 and sound
-        assert [any(v == "typing" for v, _, _ in api.done)] == [True]
+        await api.until(lambda: any(verb == "typing" for verb, _, _ in api.done))
 
         refused = await hands_in(world, card, "", {"name": "bill.pdf", "content": PDF})
         await presses(world, ANA, (await told(world, ANA, "bill.pdf"))["ts"], "refusal.link")
