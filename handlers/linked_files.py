@@ -87,8 +87,8 @@ async def source(desk: Desk, file: Attachment, use: Use) -> Source:
     places = [desk.spool.path(file.path)] if file.path else []
     places.append(desk.copies.path(file.id, copies.form_of(file.mime_type)))
     here = [path for path in places if await asyncio.to_thread(path.is_file)]
-    path = here[0] if here else None
-    return Source(desk=desk, file=file, name=file.name, mime=file.mime_type, path=path)
+    first = here[0] if here else None
+    return Source(desk=desk, file=file, name=file.name, mime=file.mime_type, path=first)
 
 
 def _runs(mime: str) -> bool:
