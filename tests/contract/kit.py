@@ -69,7 +69,7 @@ class Kit(Protocol):
         ...
 
     def forgeries(self) -> Mapping[str, Callable[[], object]]:
-        """Each must raise `SignatureInvalid`."""
+        """Each must raise `SignatureInvalid`; none where the provider never calls."""
         ...
 
     def bench(self, tmp_path: Path) -> AbstractAsyncContextManager[Bench]:

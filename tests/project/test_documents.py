@@ -28,7 +28,9 @@ from networks.base import OutboundPart, WebhookNetwork, WebhookRequest
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
 from networks.line import Line
+from networks.matrix import Matrix
 from networks.telegram import Telegram
+from networks.viber import Viber
 from networks.webchat import WebChat
 from tests.project.sources import ROOT, tracked_texts
 
@@ -90,6 +92,8 @@ def test_every_key_is_documented_once_with_its_default() -> None:
         "key of the website chat": WebChat.OPTIONS,
         "key of Telegram": Telegram.OPTIONS,
         "key of LINE": Line.OPTIONS,
+        "key of Viber": Viber.OPTIONS,
+        "key of Matrix": Matrix.OPTIONS,
     }
     for heading, known in tables.items():
         told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
@@ -119,6 +123,8 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
     environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
     environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
     environ |= {"LINE_TOKEN": "e" * 32, "LINE_SECRET": "f" * 32}
+    environ |= {"VIBER_TOKEN": "e" * 32}
+    environ |= {"MATRIX_TOKEN": "e" * 32}
     keys, (account, *_) = read_file(place_of(path), environ)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
@@ -126,6 +132,8 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
         *WebChat.OPTIONS,
         *Telegram.OPTIONS,
         *Line.OPTIONS,
+        *Viber.OPTIONS,
+        *Matrix.OPTIONS,
     }
 
 
