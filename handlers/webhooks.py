@@ -60,7 +60,7 @@ async def _take(
         events = network.parse(account.settings, request)
     except PayloadInvalid as error:
         await _keep(desk, account, request, str(error))
-        events = []
+        events = error.events
     if events:
         await desk.units.transact(lambda: inbound.receive(desk, account.id, events))
         desk.wake()

@@ -10,6 +10,7 @@ from networks.base import Network, Tools
 from networks.capabilities import Capabilities, OptionSpec
 
 NETWORKS = {
+    "line": "networks.line:Line",
     "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",

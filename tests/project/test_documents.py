@@ -116,6 +116,7 @@ TITLES = {
     "viber": "Viber",
     "matrix": "Matrix",
     "twilio": "Twilio",
+    "line": "LINE",
 }
 """What the tables of keys call each network."""
 SECRETS = {
@@ -127,6 +128,8 @@ SECRETS = {
     "MATRIX_TOKEN": "f" * 32,
     "TWILIO_TOKEN": "0" * 32,
     "TWILIO_KEY_SECRET": "1" * 32,
+    "LINE_TOKEN": "2" * 32,
+    "LINE_SECRET": "3" * 32,
 }
 
 
