@@ -44,6 +44,7 @@ async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
         headers={name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
         body=await request.read(),
+        received_at=desk.clock.now(),
     )
 
 
@@ -59,7 +60,7 @@ async def _take(
         events = network.parse(account.settings, request)
     except PayloadInvalid as error:
         await _keep(desk, account, request, str(error))
-        events = []
+        events = error.events
     if events:
         await desk.units.transact(lambda: inbound.receive(desk, account.id, events))
         desk.wake()

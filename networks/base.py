@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -91,7 +92,10 @@ class OutboundPart:
     attachment: Attachment | None = None
     reply_to: str | None = None
     """The `external_id` of the message this answers."""
+    reply_to_handle: str | None = None
+    """The `handle` of that message."""
     reply_handle: str | None = None
+    """That of the customer's last message that had one; see `Capabilities.token_life`."""
     author: Author | None = None
 
 
@@ -100,6 +104,9 @@ class Receipt:
     """The provider took the part. `external_id` names it in later edits and reports."""
 
     external_id: str
+
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,8 @@ class WebhookRequest:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    received_at: datetime = UNKNOWN_TIME
+    """When it came, for providers that don't say when something happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +223,10 @@ class MarksRead(Protocol):
     """A network that shows that a message was read."""
 
     async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
-        """Show the customer that everything up to this message was read."""
+        """Show the customer that everything up to this message was read.
+
+        A network whose messages have a `handle` takes that as well, as `handle`, and is given it.
+        """
         ...
 
 

@@ -7,13 +7,23 @@ name and without a code: "Telegram isn't answering".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from networks.events import InboundEvent
+
 
 class SignatureInvalid(Exception):
     """The request does not come from who it claims to come from."""
 
 
 class PayloadInvalid(Exception):
-    """Correctly signed, but cannot be read."""
+    """Correctly signed, but cannot be read; `events` is what of it can."""
+
+    def __init__(self, why: str = "", *, events: Sequence[InboundEvent] = ()) -> None:
+        super().__init__(why)
+        self.events = tuple(events)
 
 
 class DeliveryError(Exception):
@@ -21,6 +31,9 @@ class DeliveryError(Exception):
 
     retry = False
     certain = True
+    without_token = False
+    """Set where the call that failed was made without the token its part came with, which was found dead:
+    it can be repeated as others can."""
 
     def __init__(self, words: str, *, code: str = "") -> None:
         super().__init__(words)

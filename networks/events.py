@@ -65,6 +65,8 @@ class InboundMessage:
     profile: Profile | None = None
     reply_to: str | None = None
     reply_handle: str | None = None
+    handle: str | None = None
+    """What the network wants back when this very message is answered or marked as read; opaque."""
     group: str | None = None
     recipient: str | None = None
     echo: bool = False
@@ -130,6 +132,9 @@ class DeliveryReport:
     state: ReportState
     words: str = ""
     recipient: str | None = None
+    key: str = ""
+    """The `idempotency_key` of the part, where the provider gives it back: it ends the doubt about one whose
+    receipt was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,11 @@ from networks.capabilities import Capabilities, OptionSpec
 
 NETWORKS = {
     "email": "networks.mail:Email",
+    "line": "networks.line:Line",
+    "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",
+    "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
 }
 

@@ -19,9 +19,11 @@ from networks.base import (
     MarksRead,
     Network,
     OutboundPart,
+    PollingNetwork,
     Reacts,
     Receipt,
     Types,
+    WebhookNetwork,
 )
 from networks.capabilities import Capabilities, MediaKind, Support
 from networks.errors import DeliveryError, PayloadInvalid, SignatureInvalid, Throttled
@@ -30,12 +32,25 @@ from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.email.kit import EmailKit
 from tests.networks.fake_kit import FAKE_KITS
+from tests.networks.line.kit import LineKit
+from tests.networks.matrix.kit import MatrixKit
 from tests.networks.telegram.kit import TelegramKit
+from tests.networks.twilio.kit import TwilioKit
 from tests.networks.viber.kit import ViberKit
 from tests.networks.webchat.kit import WebChatKit
 
 KITS: dict[str, Kit] = {
-    kit.name: kit for kit in (WebChatKit(), TelegramKit(), ViberKit(), EmailKit(), *FAKE_KITS)
+    kit.name: kit
+    for kit in (
+        WebChatKit(),
+        TelegramKit(),
+        ViberKit(),
+        MatrixKit(),
+        TwilioKit(),
+        LineKit(),
+        EmailKit(),
+        *FAKE_KITS,
+    )
 }
 EVENTS = InboundEvent.__args__
 
@@ -106,9 +121,10 @@ def test_a_genuine_signature_passes(kit: Kit) -> None:
     kit.genuine()
 
 
-def test_forged_and_stale_signatures_are_refused(kit: Kit) -> None:
+async def test_forged_and_stale_signatures_are_refused(kit: Kit, bench: Bench) -> None:
     forgeries = kit.forgeries()
-    assert {"missing", "stale", "truncated", "not ASCII"} <= set(forgeries)
+    only_asked = isinstance(bench.network, PollingNetwork) and not isinstance(bench.network, WebhookNetwork)
+    assert only_asked or {"missing", "stale", "truncated", "not ASCII"} <= set(forgeries)
     for name, check in forgeries.items():
         with pytest.raises(SignatureInvalid):
             check()
@@ -209,10 +225,11 @@ async def test_an_accepted_part_is_shown_exactly_once(bench: Bench) -> None:
 
 async def test_a_file_goes_with_its_text_in_one_message(bench: Bench) -> None:
     capabilities = bench.network.capabilities_for(bench.account)
-    captioned = capabilities.caption_limit is not None and MediaKind.DOCUMENT in capabilities.captioned
+    kind = MediaKind.DOCUMENT if MediaKind.DOCUMENT in capabilities.send else next(iter(capabilities.send))
+    captioned = capabilities.caption_limit is not None and kind in capabilities.captioned
     text = "Grüße 👋 <b>" if captioned else ""
     receipt = await bench.network.send(
-        bench.account, part(bench.contact, text=text, attachment=attachment(b"x" * 70_000))
+        bench.account, part(bench.contact, text=text, attachment=attachment(b"x" * 70_000, kind))
     )
     assert await bench.effects() == [
         Effect(
@@ -286,7 +303,8 @@ async def _typing(bench: Bench, message: str) -> None:
 
 
 async def _mark_read(bench: Bench, message: str) -> None:
-    await bench.network.mark_read(bench.account, bench.contact, message, "k4")
+    more = {"handle": bench.handle} if bench.handle else {}
+    await bench.network.mark_read(bench.account, bench.contact, message, "k4", **more)
 
 
 VERBS: dict[str, tuple[type[Any], str, Verb, str]] = {
@@ -355,19 +373,21 @@ async def test_reports_only_speak_of_our_messages(kit: Kit, bench: Bench) -> Non
     assert all(report.external_id for report in reports)
 
 
-def attachment(content: bytes) -> Attachment:
+def attachment(content: bytes, kind: MediaKind = MediaKind.DOCUMENT) -> Attachment:
+    """A file. Players of providers that would fetch it read its size and name off its link."""
+
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(content), 10_000):
             yield content[start : start + 10_000]
 
     async def link() -> str:
-        return "https://files.example/a%20b.txt"
+        return f"https://files.example/{len(content)}/a%20b.txt"
 
     return Attachment(
         name="a b.txt",
         mime_type="text/plain",
         size=len(content),
-        kind=MediaKind.DOCUMENT,
+        kind=kind,
         open=chunks,
         link=link,
     )
