@@ -17,6 +17,7 @@ from imap_tools.errors import ImapToolsError
 PIECE = 192 * 1024
 """So many bytes of a mail are asked for at once."""
 
+_ONCE_MORE = 3
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]{10,40})"')
 _QUOTED = re.compile(rb'BODY\[\]<\d+> "(.*)"')
@@ -34,7 +35,13 @@ class Envelope:
 def uids_after(box: BaseMailBox, last: int) -> list[int]:
     """The mails after that one; a server also gives the last there is, which is left out."""
     box.client.noop()
-    return sorted(uid for uid in map(int, box.uids(f"UID {last + 1}:*", charset=None)) if uid > last)
+    for _ in range(_ONCE_MORE):
+        box.client.response("EXISTS")  # forget what was told so far
+        found = box.uids(f"UID {last + 1}:*", charset=None)
+        _, told = box.client.response("EXISTS")
+        if not (told and told[-1]):  # nothing came while it was searched; what does is told by IDLE
+            break
+    return sorted(uid for uid in map(int, found) if uid > last)
 
 
 def recent_uids(box: BaseMailBox, since: str, *, unseen: bool) -> list[int]:

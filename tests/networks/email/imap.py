@@ -43,6 +43,8 @@ class ImapServer:
         """How many bytes of mails were handed out."""
         self.idling = 0
         self.login_answer = "NO [AUTHENTICATIONFAILED] Authentication failed."
+        self.meanwhile: list[bytes] = []
+        """Mails that come while something is searched for: told with the answer, and not in it."""
         self.refuses: tuple[str, ...] = ()
         """Commands that are answered NO."""
         self._numbers = 4_710
@@ -168,6 +170,9 @@ class _Session:
     async def _uid_search(self, given: str) -> None:
         found = [str(m.uid) for m in self.mails if self._fits(m, given)]
         await self._say(" ".join(["* SEARCH", *found]))
+        if self.server.meanwhile:
+            self.server.comes(self.server.meanwhile.pop(0))
+            await self._say(f"* {len(self.mails)} EXISTS")
 
     def _fits(self, mail: Mail, asked: str) -> bool:
         if asked == "ALL":

@@ -74,6 +74,16 @@ async def test_an_empty_mailbox_is_listened_to(
     assert [event.text for event in polled.events] == ["now"]  # type: ignore[union-attr]
 
 
+async def test_what_comes_during_a_search_does_not_wait_for_the_next(
+    mail: Email, imap: ImapServer, account: AccountSettings
+) -> None:
+    _, cursor = await words(mail, account, None)
+    imap.meanwhile = [letter("in between", 1), letter("again", 2)]
+    polled = await mail.poll(account, cursor)
+    assert [event.text for event in polled.events] == ["in between", "again"]  # type: ignore[union-attr]
+    assert imap.idling == 0
+
+
 async def test_a_server_that_does_not_tell_is_asked_again(mail: Email) -> None:
     async with ImapServer(can="IMAP4rev1") as imap, SmtpServer() as smtp:
         account = connected(imap, smtp, move_to="Done")
