@@ -141,6 +141,7 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "absent": _absent,
     "bot": _fixed(wording.refusals.KEPT_BOT),
     "wrong_place": _fixed(wording.refusals.WRONG_PLACE),
+    "blocked": lambda v: ("", wording.refusals.kept_blocked(_name(v))),
 }
 """One sentence for each reason a message can be kept for."""
 
@@ -204,7 +205,7 @@ def _hint(view: Refusal) -> str:
         return wording.refusals.HINT_CHOOSE
     if view.reason == "notes_first":
         return wording.refusals.HINT_NOTES_FIRST
-    if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk"}:
+    if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk", "blocked"}:
         return wording.refusals.HINT_LATER
     return ""
 
@@ -242,6 +243,7 @@ def choices(view: Refusal) -> list[Block]:
         "not_yours": [to_name, take],
         "mention": [unnamed],
         "closed": [to_name if view.open_again else reopen],
+        "blocked": [to_name if view.open_again else reopen],
         "too_large": of_file,
         "wrong_kind": of_file,
         "no_bytes": of_file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,19 @@ import pytest
 from desk.conversations import assignment, blocking
 from desk.conversations.assignment import Press, Refusal
 from models import Contact, Conversation, Message, MessageState, Status
-from tests.scenario.acts import closes, line, lines, presses, quiet, says, shown, takes, told
+from tests.scenario.acts import (
+    buttons,
+    closes,
+    line,
+    lines,
+    marked,
+    presses,
+    quiet,
+    says,
+    shown,
+    takes,
+    told,
+)
 from tests.scenario.hands import (
     actions,
     card_at,
@@ -28,7 +41,7 @@ from tests.scenario.hands import (
     whispers,
 )
 from tests.scenario.wire import send_payload
-from tests.scenario.world import ANA, BEN, DORA, SUPPORT, World, database_url, the_world
+from tests.scenario.world import ANA, BEN, DORA, FAST, SUPPORT, World, database_url, the_world
 
 
 async def blocks(world: World, user: str, card: str, choice: str = "fraud", words: str = "") -> None:
@@ -107,6 +120,37 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     assert (contact.blocked_at, contact.blocked_by, contact.block_reason) == (None, None, "")
     await world.writes("mia", "Thank you")
     await world.until(lambda: "Thank you" in world.said(card))
+
+
+async def test_an_answer_that_waits_while_its_customer_is_blocked_stays_and_can_be_sent_later(
+    tmp_path: Path,
+) -> None:
+    holding = {"account": {"undo_hold": timedelta(seconds=30)}}
+    at_once = replace(FAST, nudge_after=timedelta(0))
+    async with the_world(tmp_path, database_url(tmp_path), **holding, durations=at_once) as world:
+        card = await world.conversation()
+        await takes(world, ANA, card)
+        held = await says(world, ANA, card, "On its way")
+        await blocks(world, BEN, card)
+        await told(world, ANA, "Kept as a note: Mia was blocked before this left.")
+        await marked(world, held, "memo")
+        left = await line(world, card, f"<@{ANA}> Kept as a note: Mia was blocked")
+        assert buttons(left) == ["guard.reopen_and_send"]
+        row = await Conversation.get()
+        assert (row.first_reply_at, row.not_a_request) == (None, True)  # nobody has answered
+        await presses(world, ANA, left["ts"], "guard.reopen_and_send")
+        await told(world, ANA, "Ben blocked Mia. Unblock Mia first")
+
+        await press(world, BEN, card, "conversation.unblock")
+        await line(world, card, "Ben unblocked Mia. Nothing came meanwhile.")
+        await quiet(world)
+        assert world.shown() == []
+        await presses(world, ANA, left["ts"], "guard.reopen_and_send")
+        await world.until(lambda: world.shown() == ["On its way"])
+        await marked(world, held, "white_check_mark")
+        await line(world, card, "It can be sent once Mia is unblocked. Ana sent it to the customer.")
+        row = await Conversation.get()
+        assert (row.status, row.assignee, row.waiting_since) == (Status.INBOX, ANA, None)
 
 
 async def test_unblocking_without_words_only_says_so_and_an_archived_one_gets_a_new_card(

@@ -128,6 +128,11 @@ def no_bytes(file: str) -> str:
     return f"{file} is kept outside Slack or was deleted, so there is no file to send."
 
 
+def kept_blocked(name: str) -> str:
+    """An answer that waited in its hold, or for its network, when somebody blocked the customer."""
+    return f"Kept as a note: {name} was blocked before this left. It can be sent once {name} is unblocked."
+
+
 def window_over(network: str, window: timedelta) -> str:
     """The reply window is closed; how long it is, where known."""
     if not window:
