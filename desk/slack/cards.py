@@ -260,8 +260,12 @@ def _compact(view: CardView, ids: str) -> Drawing:
 
 def unblock_button(view: CardView) -> Block:
     """`Unblock`."""
-    says = f"Unblock the customer of conversation {view.conversation_id}"
-    return literal.button("conversation.unblock", "Unblock", key(view), says=says)
+    return literal.button("conversation.unblock", "Unblock", key(view), says=unblock_says(view))
+
+
+def unblock_says(view: CardView) -> str:
+    """What a screen reader reads on it."""
+    return f"Unblock the customer of conversation {view.conversation_id}"
 
 
 def _opener(view: CardView) -> Block:

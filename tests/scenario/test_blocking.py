@@ -29,6 +29,7 @@ from tests.scenario.acts import (
 from tests.scenario.hands import (
     actions,
     card_at,
+    command,
     inside,
     modal,
     more,
@@ -224,6 +225,42 @@ async def test_only_agents_block_and_unblock_and_twice_changes_nothing(tmp_path:
         assert (await Contact.get()).block_reason == "Spam or advertising"
         assert whispers(world, ANA) == []
         assert world.shown() == []
+
+
+async def test_who_is_blocked_is_listed_and_unblocked_from_there(tmp_path: Path) -> None:
+    others = [{"name": "hotel", "title": "Hotel", "agents": (DORA,)}]
+    seed = {"channels": [{"id": SUPPORT, "name": "support"}]}
+    async with the_world(tmp_path, database_url(tmp_path), others=others, seed=seed) as world:
+
+        async def listed(user: str, words: str = "") -> dict[str, Any]:
+            return await command(world, user, f"/oratio blocked {words}")
+
+        def now(user: str) -> dict[str, Any]:
+            return world.slack.ephemerals(user)[-1]
+
+        assert (await listed(ANA))["text"] == "Nobody is blocked."
+        for who in ("mia", "bo"):
+            await blocks(world, BEN, await world.conversation(who), words=f"{who}'s")
+        await world.conversation("ola", account="hotel")
+        await world.writes("mia", "Sorry!")
+        both = await listed(ANA)
+        assert both["text"] == "Blocked: 2 customers"
+        shown = str(both["blocks"])
+        assert shown.index("*Bo*") < shown.index("*Mia*")  # the newest first
+        assert f"<@{BEN}>: Fraud: mia's" in shown
+        assert "Sorry" not in shown
+        assert (await listed(DORA))["text"] == "Nobody is blocked."  # they serve another account
+        assert actions(await listed(ANA, "mi")) == actions(await listed(BEN, "mi")) == ["list.unblock"]
+
+        await press(world, BEN, now(BEN)["ts"], "list.unblock")
+        await world.until(lambda: "No name with “mi” here." in now(BEN)["text"])
+        card = str(world.cards()[0]["ts"])
+        await line(world, card, "Ben unblocked Mia. 1 message that came meanwhile follows.")
+        await world.until(lambda: "Sorry!" in world.said(card))
+        await press(world, ANA, now(ANA)["ts"], "list.unblock")  # Ben was faster
+        await world.until(lambda: "No name with “mi” here." in now(ANA)["text"])
+        assert any(why in str(now(ANA)["blocks"]) for why in ("out of date", "Nobody is blocked here"))
+        assert len(lines(world, card, "unblocked Mia")) == 1
 
 
 async def test_a_note_from_the_menu(tmp_path: Path) -> None:
