@@ -55,6 +55,13 @@ async def blocks(world: World, user: str, card: str, choice: str = "fraud", word
     await world.until(lambda: "*Blocked by*" in state(world, card))
 
 
+async def profiled(world: World, card: str, words: str) -> dict[str, Any]:
+    """Wait until the profile in the thread says so; the post."""
+    found = lambda: [m for m in world.thread(card) if words in str(m.get("attachments"))]  # noqa: E731
+    await world.until(found)
+    return found()[-1]
+
+
 @on_sqlite
 async def test_no_request_is_closed_and_counted_nowhere(world: World) -> None:
     card = await world.conversation()
@@ -109,7 +116,11 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     await told(world, ANA, "Ben blocked Mia. Unblock Mia first")
     assert late
 
-    await press(world, ANA, card, "conversation.unblock")
+    profile = await profiled(world, card, "Ben blocked Mia: Fraud: gift cards.")
+    assert "Nothing goes out or comes in here until somebody presses *Unblock*." in str(profile)
+    assert "Write in this thread to answer" not in str(profile)
+    await press(world, ANA, str(profile["ts"]), "conversation.unblock")
+    await profiled(world, card, "Write in this thread to answer.")
     await line(world, card, "Ana unblocked Mia. 2 messages that came follow.")
     await world.until(lambda: "Buy soon" in world.said(card))
     assert [t for t in world.said(card) if t.startswith("Buy")] == ["Buy", "Buy soon"]
