@@ -11,6 +11,7 @@ from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
 from networks.base import WebhookNetwork, WebhookRequest
 from networks.errors import PayloadInvalid, SignatureInvalid
+from networks.events import InboundEvent
 
 
 def routes(desk: Desk) -> list[web.RouteDef]:
@@ -56,17 +57,28 @@ async def _take(
     except SignatureInvalid:
         metrics.EVENTS.labels(source="network", kind="webhook", outcome="refused").inc()
         return web.json_response({"error": "The signature is not valid."}, status=401)
-    try:
-        events = network.parse(account.settings, request)
-    except PayloadInvalid as error:
-        await _keep(desk, account, request, str(error))
-        events = error.events
+    events, why = _read_events(account, network, request)
+    if why:
+        await _keep(desk, account, request, why)
     if events:
         await desk.units.transact(lambda: inbound.receive(desk, account.id, events))
         desk.wake()
         metrics.EVENTS.labels(source="network", kind="webhook", outcome="taken").inc(len(events))
     answer = network.answer(account.settings, request)
     return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+
+
+def _read_events(
+    account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
+) -> tuple[list[InboundEvent], str]:
+    """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
+    why = ""
+    try:
+        read = network.parse(account.settings, request)
+    except PayloadInvalid as error:
+        read, why = error.events, str(error) or "not readable"
+    events, flawed = unreadable.sifted(read)
+    return events, why or next((each for _, each in flawed), "")
 
 
 async def _keep(desk: Desk, account: ConnectedAccount, request: WebhookRequest, why: str) -> None:
