@@ -7,12 +7,13 @@ there alone. Whatever the bytes are, something is found and nothing is raised.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
+from itertools import islice
 
 MOST_BYTES = 150_000_000
 """So much of a mail is looked at. Common servers take a third of that."""
@@ -85,12 +86,17 @@ def first_word(headers: Message, name: str) -> str:
 
 def raw(headers: Message, name: str) -> str:
     """A header as it stands there (bytes beyond ASCII as surrogates); empty where it is missing."""
-    return next(iter(every(headers, name)), "")
+    return next(_named(headers, name), "")
 
 
 def every(headers: Message, name: str) -> list[str]:
     """All headers of a name, the topmost first."""
-    return [value for key, value in headers.raw_items() if key.lower() == name][:50]
+    return list(islice(_named(headers, name), 50))
+
+
+def _named(headers: Message, name: str) -> Iterator[str]:
+    length = len(name)
+    return (value for key, value in headers.raw_items() if len(key) == length and key.lower() == name)
 
 
 def scan(pieces: Iterable[bytes]) -> Scanned:

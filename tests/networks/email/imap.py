@@ -17,12 +17,32 @@ from tests.networks.email.smtp import PASSWORD, TOKEN, USER, Hangup
 NOW = datetime(2026, 11, 2, 12, 0, 5, tzinfo=UTC)
 
 
+class Large:
+    """A mail that is one file of zeros in base64, made as it is fetched; what a slice needs of `bytes`."""
+
+    LINE = b"A" * 76 + b"\r\n"
+
+    def __init__(self, size: int) -> None:
+        self._lines, rest = divmod(size, 57)
+        self._last = base64.b64encode(bytes(rest))
+
+    def __len__(self) -> int:
+        return self._lines * len(self.LINE) + len(self._last)
+
+    def __getitem__(self, where: slice) -> bytes:
+        start, stop, _ = where.indices(len(self))
+        first, lines = divmod(start, len(self.LINE))
+        until = min(stop // len(self.LINE) + 1, self._lines)
+        made = self.LINE * max(until - first, 0) + (self._last if until >= self._lines else b"")
+        return made[lines : lines + stop - start]
+
+
 @dataclass(slots=True)
 class Mail:
     """A mail in a folder."""
 
     uid: int
-    raw: bytes
+    raw: Any
     at: datetime
     flags: set[str] = field(default_factory=set)
 
@@ -69,7 +89,7 @@ class ImapServer:
         for writer in list(self._open):
             writer.transport.abort()
 
-    def comes(self, raw: bytes, folder: str = "INBOX", at: datetime = NOW, *flags: str) -> Mail:
+    def comes(self, raw: Any, folder: str = "INBOX", at: datetime = NOW, *flags: str) -> Mail:
         """A mail comes."""
         self._numbers += 1
         mail = Mail(self._numbers, raw, at, set(flags))

@@ -39,7 +39,7 @@ from networks.events import (
 )
 from networks.mail import Email
 from tests.contract.kit import Bench, Case, Effect
-from tests.networks.email.imap import ImapServer
+from tests.networks.email.imap import ImapServer, Large
 from tests.networks.email.smtp import PASSWORD, TOKEN, USER, SmtpServer
 
 HERE = Path(__file__).parent
@@ -431,8 +431,14 @@ class EmailKit:
             async def effects() -> list[Effect]:
                 return shown(smtp)
 
+            def lay(size: int) -> str:
+                mail = imap.comes(Large(size))
+                return f"{imap.validity}/{mail.uid}/0/{len(mail.raw)}/base64/"
+
             try:
-                yield Bench(network=network, account=account, contact=ANNA, effects=effects, fault=smtp.fault)
+                yield Bench(
+                    network=network, account=account, contact=ANNA, effects=effects, fault=smtp.fault, lay=lay
+                )
             finally:
                 await network.close()
 

@@ -17,6 +17,8 @@ from typing import Any, Self
 USER, PASSWORD = "help@acme.example", "mail-Password-00"
 TOKEN = "ya29.mail-Token-00"
 LONGEST_LINE = 1_000
+MOST_KEPT = 2_000_000
+"""Bytes of a mail; what comes after them is taken and forgotten."""
 
 
 class Hangup(Exception):
@@ -227,7 +229,8 @@ class _Session:
         while (row := await self.reader.readuntil(b"\n")) != b".\r\n":
             assert row.endswith(b"\r\n"), row
             assert len(row) <= LONGEST_LINE, len(row)
-            raw += row[1:] if row.startswith(b".") else row
+            if len(raw) < MOST_KEPT:
+                raw += row[1:] if row.startswith(b".") else row
             if self.fault == "drop body":
                 raise Hangup
         return bytes(raw)
