@@ -83,6 +83,8 @@ async def unwrapping(pieces: AsyncIterable[bytes], encoding: str) -> AsyncIterat
 
 def readable(value: str, limit: int = 500) -> str:
     """A header's value as people read it, on one line."""
+    if "=?" not in value and value.isascii() and value.isprintable():
+        return _BLANK.sub(" ", value[:LONGEST_HEADER]).strip()[:limit]
     try:
         parts = decode_header(_as_text(value[:LONGEST_HEADER]))
         text = "".join(_said(words, charset) for words, charset in parts)

@@ -116,7 +116,9 @@ def _people(came: Came, box: Box) -> _People:
 
 
 def _conversation_of(came: Came, box: Box) -> str:
-    for _, written_to in addresses([v for name in _WRITTEN_TO for v in every(came.mail.headers, name)]):
+    marked = f"{box.address.partition('@')[0]}+"
+    named = [value for name in _WRITTEN_TO for value in every(came.mail.headers, name)]
+    for _, written_to in addresses([value for value in named if marked in value.lower()]):
         try:
             if found := ids.contact_behind(box.key, box.address, written_to):
                 return found
