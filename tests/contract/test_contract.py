@@ -352,12 +352,14 @@ async def test_reports_only_speak_of_our_messages(kit: Kit, bench: Bench) -> Non
 
 
 def attachment(content: bytes) -> Attachment:
+    """A file. Players of providers that would fetch it read its size and name off its link."""
+
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(content), 10_000):
             yield content[start : start + 10_000]
 
     async def link() -> str:
-        return "https://files.example/a%20b.txt"
+        return f"https://files.example/{len(content)}/a%20b.txt"
 
     return Attachment(
         name="a b.txt",
