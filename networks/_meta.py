@@ -51,6 +51,8 @@ class MetaMessaging:
 
     OBJECT: ClassVar[str]
     """What Meta's calls about such an account name as their object."""
+    FREE: ClassVar[Mapping[str, str]] = MappingProxyType({"messaging_type": "RESPONSE"})
+    """What stands beside a message that answers within the 24 hours."""
     title: ClassVar[str]
     capabilities: ClassVar[Capabilities]
 
@@ -91,7 +93,7 @@ class MetaMessaging:
     async def send(self, account: AccountSettings, part: OutboundPart) -> Receipt:
         """Show the part to the customer."""
         try:
-            sent = await self._show(account, part, _FREE)
+            sent = await self._show(account, part, self.FREE)
         except WindowClosed:
             if account.options.get("human_agent") is not True:
                 raise
@@ -150,8 +152,10 @@ class MetaMessaging:
 
     async def _known(self, account: AccountSettings, contact_id: str, fields: str) -> Mapping[str, Any]:
         """What Meta tells of a person; nothing where it does not, for want of a permission or of consent."""
+        there, asked = self._there(account), {"fields": fields}
         try:
-            return await self._graph.call(self._there(account), "GET", contact_id, params={"fields": fields})
+            known = await self._graph.call(there, "GET", contact_id, params=asked)
+            return {name: value for name, value in known.items() if name != "id"}
         except (Rejected, ContactUnreachable, WindowClosed):
             return {}
         except AccountBroken as error:
@@ -192,7 +196,6 @@ TYPES: Mapping[MediaKind, str] = MappingProxyType(
 )
 """What Meta calls each kind of file."""
 
-_FREE: Mapping[str, str] = MappingProxyType({"messaging_type": "RESPONSE"})
 _HUMAN: Mapping[str, str] = MappingProxyType({"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"})
 _NOT_GRANTED = frozenset({"3", "10", "100", "200"})
 """Codes that, without more, say of a call like these that a feature or permission is missing."""

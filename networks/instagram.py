@@ -89,6 +89,7 @@ class Instagram(MetaMessaging):
         ),
     }
     OBJECT = "instagram"
+    FREE: ClassVar[Mapping[str, str]] = {}
     name = "instagram"
     title = "Instagram"
     colour = "#c13584"

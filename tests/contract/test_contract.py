@@ -29,10 +29,12 @@ from networks.events import DeliveryReport, InboundEvent, InboundMessage
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
+from tests.networks.instagram.kit import InstagramKit
+from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
 from tests.networks.webchat.kit import WebChatKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), *FAKE_KITS)}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(
