@@ -47,6 +47,12 @@ async def part_of(account: ConnectedAccount, external_id: str) -> Delivery | Non
     return await Delivery.get_or_none(receipt_key=f"{account.id}:{external_id}"[:600])
 
 
+async def answered(account: ConnectedAccount, external_id: str | None) -> int | None:
+    """The message of theirs or ours that another one answers."""
+    found = await find(account, external_id) if external_id else None
+    return found.id if found else None
+
+
 async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     """Apply a change to its message, or keep it until the message arrives."""
     if isinstance(event, DeliveryReport) and event.up_to:
