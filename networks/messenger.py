@@ -111,7 +111,7 @@ class Messenger(MetaMessaging):
         checked="November 2026",
     )
 
-    def _node(self, account: AccountSettings) -> str:
+    def _own(self, account: AccountSettings) -> str:
         return str(account.options.get("page_id") or "")
 
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:

@@ -34,7 +34,9 @@ from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
 from tests.networks.webchat.kit import WebChatKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {
+    kit.name: kit for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), *FAKE_KITS)
+}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(
