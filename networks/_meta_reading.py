@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from networks._meta_content import Raw, as_object, content_of, line, media, objects, sendable
+from networks._meta_content import (
+    Raw,
+    around,
+    as_object,
+    content_of,
+    line,
+    media,
+    objects,
+    referral_of,
+    sendable,
+)
 from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
@@ -31,7 +41,6 @@ OURS = "oratio:"
 _LATEST = 4_102_444_800_000  # the year 2100, in milliseconds
 _LONGEST_ID = 230
 _WORDS = {"like": "👍", "love": "❤️", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠", "dislike": "👎"}
-_UNSUPPORTED = "Sent something that Meta doesn't pass on: it can be seen in the app only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +143,7 @@ def _message(told: _Told) -> Iterator[InboundEvent]:
     words = sendable(text) if isinstance(text, str) else ""
     story = as_object(as_object(message.get("reply_to")).get("story"))
     files = (*media(story.get("url")), *content.attachments)
-    parts = (*_around(message, story), *content.placeholders)
+    parts = (*around(message, story), *content.placeholders)
     told_in_words = " · ".join(part for part in parts if part)
     yield InboundMessage(
         event_id=f"message:{mid}",
@@ -157,27 +166,6 @@ def _is_ours(told: _Told, message: Raw) -> bool:
     reference = message.get("metadata")
     named = bool(told.app_id) and str(message.get("app_id")) == told.app_id
     return named or (isinstance(reference, str) and reference.startswith(OURS))
-
-
-def _around(message: Raw, story: Raw) -> Iterator[str]:
-    """What the message says beside its text and files."""
-    if story:
-        yield "Answers your story"
-    if message.get("is_unsupported") is True:
-        yield _UNSUPPORTED
-    yield _referral(as_object(message.get("referral")))
-
-
-def _referral(referral: Raw) -> str:
-    """How the customer came to write."""
-    ad = line(as_object(referral.get("ads_context_data")), "ad_title", 200)
-    product = line(as_object(referral.get("product")), "id", 60)
-    if ad or line(referral, "source", 30).upper() == "ADS":
-        return f"Came from the ad “{ad}”" if ad else "Came from an ad"
-    if product:
-        return f"About the product {product} of your shop"
-    carried = line(referral, "ref", 200)
-    return f"Opened the chat through a link: {carried}" if carried else ""
 
 
 def _answered(message: Raw) -> str | None:
@@ -281,14 +269,14 @@ def _postback(told: _Told) -> Iterator[InboundEvent]:
     postback = _object(told, "postback")
     title = line(postback, "title", 300) or line(postback, "payload", 300)
     pressed = f"Pressed “{title}”" if title else "Pressed a button"
-    parts = (pressed, _referral(as_object(postback.get("referral"))))
+    parts = (pressed, referral_of(as_object(postback.get("referral"))))
     yield _sign(told, postback, "postback", " · ".join(part for part in parts if part))
 
 
 def _opened(told: _Told) -> Iterator[InboundEvent]:
     """Somebody who has written before came through a link or an ad."""
     referral = _object(told, "referral")
-    yield _sign(told, referral, "referral", _referral(referral) or "Opened the chat through a link")
+    yield _sign(told, referral, "referral", referral_of(referral) or "Opened the chat through a link")
 
 
 def _sign(told: _Told, raw: Raw, kind: str, words: str) -> InboundMessage:

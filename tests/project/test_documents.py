@@ -27,6 +27,8 @@ from handlers.visitor_tokens import identity_hash
 from networks.base import OutboundPart, WebhookNetwork, WebhookRequest
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
+from networks.instagram import Instagram
+from networks.messenger import Messenger
 from networks.telegram import Telegram
 from networks.webchat import WebChat
 from tests.project.sources import ROOT, tracked_texts
@@ -88,6 +90,8 @@ def test_every_key_is_documented_once_with_its_default() -> None:
         "key of a rule": RouteKeys.model_fields,
         "key of the website chat": WebChat.OPTIONS,
         "key of Telegram": Telegram.OPTIONS,
+        "key of Messenger": Messenger.OPTIONS,
+        "key of Instagram": Instagram.OPTIONS,
     }
     for heading, known in tables.items():
         told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
@@ -116,10 +120,17 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
     path.write_text(whole)
     environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
     environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
+    environ |= {"MESSENGER_TOKEN": "f" * 32, "INSTAGRAM_TOKEN": "h" * 32, "META_VERIFY": "g" * 16}
+    environ |= {"META_APP_SECRET": "0" * 32, "INSTAGRAM_APP_SECRET": "1" * 32}
     keys, (account, *_) = read_file(place_of(path), environ)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
-    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {*WebChat.OPTIONS, *Telegram.OPTIONS}
+    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {
+        *WebChat.OPTIONS,
+        *Telegram.OPTIONS,
+        *Messenger.OPTIONS,
+        *Instagram.OPTIONS,
+    }
 
 
 def test_what_the_example_says_of_defaults_is_true() -> None:
