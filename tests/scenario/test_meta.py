@@ -184,7 +184,9 @@ async def test_a_revoked_token_parks_the_page_until_it_is_mended(tmp_path: Path)
         await api.until(lambda: "messages" in api.passed)
 
 
-async def test_what_is_refused_is_said_and_can_be_tried_again(tmp_path: Path) -> None:
+async def test_what_is_refused_can_be_tried_again_and_what_is_in_doubt_is_settled_by_its_echo(
+    tmp_path: Path,
+) -> None:
     async with the_account(tmp_path, MESSENGER) as (world, api):
         card = await opened(world, api)
         api.fault("551/1545041", verb="send")
@@ -193,6 +195,13 @@ async def test_what_is_refused_is_said_and_can_be_tried_again(tmp_path: Path) ->
         await marked(world, lost, "warning")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Hello Priya"])
+        api.echoes = True
+        api.fault("lost_answer", verb="send")
+        doubtful = await says(world, ANA, card, "Once only")
+        await marked(world, doubtful, "white_check_mark")  # its echo bears our reference
+        await quiet(world)
+        assert [m.text for m in api.shown] == ["Hello Priya", "Once only"]
+        assert [m for m in lines(world, card, "Once only") if m.get("username")] == []
 
 
 async def kept(number: int) -> bool:
