@@ -128,6 +128,8 @@ class Instagram(MetaMessaging):
         receipts=Support.NATIVE,
         replies=Support.NATIVE,
         idempotent_send=False,
+        # Every sound is shown as what somebody spoke.
+        voice=MediaRule(max_bytes=25_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/user-profile
         profiles=True,
         checked="November 2026",

@@ -107,6 +107,8 @@ class Messenger(MetaMessaging):
         receipts=Support.NATIVE,
         replies=Support.NATIVE,
         idempotent_send=False,
+        # Every sound is shown as what somebody spoke.
+        voice=MediaRule(max_bytes=_LARGEST, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         profiles=True,
         checked="November 2026",
     )
