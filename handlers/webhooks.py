@@ -60,11 +60,9 @@ async def _take(
     except SignatureInvalid:
         metrics.EVENTS.labels(source="network", kind="webhook", outcome="refused").inc()
         return web.json_response({"error": "The signature is not valid."}, status=401)
-    try:
-        events = network.parse(account.settings, request)
-    except PayloadInvalid as error:
-        await _keep(desk, account, request, str(error))
-        events = []
+    events, why = _read_events(account, network, request)
+    if why:
+        await _keep(desk, account, request, why)
     for owner, its in _shared_out(desk, account, request, events):
         if owner is None:
             await _keep(desk, account, request, _NOBODYS)
@@ -74,6 +72,17 @@ async def _take(
         metrics.EVENTS.labels(source="network", kind="webhook", outcome="taken").inc(len(its))
     answer = network.answer(account.settings, request)
     return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+
+
+def _read_events(
+    account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
+) -> tuple[list[InboundEvent], str]:
+    """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
+    try:
+        events, flawed = unreadable.sifted(network.parse(account.settings, request))
+    except PayloadInvalid as error:
+        return [], str(error) or "not readable"
+    return events, next((why for _, why in flawed), "")
 
 
 def _shared_out(
