@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import RawPayload
+from models import Conversation, RawPayload, Status
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
@@ -122,9 +122,24 @@ async def test_a_colleagues_answer_in_instagrams_inbox_is_shown_and_ours_is_not(
     async with the_account(tmp_path, INSTA) as (world, api):
         api.echoes = True
         card = await opened(world, api, "Do you ship to Porto?")
-        api.answers_in_the_inbox("We do, Ana here")
+        said = api.answers_in_the_inbox("We do, Ana here")
         mirrored = await line(world, card, "We do, Ana here")
         assert mirrored["username"] == "A colleague · Instagram"
+        api.writes("Lovely", reply_to={"mid": said})
+        seen = await line(world, card, "Lovely")
+        assert "A colleague: We do, Ana here" in str(seen["blocks"])
+        api.writes("And to Lisbon?")
+        await line(world, card, "And to Lisbon?")
+        api.files["c1"] = JPEG
+        picture = {"type": "image", "payload": {"url": f"{api.url}/cdn/c1"}}
+        api.echo({"mid": "aWdfColleague", "attachments": [picture]})
+        (post,) = await files_from(world, card, 1)
+        assert content(world, post) == [JPEG]
+        assert post["username"] == "A colleague · Instagram"
+        found = await Conversation.first()
+        assert found is not None
+        assert found.waiting_since is None  # they were answered
+        assert found.status is Status.UNASSIGNED
         api.fault("late_answer", verb="send")  # the echo is here before the receipt
         reply = await says(world, ANA, card, "Tomorrow, then")
         await api.until(lambda: len(api.shown) == 1)
