@@ -19,9 +19,11 @@ from networks.base import (
     MarksRead,
     Network,
     OutboundPart,
+    PollingNetwork,
     Reacts,
     Receipt,
     Types,
+    WebhookNetwork,
 )
 from networks.capabilities import Capabilities, MediaKind, Support
 from networks.errors import DeliveryError, PayloadInvalid, SignatureInvalid, Throttled
@@ -30,12 +32,25 @@ from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.instagram.kit import InstagramKit
+from tests.networks.matrix.kit import MatrixKit
 from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
+from tests.networks.twilio.kit import TwilioKit
+from tests.networks.viber.kit import ViberKit
 from tests.networks.webchat.kit import WebChatKit
 
 KITS: dict[str, Kit] = {
-    kit.name: kit for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), *FAKE_KITS)
+    kit.name: kit
+    for kit in (
+        WebChatKit(),
+        TelegramKit(),
+        ViberKit(),
+        MatrixKit(),
+        TwilioKit(),
+        MessengerKit(),
+        InstagramKit(),
+        *FAKE_KITS,
+    )
 }
 EVENTS = InboundEvent.__args__
 
@@ -106,9 +121,10 @@ def test_a_genuine_signature_passes(kit: Kit) -> None:
     kit.genuine()
 
 
-def test_forged_and_stale_signatures_are_refused(kit: Kit) -> None:
+async def test_forged_and_stale_signatures_are_refused(kit: Kit, bench: Bench) -> None:
     forgeries = kit.forgeries()
-    assert {"missing", "stale", "truncated", "not ASCII"} <= set(forgeries)
+    only_asked = isinstance(bench.network, PollingNetwork) and not isinstance(bench.network, WebhookNetwork)
+    assert only_asked or {"missing", "stale", "truncated", "not ASCII"} <= set(forgeries)
     for name, check in forgeries.items():
         with pytest.raises(SignatureInvalid):
             check()
@@ -294,7 +310,7 @@ VERBS: dict[str, tuple[type[Any], str, Verb, str]] = {
     "delete": (Deletes, "deletions", _delete, ""),
     "react": (Reacts, "reactions", _react, "👍"),
     "typing": (Types, "typing", _typing, "True"),
-    "mark_read": (MarksRead, "receipts", _mark_read, ""),
+    "mark_read": (MarksRead, "marks_read", _mark_read, ""),
 }
 
 
