@@ -18,6 +18,7 @@ from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
 from tests.networks.messenger.kit import ACCOUNT as PAGE_ACCOUNT
 from tests.networks.meta.graph_api import INSTA, INSTAGRAM, MESSENGER, PAGE, GraphApi, Platform
+from tests.recordings import speech
 from tests.samples import JPEG, PDF
 from tests.scenario.acts import deletes, line, lines, marked, presses, quiet, says, shown, stored
 from tests.scenario.files import content, files_from, hands_in
@@ -167,6 +168,10 @@ async def test_instagram_fetches_our_files_and_its_customer_takes_words_back(tmp
         assert [(m.kind, m.text) for m in api.shown] == [("text", "Here you are"), ("image", "")]
         name, size = api.shown[1].file or ("", 0)
         assert (name.endswith(".jpg"), size, api.shown[1].mime) == (True, len(JPEG), "image/jpeg")
+        clip = {"name": "audio_message.ogg", "mimetype": "audio/ogg", "subtype": "slack_audio"}
+        spoken = await hands_in(world, card, "", {**clip, "content": speech(1.5)})
+        await marked(world, spoken, "white_check_mark")
+        assert (api.shown[2].kind, api.shown[2].mime) == ("audio", "audio/mp4")
 
 
 async def test_a_late_answer_goes_with_the_tag_and_a_later_one_is_refused(tmp_path: Path) -> None:
