@@ -183,7 +183,7 @@ def _public(code: str, place: Place) -> Container[date]:
     country, _, part = code.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None)
-    except NotImplementedError:
+    except NotImplementedError:  # what the library says of places whose holidays it does not know
         rule = '"country" must be a country, or a part of one, such as AT or DE-BY'
         raise place.wrong("country", f"{rule}, not {shown(code)}") from None
 

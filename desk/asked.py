@@ -19,6 +19,7 @@ class ListKind(StrEnum):
     ALL = "all"
     CLOSED = "closed"
     ARCHIVED = "archived"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
     try:
+        part.touch(mode=0o600)
         shutil.copyfile(source, part)
         part.replace(target)
     finally:

@@ -41,7 +41,11 @@ async def take(desk: Desk, account: ConnectedAccount, polled: Polled) -> None:
 
 
 async def take_one(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
-    """Take one event of an answer that could not be taken whole."""
+    """Take one event of an answer that could not be taken whole; one transaction."""
+    if why := unreadable.flaw(event):
+        await _set_aside(desk, account, [_as_it_is(event, why)])
+        _count("unreadable", 1)
+        return
     await inbound.receive(desk, account.id, [event])
 
 

@@ -235,6 +235,7 @@ ACTIONS: Mapping[str, Listener] = {
     "list.clear": lists.turn,
     "list.all": lists.turn,
     "list.take": lists.take,
+    "list.unblock": lists.unblock,
     "queue.next": take_next,
     "inbox.open": lists.open_inbox,
     "home.tab.inbox": home.go,

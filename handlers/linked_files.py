@@ -84,10 +84,11 @@ async def source(desk: Desk, file: Attachment, use: Use) -> Source:
         if not await asyncio.to_thread(path.is_file):
             raise Pointless("The preview is no longer here.", code="no_preview")
         return Source(desk=desk, file=file, name="preview.jpg", mime="image/jpeg", path=path)
-    copy = desk.copies.path(file.id, copies.form_of(file.mime_type))
-    path = desk.spool.path(file.path) if file.path else copy
-    here = await asyncio.to_thread(path.is_file)
-    return Source(desk=desk, file=file, name=file.name, mime=file.mime_type, path=path if here else None)
+    places = [desk.spool.path(file.path)] if file.path else []
+    places.append(desk.copies.path(file.id, copies.form_of(file.mime_type)))
+    here = [path for path in places if await asyncio.to_thread(path.is_file)]
+    first = here[0] if here else None
+    return Source(desk=desk, file=file, name=file.name, mime=file.mime_type, path=first)
 
 
 def _runs(mime: str) -> bool:

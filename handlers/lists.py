@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from desk import asked
 from desk.asked import Asked
-from desk.conversations import assignment, queries
+from desk.context import Desk
+from desk.conversations import assignment, blocking, queries
 from desk.conversations.aftermath import Answer, Whisper, offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.listing import scope_of
@@ -43,8 +46,16 @@ async def turn(front: Front, place: Pressed) -> None:
         await _redraw(front, place, to)
 
 
-async def take(front: Front, place: Pressed) -> None:
-    """`Assign to me` in a list, which is drawn anew with what became of it."""
+def acts(use_case: Callable[[Desk, Press], Awaitable[object]]) -> Callable[[Front, Pressed], Awaitable[None]]:
+    """A button of a row in a list, which is drawn anew with what became of it."""
+
+    async def listener(front: Front, place: Pressed) -> None:
+        await _act(front, place, use_case)
+
+    return listener
+
+
+async def _act(front: Front, place: Pressed, use_case: Callable[[Desk, Press], Awaitable[object]]) -> None:
     number, _, rest = place.value.partition(":")
     version, _, wanted = rest.partition(":")
     ids, to = numbers(f"{number}:{version}"), asked.read(wanted)
@@ -53,10 +64,14 @@ async def take(front: Front, place: Pressed) -> None:
     press = Press(conversation_id=ids[0], actor=place.user, version=ids[1])
     note = ""
     try:
-        await unit(front, lambda: assignment.assign(front.desk, press, place.user))
+        await unit(front, lambda: use_case(front.desk, press))
     except Refusal as refusal:
         note = refusal.words
     await _redraw(front, place, to, note)
+
+
+take = acts(lambda desk, press: assignment.assign(desk, press, press.actor))
+unblock = acts(blocking.unblock)
 
 
 async def _redraw(front: Front, place: Pressed, to: Asked, note: str = "") -> None:

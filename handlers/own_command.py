@@ -1,4 +1,4 @@
-"""`/oratio help | next | status | doctor | files <network>`."""
+"""`/oratio help | next | status | blocked | doctor | files <network>`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from desk import operators
+from desk.asked import Asked, ListKind, typed
 from desk.conversations import status, taking
 from desk.conversations.aftermath import Answer, offer
 from desk.conversations.assignment import Refusal
 from desk.slack import answers, lines, lists, wording
 from desk.slack.drawing import Drawing
 from handlers.front import Front, unit
+from handlers.lists import list_drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ async def oratio(front: Front, said: Said) -> Drawing:
     """The word decides; whatever is none of ours gets the usage line."""
     word, _, rest = said.words.partition(" ")
     known = _WORDS.get(word.casefold() or "help")
-    if known is None or (rest.strip() and known is not _files):
+    if known is None or (rest.strip() and known not in (_files, _blocked)):
         return lists.usage("oratio", front.desk.settings.command_prefix)
     if known is not _help and not await status.may_see(front.desk, said.user):
         return lines.told(wording.general.ONLY_TEAM)
@@ -50,6 +52,12 @@ async def _next(front: Front, said: Said) -> Drawing:
 
 async def _status(front: Front, said: Said) -> Drawing:
     return answers.status(await status.status(front.desk, said.user))
+
+
+async def _blocked(front: Front, said: Said) -> Drawing:
+    """The customers whom somebody blocked; part of a name may follow."""
+    name = typed(said.words.partition(" ")[2])
+    return await list_drawing(front, Asked(kind=ListKind.BLOCKED, name=name), said.user)
 
 
 async def _doctor(front: Front, said: Said) -> Drawing:
@@ -87,6 +95,7 @@ _WORDS: Mapping[str, Callable[[Front, Said], Awaitable[Drawing]]] = {
     "help": _help,
     "next": _next,
     "status": _status,
+    "blocked": _blocked,
     "doctor": _doctor,
     "files": _files,
 }

@@ -14,7 +14,7 @@ class Contact(Model):
 
     id = fields.BigIntField(primary_key=True)
     workspace_id = fields.BigIntField()
-    account_id = fields.BigIntField(db_index=True)
+    account_id = fields.BigIntField()
     key = fields.CharField(300, unique=True)
     """`account_id:external_id`."""
     external_id = fields.CharField(255)
@@ -37,6 +37,9 @@ class Contact(Model):
 
     class Meta:
         table = "contact"
+        indexes = [
+            Index(fields=("workspace_id", "account_id", "blocked_at", "id"), name="idx_contact_blocked")
+        ]
 
 
 class ContactWord(Model):

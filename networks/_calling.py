@@ -191,6 +191,8 @@ class Caller:
             return AccountBroken(f"{self._title} no longer accepts this account's token", code=code)
         if status == 429:
             return Throttled(f"{self._title} asks for a pause", retry_after=PAUSE, code=code)
+        if status == 202:
+            return ProviderFault(f"{self._title} is still preparing the file", code=code)
         if status >= 500:
             return ProviderFault(f"{self._title} isn't handing out the file", code=code)
         return Rejected(f"{self._title} no longer has this file", code=code)

@@ -92,7 +92,10 @@ class OutboundPart:
     attachment: Attachment | None = None
     reply_to: str | None = None
     """The `external_id` of the message this answers."""
+    reply_to_handle: str | None = None
+    """The `handle` of that message."""
     reply_handle: str | None = None
+    """That of the customer's last message that had one; see `Capabilities.token_life`."""
     author: Author | None = None
 
 
@@ -220,7 +223,10 @@ class MarksRead(Protocol):
     """A network that shows that a message was read."""
 
     async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
-        """Show the customer that everything up to this message was read."""
+        """Show the customer that everything up to this message was read.
+
+        A network whose messages have a `handle` takes that as well, as `handle`, and is given it.
+        """
         ...
 
 

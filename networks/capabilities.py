@@ -80,6 +80,9 @@ class Capabilities:
     replies: Support
     idempotent_send: bool
     """Repeating a call with the same `idempotency_key` is seen only once."""
+    token_life: timedelta | None = None
+    """How long after the customer wrote an answer can go by their `reply_handle`, which one part spends
+    and no other gets. Such a call is not idempotent, whatever the others are. None: the handle lasts."""
     read_marks: Support | None = None
     """Whether we can show that we read the customer's words; None: as `receipts`, which tell what became
     of ours."""

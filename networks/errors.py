@@ -8,8 +8,10 @@ name and without a code: "Telegram isn't answering".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from networks.events import InboundEvent
+if TYPE_CHECKING:
+    from networks.events import InboundEvent
 
 
 class SignatureInvalid(Exception):
@@ -17,11 +19,11 @@ class SignatureInvalid(Exception):
 
 
 class PayloadInvalid(Exception):
-    """Correctly signed, but cannot be read; `events` are those of the same call that can."""
+    """Correctly signed, but cannot be read; `events` is what of it can."""
 
     def __init__(self, why: str = "", *, events: Sequence[InboundEvent] = ()) -> None:
         super().__init__(why)
-        self.events = events
+        self.events = tuple(events)
 
 
 class DeliveryError(Exception):
@@ -29,6 +31,9 @@ class DeliveryError(Exception):
 
     retry = False
     certain = True
+    without_token = False
+    """Set where the call that failed was made without the token its part came with, which was found dead:
+    it can be repeated as others can."""
 
     def __init__(self, words: str, *, code: str = "") -> None:
         super().__init__(words)

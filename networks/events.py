@@ -65,6 +65,8 @@ class InboundMessage:
     profile: Profile | None = None
     reply_to: str | None = None
     reply_handle: str | None = None
+    handle: str | None = None
+    """What the network wants back when this very message is answered or marked as read; opaque."""
     group: str | None = None
     recipient: str | None = None
     echo: bool = False

@@ -12,6 +12,7 @@ from networks.capabilities import Capabilities, OptionSpec
 NETWORKS = {
     "instagram": "networks.instagram:Instagram",
     "messenger": "networks.messenger:Messenger",
+    "line": "networks.line:Line",
     "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",

@@ -52,8 +52,11 @@ def film(seconds: int) -> bytes:
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         for number in range(5 * seconds):
             frame = av.VideoFrame(320, 240, "yuv420p")
-            for plane in frame.planes:
-                plane.update(bytes([100 + number]) * plane.buffer_size)
+            light, *colours = frame.planes
+            half = light.buffer_size // 2
+            light.update(bytes([200 + number]) * half + bytes([30]) * half)  # the upper half is light
+            for plane in colours:
+                plane.update(bytes([128]) * plane.buffer_size)
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -8,13 +8,14 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import inbound, withheld
+from desk.conversations import aftermath, changed_reply, inbound, keeping, sending, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Press, Refusal, moved, pressed, told
+from desk.conversations.judge import Reason
 from desk.conversations.scene import case
 from desk.delivery import keys, plan
 from desk.slack import lines, wording
-from models import Contact, Conversation, Status, Trigger
+from models import Contact, Conversation, Message, MessageState, Status, Trigger
 
 
 async def not_a_request(desk: Desk, press: Press, reason: str) -> Conversation:
@@ -31,10 +32,12 @@ async def not_a_request(desk: Desk, press: Press, reason: str) -> Conversation:
 async def block(desk: Desk, press: Press, reason: str) -> Conversation:
     """Close the conversation, and show nothing this customer does any more. Raises `Refusal`.
 
-    One that nobody has answered counts in no figure.
+    What waits to be sent to them stays inside. One that nobody has answered counts in no figure.
     """
     async with in_transaction():
         before = await pressed(desk, press)
+        effects = await _stop_answers(desk, before)
+        before = await Conversation.get(id=before.id)
         contact = await Contact.select_for_update().get(id=before.contact_id)
         if contact.blocked_at:
             raise Refusal(wording.closing.already_blocked(contact.name))
@@ -55,7 +58,21 @@ async def block(desk: Desk, press: Press, reason: str) -> Conversation:
         await plan.line(after, lines.blocked(actor, contact.name, reason, whom), now)
         await _redrawn(after, now)
         await plan.retract_notice(after, now)
-        return after
+    aftermath.offer(desk, effects)
+    return after
+
+
+async def _stop_answers(desk: Desk, conversation: Conversation) -> list[aftermath.Passed]:
+    """No answer reaches this customer any more of which nothing left: each stays as a note, and its author
+    is told. Once they are unblocked it can be sent."""
+    theirs = await Conversation.filter(contact_id=conversation.contact_id).values_list("id", flat=True)
+    waiting = Message.filter(conversation_id__in=theirs, state=MessageState.QUEUED, deleted_at__isnull=True)
+    effects: list[aftermath.Passed] = []
+    for each in await waiting.order_by("id"):
+        found, message = await changed_reply.case_of(desk, each)
+        if message.state is MessageState.QUEUED and await sending.withdraw(desk, message):
+            effects += await keeping.turn_inside(desk, found, message, Reason.BLOCKED)
+    return effects
 
 
 async def unblock(desk: Desk, press: Press) -> Conversation:

@@ -18,7 +18,7 @@ from desk.conversations import answering, linked, seen, sending, spooled, styled
 from desk.conversations.aftermath import Passed
 from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
-from desk.conversations.keeping import keep, state_for, told
+from desk.conversations.keeping import told, turn_inside
 from desk.conversations.scene import Case, case, held, slack_key
 from desk.delivery import keys, outward, parts, plan
 from desk.slack import fates
@@ -167,16 +167,8 @@ async def _goes_inside(
     desk: Desk, found: Case, message: Message, heard: Heard, reason: Reason
 ) -> list[Passed]:
     """Nothing of the message left, and its new words don't leave."""
-    now = desk.clock.now()
-    if message.marked:
-        await plan.mark(message, found.conversation, message.marked, now, remove=True)
     message.text, message.detail = clean(heard.text), renewed(message.detail, heard)
-    message.state, message.reason, message.direction = state_for(reason), reason, Direction.NOTE
-    await message.save(update_fields=["text", "state", "reason", "direction", "detail"])
-    await spooled.release(desk, message.id)
-    await turns.recount(found.conversation, now)
-    await plan.refresh(found.conversation, now)
-    return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
+    return await turn_inside(desk, found, message, reason)
 
 
 async def _within_hold(

@@ -47,6 +47,8 @@ from networks.events import (
 )
 
 _LONGEST = 1_000_000
+HANDLE = "handle"
+"""Under this a message keeps what the network wants back with what is done to it."""
 
 
 async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -> None:
@@ -125,6 +127,7 @@ async def _store(
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
         placeholder=clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
+        detail={HANDLE: event.handle} if event.handle else {},
         group=clean(event.group)[:255] if event.group else None,
         reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,

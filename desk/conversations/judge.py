@@ -34,6 +34,7 @@ class Reason(StrEnum):
     ABSENT = "absent"
     BOT = "bot"
     WRONG_PLACE = "wrong_place"
+    BLOCKED = "blocked"
 
 
 SENDABLE = frozenset(
@@ -47,11 +48,21 @@ SENDABLE = frozenset(
         Reason.TALK,
         Reason.NOTE,
         Reason.WRONG_PLACE,
+        Reason.BLOCKED,
     }
 )
 """Kept now, but a person may still send it."""
 
-MEANT = frozenset({Reason.CLOSED, Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WINDOW})
+MEANT = frozenset(
+    {
+        Reason.CLOSED,
+        Reason.TOO_LARGE,
+        Reason.WRONG_KIND,
+        Reason.NO_BYTES,
+        Reason.WINDOW,
+        Reason.BLOCKED,
+    }
+)
 """Clearly meant for the customer: its author is reminded in the thread."""
 
 LINKABLE = frozenset({Reason.TOO_LARGE, Reason.WRONG_KIND})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from desk.context import Desk
-from desk.conversations import views
+from desk.conversations import sending, spooled, turns, views
 from desk.conversations.aftermath import Passed, Whisper
 from desk.conversations.judge import MEANT, REFUSED, SENDABLE, Reason
 from desk.conversations.scene import Case
 from desk.delivery import plan
 from desk.slack import refusals
-from models import Message, MessageState
+from models import Direction, Message, MessageState
 
 MARKS = {MessageState.KEPT: "memo", MessageState.GUARDED: "memo", MessageState.REFUSED: "warning"}
 
@@ -34,6 +34,19 @@ async def keep(desk: Desk, found: Case, message: Message, reason: Reason) -> lis
     if reason in (Reason.BOT, Reason.NOTE) or (reason is Reason.NOTES_FIRST and _in_others(found, message)):
         return []
     return [await told(desk, found, message)]
+
+
+async def turn_inside(desk: Desk, found: Case, message: Message, reason: Reason) -> list[Passed]:
+    """An answer of which nothing left stays inside, with the text and detail that `message` has now."""
+    now = desk.clock.now()
+    if message.marked:
+        await plan.mark(message, found.conversation, message.marked, now, remove=True)
+    message.state, message.reason, message.direction = state_for(reason), reason, Direction.NOTE
+    await message.save(update_fields=["text", "state", "reason", "direction", "detail"])
+    await spooled.release(desk, message.id)
+    await turns.recount(found.conversation, now)
+    await plan.refresh(found.conversation, now)
+    return [*await keep(desk, found, message, reason), sending.typing(found, on=False)]
 
 
 async def mark(found: Case, message: Message, now: datetime) -> None:

@@ -10,7 +10,7 @@ from desk import names, people
 from desk.asked import ListKind
 from desk.context import Desk
 from desk.conversations import statements
-from desk.conversations.statements import CAP, FEW, NAMED, OVER, OWN, Scope, Statement, Turn, Words
+from desk.conversations.statements import CAP, FEW, NAMED, OVER, WALKED, Scope, Statement, Turn, Words
 from models.database import connection
 
 __all__ = ["CAP", "NAMED", "Line", "Scope", "Turn", "counted", "lined", "scope_of", "waiting"]
@@ -50,7 +50,7 @@ async def lined(scope: Scope, kind: ListKind, typed: str = "", limit: int = CAP)
 
 async def _statement(scope: Scope, kind: ListKind, words: Words, limit: int) -> Statement:
     """By the contacts of that name where they are few; else along the list, which meets them soon."""
-    if not words or kind in OWN:
+    if not words or kind in WALKED:
         return statements.listed(sign(), scope, kind, words, limit=limit)
     found = {row["number"]: row["total"] for row in await _rows(statements.matches(sign(), scope, words))}
     rarest_first = tuple(words[number] for number in sorted(found, key=lambda n: int(found[n])))

@@ -195,7 +195,8 @@ async def keep_note(desk: Desk, message_id: int, actor: str) -> Message:
 
 
 async def try_again(desk: Desk, message_id: int, actor: str) -> Message:
-    """A new attempt for what did not arrive, with its own result. Raises `Refusal`."""
+    """A new attempt for what did not arrive, with its own result; closed, it opens again as for an answer.
+    Raises `Refusal`."""
     async with in_transaction():
         found, message = await _open(desk, message_id, actor)
         if found.account is None:
@@ -205,6 +206,7 @@ async def try_again(desk: Desk, message_id: int, actor: str) -> Message:
         if found.conversation.status is Status.ARCHIVED:
             raise Refusal(wording.refusals.archived(found.conversation.archived_at))
         await _may_reach(desk, found)
+        found = await _prepare_conversation(desk, found, message, actor, How.REOPEN)
         won = await Message.filter(
             id=message.id, state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).update(state=MessageState.QUEUED, marked="")

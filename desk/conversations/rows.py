@@ -94,7 +94,7 @@ def _row(desk: Desk, viewer: str, found: Case, around: _Around) -> Row:
         undelivered=around.undelivered[row.id],
         under_way=around.under_way[row.id],
         closed_by=around.person(row.closed_by),
-        closed_at=row.closed_at,
+        closed_at=contact.blocked_at or row.closed_at,
         not_a_request=row.not_a_request,
         blocked_by=around.person(contact.blocked_by),
         reason=contact.block_reason if contact.blocked_by else row.close_reason,

@@ -50,8 +50,19 @@ Words = tuple[tuple[bytes, ...], ...]
 
 OWN = {ListKind.INBOX: ("assignee", Status.INBOX), ListKind.CLOSED: ("closed_by", Status.CLOSED)}
 """Lists of the viewer's own conversations: by which column, in which status."""
-OVER = {ListKind.CLOSED: "closed_at", ListKind.ARCHIVED: "archived_at"}
+OVER = {
+    ListKind.CLOSED: "closed_at",
+    ListKind.ARCHIVED: "archived_at",
+    ListKind.BLOCKED: "blocked_at",
+}
 """Lists of what is over, newest first: since when."""
+WALKED = (*OWN, ListKind.BLOCKED)
+"""Lists that are made by hand, and so short that a name is looked for by walking along them."""
+_ROWS = {
+    ListKind.BLOCKED: "(SELECT workspace_id, account_id, id AS contact_id, blocked_at, "
+    "(SELECT max(n.id) FROM conversation n WHERE n.contact_id = contact.id) AS id FROM contact)"
+}
+"""What a list is made of, where not of conversations: of customers, each by their newest conversation."""
 _OPEN = {ListKind.UNASSIGNED: (Status.UNASSIGNED,), ListKind.ALL: (Status.UNASSIGNED, Status.INBOX)}
 _TURNS = {
     Turn.WAITS: ("snoozed_by IS NULL AND waiting_since IS NOT NULL", "waiting_since"),
@@ -123,7 +134,7 @@ def total(sign: str, scope: Scope, kind: ListKind) -> Statement:
     """How many stand in a list (total), counting no stretch further than `CAP`."""
     sql = Statement(sign)
     branches = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT 1 AS one FROM conversation c WHERE {where} "
+        f"SELECT * FROM (SELECT 1 AS one FROM {_rows(kind)} c WHERE {where} "
         f"ORDER BY {_along(kind)} LIMIT {CAP}) AS branch"
         for _, where in _stretches(sql, scope, kind)
     )
@@ -167,6 +178,8 @@ def _stretches(sql: Statement, scope: Scope, kind: ListKind) -> Iterator[tuple[i
         there = f"{here} AND account_id = {sql.put(account)}"
         if kind is ListKind.ARCHIVED:
             yield account, f"{there} AND archived_at IS NOT NULL"
+        if kind is ListKind.BLOCKED:
+            yield account, f"{there} AND blocked_at IS NOT NULL"
         for status in _OPEN.get(kind, ()):
             yield account, f"{there} AND status = {sql.put(status.value)}"
 
@@ -180,18 +193,22 @@ def _branches(
         if kind in OVER:
             at = OVER[kind]
             bound = f" AND {at} >= {sql.put(since[account])}" if account in since else ""
-            yield _branch(Turn.WAITS, at, f"{stretch}{bound}{named}", _along(kind), limit)
+            yield _branch(kind, Turn.WAITS, at, f"{stretch}{bound}{named}", limit)
             continue
         for turn, (condition, at) in _TURNS.items():
             where = f"{stretch} AND {condition}{named}"
-            yield _branch(turn, at, where, _along(kind), limit)
+            yield _branch(kind, turn, at, where, limit)
 
 
-def _branch(turn: Turn, at: str, where: str, order: str, limit: int) -> str:
+def _branch(kind: ListKind, turn: Turn, at: str, where: str, limit: int) -> str:
     return (
-        f"SELECT * FROM (SELECT {turn.value} AS turn, {at} AS at, c.id AS id FROM conversation c "
-        f"WHERE {where} ORDER BY {order} LIMIT {limit}) AS branch"
+        f"SELECT * FROM (SELECT {turn.value} AS turn, {at} AS at, c.id AS id FROM {_rows(kind)} c "
+        f"WHERE {where} ORDER BY {_along(kind)} LIMIT {limit}) AS branch"
     )
+
+
+def _rows(kind: ListKind) -> str:
+    return _ROWS.get(kind, "conversation")
 
 
 def _named(sql: Statement, words: Words) -> str:
@@ -219,4 +236,6 @@ def _order(kind: ListKind) -> str:
 
 def _along(kind: ListKind) -> str:
     """The order of the list's index."""
+    if kind is ListKind.BLOCKED:
+        return "blocked_at DESC, contact_id DESC"
     return f"{OVER[kind]} DESC, id DESC" if kind in OVER else "snoozed_by, waiting_since, id"

@@ -174,7 +174,9 @@ async def line(
 async def mark(
     message: Message, conversation: Conversation, name: str, now: datetime, *, remove: bool = False
 ) -> None:
-    """A mark on an agent's own message that must not be dropped."""
+    """A mark on an agent's own message that must not be dropped; what stands in no thread has none."""
+    if message.slack_ts is None:
+        return
     await write(
         conversation,
         DeliveryKind.MARK,

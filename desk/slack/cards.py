@@ -251,7 +251,7 @@ def _compact(view: CardView, ids: str) -> Drawing:
     head = literal.plain_section(
         f"{'⚪' if closed else '🗄️'} {name(view)}  {place(view)}",
         block_id=f"{ids}.head",
-        accessory=_opener(view) if closed else None,
+        accessory=opener(view) if closed else None,
     )
     facts = _closed_facts(view) if closed else ["*Archived*"]
     state = literal.context(" · ".join([*facts, f"#{view.conversation_id}"]), block_id=f"{ids}.state")
@@ -260,11 +260,16 @@ def _compact(view: CardView, ids: str) -> Drawing:
 
 def unblock_button(view: CardView) -> Block:
     """`Unblock`."""
-    says = f"Unblock the customer of conversation {view.conversation_id}"
-    return literal.button("conversation.unblock", "Unblock", key(view), says=says)
+    return literal.button("conversation.unblock", "Unblock", key(view), says=unblock_says(view))
 
 
-def _opener(view: CardView) -> Block:
+def unblock_says(view: CardView) -> str:
+    """What a screen reader reads on it."""
+    return f"Unblock the customer of conversation {view.conversation_id}"
+
+
+def opener(view: CardView) -> Block:
+    """`Unblock` where somebody blocked the customer, else `Reopen`."""
     return unblock_button(view) if view.blocked_by else reopen_button(view)
 
 

@@ -135,7 +135,7 @@ class Files(Transport):
         try:
             async with self._session.get(place, headers=headers, **self._transfer()) as answer:
                 _check_download(answer, mimetype, limit)
-                begins = _begins_at(answer)
+                begins = _begins_at(answer, start)
                 whole = None if "Content-Encoding" in answer.headers else answer.content_length
                 if told and whole is not None:
                     told(begins + whole)
@@ -234,10 +234,14 @@ def _check_upload(answer: aiohttp.ClientResponse) -> None:
         raise errors.no_answer(f"http_{answer.status}", write=True, repeatable=True)
 
 
-def _begins_at(answer: aiohttp.ClientResponse) -> int:
+def _begins_at(answer: aiohttp.ClientResponse, start: int) -> int:
     """Which byte of the file comes first: Slack need not heed what was asked."""
-    said = _CONTENT_RANGE.match(answer.headers.get("Content-Range", "")) if answer.status == 206 else None
-    return int(said[1]) if said else 0
+    if answer.status == 200:
+        return 0
+    said = _CONTENT_RANGE.match(answer.headers.get("Content-Range", ""))
+    if said is None or int(said[1]) > start:
+        raise errors.Unreachable("Slack isn't handing out the file.", code="range")
+    return int(said[1])
 
 
 def _check_download(answer: aiohttp.ClientResponse, mimetype: str, limit: int) -> None:

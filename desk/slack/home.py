@@ -13,6 +13,7 @@ from desk import asked as lists_asked
 from desk.asked import Asked, ListKind
 from desk.names import LONGEST
 from desk.slack import cards, literal, rows, wording
+from desk.slack.cardview import CardView
 from desk.slack.drawing import Block, Drawing, View
 from desk.slack.rows import Row
 from models import Status
@@ -183,24 +184,31 @@ def _list(view: HomeView, edition: int) -> list[Block]:
 
 
 def _row(row: Row, edition: int) -> list[Block]:
-    """The line of one conversation. Its row of buttons is a card's, so that the same presses are heard."""
+    """The line of one conversation: with what opens it again, or with a card's buttons, heard as on the card.
+
+    Its link and its three dots are no buttons of that row, which would take two rows on a phone.
+    """
     card = row.card
     ids = f"home.{edition}.{card.conversation_id}"
-    drawn = [rows.head(row, f"{ids}.row", rows.opener(row)), rows.state(row, f"{ids}.state")]
     actions = _actions(row)
+    beside = cards.more_menu(card) if actions else _opener(card)
+    head = rows.head(row, f"{ids}.row", beside, link=True)
+    drawn = [head, rows.state(row, f"{ids}.state", link=True)]
     block_id = f"card.{card.conversation_id}.{edition}.actions.{card.version}"
     return [*drawn, literal.actions(actions, block_id=block_id)] if actions else drawn
 
 
 def _actions(row: Row) -> list[Block]:
     card = row.card
-    if card.status is Status.CLOSED:
-        return [cards.unblock_button(card) if card.blocked_by else cards.reopen_button(card)]
-    if card.status is Status.ARCHIVED:
+    if card.status not in (Status.UNASSIGNED, Status.INBOX):
         return []
     take = cards.release_button(card, "Assigned to me", own=True) if row.mine else rows.take_button(row)
     end = cards.wake_button(card) if card.snoozed_by else cards.close_button(card)
-    return [take, cards.assign_select(), end, cards.more_menu(card)]
+    return [take, cards.assign_select(), end]
+
+
+def _opener(card: CardView) -> Block | None:
+    return cards.opener(card) if card.status is Status.CLOSED else None
 
 
 def _empty(view: HomeView, ids: str) -> list[Block]:

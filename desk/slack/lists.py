@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from desk.asked import Asked, ListKind
-from desk.slack import literal, rows, wording
+from desk.slack import cards, literal, rows, wording
 from desk.slack.cardview import key
 from desk.slack.drawing import Block, Drawing
 from desk.slack.rows import Row
@@ -72,13 +72,15 @@ def title(view: ListView) -> str:
 
 
 def _row(view: ListView, row: Row) -> list[Block]:
-    """Two blocks, for ten of them have to fit into one message: with `Assign to me` and a link; or with
-    `Open`."""
-    number = row.card.conversation_id
-    if not rows.can_be_taken(row):
+    """Two blocks, for ten of them have to fit into one message: with `Assign to me` or `Unblock`, and a link;
+    or with `Open`."""
+    number, value = row.card.conversation_id, f"{key(row.card)}:{view.asked.value}"
+    if view.asked.kind is ListKind.BLOCKED:
+        button = literal.button("list.unblock", "Unblock", value, says=cards.unblock_says(row.card))
+    elif rows.can_be_taken(row):
+        button = literal.button("list.take", "Assign to me", value, says=rows.take_says(row))
+    else:
         return [rows.head(row, f"row.{number}", rows.opener(row)), rows.state(row, f"state.{number}")]
-    value = f"{key(row.card)}:{view.asked.value}"
-    button = literal.button("list.take", "Assign to me", value, says=rows.take_says(row))
     return [rows.head(row, f"row.{number}", button), rows.state(row, f"state.{number}", link=True)]
 
 
@@ -87,7 +89,7 @@ def _instead(view: ListView) -> list[Block]:
     asked = view.asked
     everything = replace(asked, kind=ListKind.ALL, page=1)
     buttons = [literal.button("list.clear", "Clear filter", replace(asked, page=1, name="").value)]
-    if asked.kind not in (ListKind.ALL, ListKind.ARCHIVED):
+    if asked.kind not in (ListKind.ALL, ListKind.ARCHIVED, ListKind.BLOCKED):
         buttons.insert(0, literal.button("list.all", "Search All", everything.value))
     return buttons
 

@@ -184,9 +184,7 @@ def profile_modal(view: ProfileView, revealed: frozenset[str] = frozenset()) -> 
         blocks.append(literal.plain_section(said, block_id=f"profile.field.{at}"))
     if len(blocks) == 1:
         blocks.append(literal.plain_section(wording.general.NOTHING_SHARED, block_id="profile.none"))
-    for note in blocked_note(view, "profile"):
-        value = str(view.conversation_id)
-        blocks.append(note | {"accessory": literal.button("conversation.unblock", "Unblock", value)})
+    blocks += blocked_note(view, "profile")
     if view.first_wrote:
         first = literal.date(view.first_wrote, "First wrote {date_short}")
         blocks.append(literal.context(first, block_id="profile.first"))

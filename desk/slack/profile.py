@@ -151,8 +151,7 @@ def _rest(view: ProfileView, ids: str) -> Block:
             *blocked_note(view, ids),
             literal.context(earlier_line(view), block_id=f"{ids}.earlier"),
             literal.context(
-                f"{wording.thread.how_to_answer(notes_first=view.notes_first)} "
-                f"{file_limits(view.capabilities)}",
+                f"{_how_to_answer(view)} {file_limits(view.capabilities)}",
                 block_id=f"{ids}.files",
             ),
             *button_rows(view, ids),
@@ -160,14 +159,21 @@ def _rest(view: ProfileView, ids: str) -> Block:
     }
 
 
+def _how_to_answer(view: ProfileView) -> str:
+    if view.blocked_by is not None:
+        return wording.thread.NOTHING_PASSES
+    return wording.thread.how_to_answer(notes_first=view.notes_first)
+
+
 def blocked_note(view: ProfileView, ids: str) -> list[Block]:
-    """Who blocked the customer, and why; nothing if nobody did."""
+    """Who blocked the customer, and why, with `Unblock`; nothing if nobody did."""
     if view.blocked_by is None:
         return []
     said = wording.closing.blocked(
         clean_name(view.blocked_by), clean_name(view.name), one_line(view.block_reason, 300)
     )
-    return [literal.plain_section(said, block_id=f"{ids}.blocked")]
+    button = literal.button("conversation.unblock", "Unblock", str(view.conversation_id))
+    return [literal.plain_section(said, block_id=f"{ids}.blocked", accessory=button)]
 
 
 def earlier_line(view: ProfileView) -> str:

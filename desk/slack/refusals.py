@@ -41,8 +41,8 @@ class Refusal:
     archived_at: datetime | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
-    (the limit is ours, not the network's), `kind`, `formats` ("JPG, PNG"), `mentioned` (names),
-    `word` (after "!"), `guess` (the word it is like), `window` (seconds)."""
+    (the limit is ours, not the network's), `empty` (a file of no bytes), `kind`, `formats` ("JPG, PNG"),
+    `mentioned` (names), `word` (after "!"), `guess` (the word it is like), `window` (seconds)."""
 
 
 Sentence = tuple[str, str]
@@ -90,6 +90,10 @@ def _wrong_kind(view: Refusal) -> Sentence:
     return _nothing(view, wording.refusals.wrong_kind(_file(view), _network(view), formats))
 
 
+def _no_bytes(view: Refusal) -> Sentence:
+    return _nothing(view, wording.refusals.no_bytes(_file(view), empty=view.detail.get("empty") is True))
+
+
 def _window(view: Refusal) -> Sentence:
     span = timedelta(seconds=_number(view, "window"))
     return _nothing(view, wording.refusals.window_over(_network(view), span))
@@ -135,12 +139,13 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "empty": lambda v: _nothing(v, wording.refusals.NOTHING_IN_IT),
     "too_large": _too_large,
     "wrong_kind": _wrong_kind,
-    "no_bytes": lambda v: _nothing(v, wording.refusals.no_bytes(_file(v))),
+    "no_bytes": _no_bytes,
     "window": _window,
     "gone": lambda v: ("", wording.thread.gone(_name(v))),
     "absent": _absent,
     "bot": _fixed(wording.refusals.KEPT_BOT),
     "wrong_place": _fixed(wording.refusals.WRONG_PLACE),
+    "blocked": lambda v: ("", wording.refusals.kept_blocked(_name(v))),
 }
 """One sentence for each reason a message can be kept for."""
 
@@ -204,7 +209,7 @@ def _hint(view: Refusal) -> str:
         return wording.refusals.HINT_CHOOSE
     if view.reason == "notes_first":
         return wording.refusals.HINT_NOTES_FIRST
-    if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk"}:
+    if view.reason in {"unknown_command", "closed", "mention", "forward", "not_yours", "talk", "blocked"}:
         return wording.refusals.HINT_LATER
     return ""
 
@@ -242,6 +247,7 @@ def choices(view: Refusal) -> list[Block]:
         "not_yours": [to_name, take],
         "mention": [unnamed],
         "closed": [to_name if view.open_again else reopen],
+        "blocked": [to_name if view.open_again else reopen],
         "too_large": of_file,
         "wrong_kind": of_file,
         "no_bytes": of_file,

@@ -31,13 +31,15 @@ class Row:
     mine: bool = False
 
 
-def head(row: Row, block_id: str, button: Block | None) -> Block:
-    """Name, network, account and the newest words, with a button."""
-    card = row.card
+def head(row: Row, block_id: str, button: Block | None, *, link: bool = False) -> Block:
+    """Name, network, account and the newest words, with a button; `link`: the name leads to the thread."""
+    card, name = row.card, shown(_short(row.card.name, 40))
     place = f"{_short(card.network, 20)} · {_short(card.account, 30)}"
     words = clip_bytes(one_line(row.words, 80), 100)
     newest = f"\n“{shown(words)}”" if words else f"\n📎 {row.files}" if row.files else ""
-    said = f"{_dot(card)} *{shown(_short(card.name, 40))}*  {shown(place)}{newest}"
+    if link and row.url:
+        name = f"<{_address(row.url)}|{name}>"
+    said = f"{_dot(card)} *{name}*  {shown(place)}{newest}"
     return literal.paragraph(said, block_id=block_id, accessory=button)
 
 
@@ -80,8 +82,12 @@ def state(row: Row, block_id: str, *, link: bool = False) -> Block:
         facts.append(f":warning: {wording.cards.undelivered(card.undelivered)}")
     facts.append(f"#{card.conversation_id}")
     if link and row.url:
-        facts.append(f"<{row.url.replace('&', '&amp;')}|Open>")
+        facts.append(f"<{_address(row.url)}|Open>")
     return literal.context(" · ".join(facts), block_id=block_id)
+
+
+def _address(url: str) -> str:
+    return url.replace("&", "&amp;")
 
 
 def _open(card: CardView, *, mine: bool) -> list[str]:

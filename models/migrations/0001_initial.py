@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('workspace_id', fields.BigIntField()),
-                ('account_id', fields.BigIntField(db_index=True)),
+                ('account_id', fields.BigIntField()),
                 ('key', fields.CharField(unique=True, max_length=300)),
                 ('external_id', fields.CharField(max_length=255)),
                 ('name', fields.CharField(max_length=255)),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('profile_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('asked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'contact', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One person as one account knows them.'},
+            options={'table': 'contact', 'app': 'models', 'indexes': [Index(fields=['workspace_id', 'account_id', 'blocked_at', 'id'], name='idx_contact_blocked')], 'pk_attr': 'id', 'table_description': 'One person as one account knows them.'},
             bases=['Model'],
         ),
         ops.CreateModel(

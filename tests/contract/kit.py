@@ -47,6 +47,8 @@ class Bench:
     lay: Callable[[int], str] | None = None
     """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`. With it,
     `make bench` measures what a large file takes."""
+    handle: str | None = None
+    """The `handle` of a message of the customer's, where the network's messages have one."""
 
 
 class Kit(Protocol):

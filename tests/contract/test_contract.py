@@ -32,6 +32,7 @@ from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.instagram.kit import InstagramKit
+from tests.networks.line.kit import LineKit
 from tests.networks.matrix.kit import MatrixKit
 from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
@@ -49,6 +50,7 @@ KITS: dict[str, Kit] = {
         TwilioKit(),
         MessengerKit(),
         InstagramKit(),
+        LineKit(),
         *FAKE_KITS,
     )
 }
@@ -225,10 +227,11 @@ async def test_an_accepted_part_is_shown_exactly_once(bench: Bench) -> None:
 
 async def test_a_file_goes_with_its_text_in_one_message(bench: Bench) -> None:
     capabilities = bench.network.capabilities_for(bench.account)
-    captioned = capabilities.caption_limit is not None and MediaKind.DOCUMENT in capabilities.captioned
+    kind = MediaKind.DOCUMENT if MediaKind.DOCUMENT in capabilities.send else next(iter(capabilities.send))
+    captioned = capabilities.caption_limit is not None and kind in capabilities.captioned
     text = "Grüße 👋 <b>" if captioned else ""
     receipt = await bench.network.send(
-        bench.account, part(bench.contact, text=text, attachment=attachment(b"x" * 70_000))
+        bench.account, part(bench.contact, text=text, attachment=attachment(b"x" * 70_000, kind))
     )
     assert await bench.effects() == [
         Effect(
@@ -302,7 +305,8 @@ async def _typing(bench: Bench, message: str) -> None:
 
 
 async def _mark_read(bench: Bench, message: str) -> None:
-    await bench.network.mark_read(bench.account, bench.contact, message, "k4")
+    more = {"handle": bench.handle} if bench.handle else {}
+    await bench.network.mark_read(bench.account, bench.contact, message, "k4", **more)
 
 
 VERBS: dict[str, tuple[type[Any], str, Verb, str]] = {
@@ -371,7 +375,7 @@ async def test_reports_only_speak_of_our_messages(kit: Kit, bench: Bench) -> Non
     assert all(bool(report.external_id) is not report.up_to for report in reports)
 
 
-def attachment(content: bytes) -> Attachment:
+def attachment(content: bytes, kind: MediaKind = MediaKind.DOCUMENT) -> Attachment:
     """A file. Players of providers that would fetch it read its size and name off its link."""
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -385,7 +389,7 @@ def attachment(content: bytes) -> Attachment:
         name="a b.txt",
         mime_type="text/plain",
         size=len(content),
-        kind=MediaKind.DOCUMENT,
+        kind=kind,
         open=chunks,
         link=link,
     )

@@ -162,6 +162,8 @@ class BareFakeNetwork:
             found = replace(found, send={kind: rule for kind, rule in found.send.items() if kind in kinds})
         if window is not None:
             found = replace(found, reply_window=timedelta(seconds=float(str(window))))
+        if tokens := account.options.get("tokens"):
+            found = replace(found, token_life=timedelta(seconds=float(str(tokens))))
         if length is not None:
             found = replace(found, text_limit=TextLimit(length=int(str(length)), unit=LengthUnit.UTF16))
         return found
@@ -172,6 +174,8 @@ class BareFakeNetwork:
             "text": part.text,
             "key": part.idempotency_key,
             "reply_to": part.reply_to,
+            "reply_to_handle": part.reply_to_handle,
+            "token": part.reply_handle,
             "author": part.author.name if part.author else None,
         }
         if part.attachment is not None:
@@ -281,8 +285,16 @@ class FakeNetwork(BareFakeNetwork):
     async def typing(self, account: AccountSettings, contact_id: str, on: bool) -> None:
         await self._call(account, "typing", {"to": contact_id, "on": on})
 
-    async def mark_read(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
-        await self._call(account, "read", {"to": contact_id, "id": external_id, "key": key})
+    async def mark_read(
+        self,
+        account: AccountSettings,
+        contact_id: str,
+        external_id: str,
+        key: str,
+        handle: str | None = None,
+    ) -> None:
+        asked = {"to": contact_id, "id": external_id, "key": key}
+        await self._call(account, "read", {**asked, "handle": handle} if handle else asked)
 
 
 class LinkedFakeNetwork(FakeNetwork):
@@ -437,6 +449,8 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
         ),
         reply_to=reply_to if isinstance(reply_to, str) else None,
         group=_optional(raw, "group", str),
+        handle=_optional(raw, "handle", str),
+        reply_handle=_optional(raw, "token", str),
         profile=_profile(raw, name) if isinstance(name, str) else None,
     )
 

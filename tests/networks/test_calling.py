@@ -104,7 +104,14 @@ async def test_redirects_are_looked_at_like_the_first_address(caller: Caller) ->
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, AccountBroken), (404, Rejected), (410, Rejected), (429, Throttled), (500, ProviderFault)],
+    [
+        (202, ProviderFault),
+        (401, AccountBroken),
+        (404, Rejected),
+        (410, Rejected),
+        (429, Throttled),
+        (500, ProviderFault),
+    ],
 )
 async def test_what_a_file_server_says_is_told(
     caller: Caller, status: int, error: type[DeliveryError]

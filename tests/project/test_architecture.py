@@ -27,6 +27,8 @@ TIME = {
     "time.sleep",
     "asyncio.sleep",
 }
+WORDS_TOO = frozenset({"line"})
+"""Names of networks that are words of ours as well (a state line): looked for where networks are."""
 PROVIDERS_OWN = "handlers/webchat"
 """The website chat's routes: there we are the provider, so they know their network."""
 
@@ -41,11 +43,26 @@ def reads_of_time(tree: ast.Module) -> Iterator[str]:
 
 def named_networks(tree: ast.Module) -> Iterator[str]:
     documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    unmistakable = set(NETWORKS) - WORDS_TOO
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and node.value in NETWORKS and id(node) not in documented:
+        if isinstance(node, ast.Constant) and node.value in unmistakable and id(node) not in documented:
             yield f"line {node.lineno}: {node.value!r}"
-        elif isinstance(node, ast.Name | ast.Attribute) and dotted(node).rpartition(".")[2] in NETWORKS:
+        elif isinstance(node, ast.Name | ast.Attribute) and dotted(node).rpartition(".")[2] in unmistakable:
             yield f"line {node.lineno}: {dotted(node)}"
+        elif _asks_for_one_of(node, WORDS_TOO):
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def _asks_for_one_of(node: ast.AST, names: frozenset[str]) -> bool:
+    """Whether one of these is imported, or compared with something that is called a network."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return any(f"networks.{name}" in ast.unparse(node) for name in names)
+    if not isinstance(node, ast.Compare):
+        return False
+    sides = [node.left, *node.comparators]
+    constants = {each.value for side in sides for each in ast.walk(side) if isinstance(each, ast.Constant)}
+    about = any("network" in dotted(side) for side in sides if isinstance(side, ast.Name | ast.Attribute))
+    return about and bool(names & constants)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -75,6 +92,11 @@ def test_no_network_is_named_below_the_roof(room: str) -> None:
 def test_a_named_network_is_found() -> None:
     tree = ast.parse('"""webchat"""\nif network == "webchat":\n    handlers.webchat.routes()')
     assert [where.split(":")[0] for where in named_networks(tree)] == ["line 2", "line 3"]
+    words = ast.parse(
+        'kind == "line"\nplan.line(text)\n'
+        'if account.network == "line": ...\nif network.name in ("line", "x"): ...\nimport networks.line'
+    )
+    assert {where.split(":")[0] for where in named_networks(words)} == {"line 3", "line 4", "line 5"}
 
 
 def test_the_desk_imports_the_contract_of_networks_only() -> None:

@@ -116,6 +116,7 @@ TITLES = {
     "viber": "Viber",
     "matrix": "Matrix",
     "twilio": "Twilio",
+    "line": "LINE",
     "messenger": "Messenger",
     "instagram": "Instagram",
 }
@@ -129,6 +130,8 @@ SECRETS = {
     "MATRIX_TOKEN": "f" * 32,
     "TWILIO_TOKEN": "0" * 32,
     "TWILIO_KEY_SECRET": "1" * 32,
+    "LINE_TOKEN": "2" * 32,
+    "LINE_SECRET": "3" * 32,
     "MESSENGER_TOKEN": "2" * 32,
     "INSTAGRAM_TOKEN": "3" * 32,
     "META_APP_SECRET": "4" * 32,

@@ -11,8 +11,6 @@ from desk import metrics
 from desk.conversations import housekeeping
 from desk.reminders import Reminders, Step
 from models import Account, AccountAgent
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.samples import PNG
 from tests.scenario.hands import command, more, offered, press, rung, says, state, whispers
 from tests.scenario.world import (
@@ -22,10 +20,9 @@ from tests.scenario.world import (
     DORA,
     SUPPORT,
     World,
-    configured,
     database_url,
     running,
-    shop,
+    stopped,
     the_world,
 )
 
@@ -250,14 +247,11 @@ async def test_words_can_be_kept_off_lock_screens(tmp_path: Path) -> None:
 
 
 async def test_an_account_that_was_taken_out_says_so(tmp_path: Path) -> None:
-    seed = {"app": {"socket_mode": False}}
-    async with Sandbox(manifest="app-manifest.yml", seed=seed) as slack, FakeProvider() as provider:
-        place = (slack, tmp_path, database_url(tmp_path))
-        both = configured(*place, shop(provider), shop(provider, name="old", title="Old Shop"))
-        world = World(slack, provider, both)
+    others = [{"name": "old", "title": "Old Shop"}]
+    async with stopped(tmp_path, database_url(tmp_path), others=others) as world:
         async with running(world):
             ts = await world.conversation("mia", account="old")
-        world.config = configured(*place, shop(provider))
+        world.told(accounts=world.config.desk.accounts[:1])
         async with running(world):
             await more(world, ANA, ts, "files:")
             await world.until(lambda: whispers(world, ANA) == ["Old Shop is no longer connected."])

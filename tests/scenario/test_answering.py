@@ -47,13 +47,14 @@ async def test_a_quote_that_means_one_message_makes_a_reply_to_it(tmp_path: Path
     hold = {"undo_hold": timedelta(milliseconds=400)}
     async with the_world(tmp_path, database_url(tmp_path), account=hold) as world:
         card = await world.conversation("mia", "Hello?")
-        first = await world.writes("mia", "Is it *open*\non Monday?")
+        first = await world.writes("mia", "Is it *open*\non Monday?", handle="q1")
         second = await world.writes("mia", "And where is it?")
         await world.writes("mia", "Hello?")
         await line(world, card, "Hello?", 2)
         await says(world, ANA, card, "> Is it *open*\n> on Monday?\nYes, from nine")
         await world.provider.until(lambda: len(sent(world)) == 1)
         assert sent(world) == [("Yes, from nine", first)]
+        assert [b["reply_to_handle"] for verb, b in world.provider.calls if verb == "send"] == ["q1"]
 
         await says(world, ANA, card, "> Hello?\nHello!")  # said twice: nobody knows which
         await says(world, ANA, card, "> Is it open\nMaybe")  # not what was said

@@ -7,21 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from models import Conversation, ConversationEvent, Delivery, DeliveryKind, Status
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.scenario.hands import actions, card_at, open_menu, press, says, state, welcomes
-from tests.scenario.world import (
-    ANA,
-    BEN,
-    FAST,
-    SUPPORT,
-    World,
-    configured,
-    database_url,
-    running,
-    shop,
-    the_world,
-)
+from tests.scenario.world import ANA, BEN, FAST, SUPPORT, World, database_url, running, stopped, the_world
 
 KEPT = replace(FAST, kept_closed=timedelta(seconds=1))
 
@@ -63,15 +50,12 @@ async def test_a_closed_conversation_is_archived_and_the_next_words_start_a_link
 
 async def test_the_timer_goes_on_after_a_restart(tmp_path: Path) -> None:
     hours = replace(FAST, archive_every=timedelta(hours=1), kept_closed=timedelta(hours=1))
-    seed = {"app": {"socket_mode": False}}
-    async with Sandbox(manifest="app-manifest.yml", seed=seed) as slack, FakeProvider() as provider:
-        place = (slack, tmp_path, database_url(tmp_path), shop(provider))
-        world = World(slack, provider, configured(*place, durations=hours))
+    async with stopped(tmp_path, database_url(tmp_path), durations=hours) as world:
         async with running(world):
             ts = await world.conversation()
             await press(world, ANA, ts, "conversation.close")
             await world.until(lambda: "Kept here until" in state(world, ts))
-        world.config = configured(*place, durations=KEPT)
+        world.told(durations=KEPT)
         async with running(world):
             await world.until(lambda: "*Archived*" in state(world, ts))
             assert len(welcomes(world)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,23 @@ import pytest
 from desk.conversations import assignment, blocking
 from desk.conversations.assignment import Press, Refusal
 from models import Contact, Conversation, Message, MessageState, Status
-from tests.scenario.acts import closes, line, lines, presses, quiet, says, shown, takes, told
+from tests.scenario.acts import (
+    buttons,
+    closes,
+    line,
+    lines,
+    marked,
+    presses,
+    quiet,
+    says,
+    shown,
+    takes,
+    told,
+)
 from tests.scenario.hands import (
     actions,
     card_at,
+    command,
     inside,
     modal,
     more,
@@ -28,7 +42,7 @@ from tests.scenario.hands import (
     whispers,
 )
 from tests.scenario.wire import send_payload
-from tests.scenario.world import ANA, BEN, DORA, SUPPORT, World, database_url, the_world
+from tests.scenario.world import ANA, BEN, DORA, FAST, SUPPORT, World, database_url, the_world
 
 
 async def blocks(world: World, user: str, card: str, choice: str = "fraud", words: str = "") -> None:
@@ -39,6 +53,13 @@ async def blocks(world: World, user: str, card: str, choice: str = "fraud", word
     )
     assert done["closed"]
     await world.until(lambda: "*Blocked by*" in state(world, card))
+
+
+async def profiled(world: World, card: str, words: str) -> dict[str, Any]:
+    """Wait until the profile in the thread says so; the post."""
+    found = lambda: [m for m in world.thread(card) if words in str(m.get("attachments"))]  # noqa: E731
+    await world.until(found)
+    return found()[-1]
 
 
 @on_sqlite
@@ -95,7 +116,11 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     await told(world, ANA, "Ben blocked Mia. Unblock Mia first")
     assert late
 
-    await press(world, ANA, card, "conversation.unblock")
+    profile = await profiled(world, card, "Ben blocked Mia: Fraud: gift cards.")
+    assert "Nothing goes out or comes in here until somebody presses *Unblock*." in str(profile)
+    assert "Write in this thread to answer" not in str(profile)
+    await press(world, ANA, str(profile["ts"]), "conversation.unblock")
+    await profiled(world, card, "Write in this thread to answer.")
     await line(world, card, "Ana unblocked Mia. 2 messages that came follow.")
     await world.until(lambda: "Buy soon" in world.said(card))
     assert [t for t in world.said(card) if t.startswith("Buy")] == ["Buy", "Buy soon"]
@@ -107,6 +132,37 @@ async def test_nothing_of_a_blocked_customer_is_shown_until_they_are_unblocked(w
     assert (contact.blocked_at, contact.blocked_by, contact.block_reason) == (None, None, "")
     await world.writes("mia", "Thank you")
     await world.until(lambda: "Thank you" in world.said(card))
+
+
+async def test_an_answer_that_waits_while_its_customer_is_blocked_stays_and_can_be_sent_later(
+    tmp_path: Path,
+) -> None:
+    holding = {"account": {"undo_hold": timedelta(seconds=30)}}
+    at_once = replace(FAST, nudge_after=timedelta(0))
+    async with the_world(tmp_path, database_url(tmp_path), **holding, durations=at_once) as world:
+        card = await world.conversation()
+        await takes(world, ANA, card)
+        held = await says(world, ANA, card, "On its way")
+        await blocks(world, BEN, card)
+        await told(world, ANA, "Kept as a note: Mia was blocked before this left.")
+        await marked(world, held, "memo")
+        left = await line(world, card, f"<@{ANA}> Kept as a note: Mia was blocked")
+        assert buttons(left) == ["guard.reopen_and_send"]
+        row = await Conversation.get()
+        assert (row.first_reply_at, row.not_a_request) == (None, True)  # nobody has answered
+        await presses(world, ANA, left["ts"], "guard.reopen_and_send")
+        await told(world, ANA, "Ben blocked Mia. Unblock Mia first")
+
+        await press(world, BEN, card, "conversation.unblock")
+        await line(world, card, "Ben unblocked Mia. Nothing came meanwhile.")
+        await quiet(world)
+        assert world.shown() == []
+        await presses(world, ANA, left["ts"], "guard.reopen_and_send")
+        await world.until(lambda: world.shown() == ["On its way"])
+        await marked(world, held, "white_check_mark")
+        await line(world, card, "It can be sent once Mia is unblocked. Ana sent it to the customer.")
+        row = await Conversation.get()
+        assert (row.status, row.assignee, row.waiting_since) == (Status.INBOX, ANA, None)
 
 
 async def test_unblocking_without_words_only_says_so_and_an_archived_one_gets_a_new_card(
@@ -180,6 +236,42 @@ async def test_only_agents_block_and_unblock_and_twice_changes_nothing(tmp_path:
         assert (await Contact.get()).block_reason == "Spam or advertising"
         assert whispers(world, ANA) == []
         assert world.shown() == []
+
+
+async def test_who_is_blocked_is_listed_and_unblocked_from_there(tmp_path: Path) -> None:
+    others = [{"name": "hotel", "title": "Hotel", "agents": (DORA,)}]
+    seed = {"channels": [{"id": SUPPORT, "name": "support"}]}
+    async with the_world(tmp_path, database_url(tmp_path), others=others, seed=seed) as world:
+
+        async def listed(user: str, words: str = "") -> dict[str, Any]:
+            return await command(world, user, f"/oratio blocked {words}")
+
+        def now(user: str) -> dict[str, Any]:
+            return world.slack.ephemerals(user)[-1]
+
+        assert (await listed(ANA))["text"] == "Nobody is blocked."
+        for who in ("mia", "bo"):
+            await blocks(world, BEN, await world.conversation(who), words=f"{who}'s")
+        await world.conversation("ola", account="hotel")
+        await world.writes("mia", "Sorry!")
+        both = await listed(ANA)
+        assert both["text"] == "Blocked: 2 customers"
+        shown = str(both["blocks"])
+        assert shown.index("*Bo*") < shown.index("*Mia*")  # the newest first
+        assert f"<@{BEN}>: Fraud: mia's" in shown
+        assert "Sorry" not in shown
+        assert (await listed(DORA))["text"] == "Nobody is blocked."  # they serve another account
+        assert actions(await listed(ANA, "mi")) == actions(await listed(BEN, "mi")) == ["list.unblock"]
+
+        await press(world, BEN, now(BEN)["ts"], "list.unblock")
+        await world.until(lambda: "No name with “mi” here." in now(BEN)["text"])
+        card = str(world.cards()[0]["ts"])
+        await line(world, card, "Ben unblocked Mia. 1 message that came meanwhile follows.")
+        await world.until(lambda: "Sorry!" in world.said(card))
+        await press(world, ANA, now(ANA)["ts"], "list.unblock")  # Ben was faster
+        await world.until(lambda: "No name with “mi” here." in now(ANA)["text"])
+        assert any(why in str(now(ANA)["blocks"]) for why in ("out of date", "Nobody is blocked here"))
+        assert len(lines(world, card, "unblocked Mia")) == 1
 
 
 async def test_a_note_from_the_menu(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,12 +25,6 @@ from tests.scenario.world import ANA, BEN, SUPPORT, World, database_url, the_wor
 
 MOVED = "The card was deleted, so this goes on here."
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
-
-
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[World]:
-    async with the_world(tmp_path, database_url(tmp_path)) as made:
-        yield made
 
 
 async def another_card(world: World, old: str) -> str:

@@ -9,12 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from desk.conversations.assignment import Refusal
+from desk.conversations.presses import try_again
 from desk.slack import wording
-from models import Account, AccountState, Delivery, DeliveryKind, DeliveryState, Message, MessageState
+from models import (
+    Account,
+    AccountState,
+    Conversation,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Message,
+    MessageState,
+    Status,
+)
 from tests.scenario.acts import (
     buttons,
     called,
     changes,
+    closes,
     deletes,
     line,
     lines,
@@ -86,6 +99,25 @@ async def test_a_refusal_is_said_to_its_author_and_can_be_retried(world: World) 
     await sends(world, ANA, second)
     await marked(world, second, "white_check_mark")
     assert world.shown() == ["Hello", "Are you there?"]
+
+
+async def test_a_retry_opens_what_was_closed_again(one: World) -> None:
+    thread = await one.conversation()
+    one.provider.fault("refused", verb="send")
+    await says(one, ANA, thread, "Hello")
+    failed = await line(one, thread, REFUSED)
+    await closes(one, ANA, thread)
+    await presses(one, BEN, failed["ts"], "delivery.retry")
+    await line(one, thread, f"Ben reopened this. <@{ANA}>")
+    await one.until(lambda: one.shown() == ["Hello"])
+    row = await Conversation.get()
+    assert (row.status, row.assignee, row.waiting_since) == (Status.INBOX, BEN, None)
+    await one.until(lambda: "Assigned to Ben" in shown(one, thread))
+    await closes(one, BEN, thread)
+    desk, number = one.app.desk, (await Message.get(text="Hello")).id
+    with pytest.raises(Refusal, match=wording.refusals.ALREADY_DONE):  # a second press opens nothing
+        await desk.units.run(lambda: try_again(desk, number, ANA))
+    assert (await Conversation.get()).status is Status.CLOSED
 
 
 async def test_a_part_that_fails_stops_those_after_it(one: World) -> None:

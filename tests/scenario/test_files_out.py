@@ -153,6 +153,9 @@ async def test_files_slack_has_no_bytes_of(tmp_path: Path) -> None:
             await until_refused(
                 world, said, "is kept outside Slack or was deleted, so there is no file to send."
             )
+        void = await hands_in(world, ts, "look", {"name": "void.txt", "content": b""})
+        await until_refused(world, void, "void.txt is empty, so there is no file to send.")
+        await world.until(lambda: not spooled(world))
         world.slack.fault("download", "500", times=None)
         gone = await hands_in(world, ts, "", {"name": "gone.pdf", "content": PDF})
         await world.until(lambda: world.slack.message(SUPPORT, gone))

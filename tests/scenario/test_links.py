@@ -348,6 +348,8 @@ async def test_what_slack_does_not_have_is_fetched_for_as_long_as_the_link_says(
         code, sound, headers = await get(world, voice["link"])
         assert (code, headers["Content-Type"], sound[:4]) == (200, "audio/ogg", b"OggS")
 
+        codes = {(await get(world, first["preview"], "HEAD"))[0] for _ in range(70)}
+        assert codes == {200}, "a network fetches for many"
         desk = world.app.desk
         await housekeeping.sweep(desk, everything=True)
         assert (await get(world, first["preview"]))[0] == 200

@@ -37,12 +37,14 @@ async def tables(database: str) -> AsyncIterator[None]:
 
 
 async def conversation(name: str, status: Status = Status.UNASSIGNED, **more: Any) -> int:
-    """A customer and their conversation; `waits` and `ended` are minutes ago."""
+    """A customer and their conversation; `waits`, `ended` and `blocked` are minutes ago."""
     account = more.pop("account", SHOP)
     waits, ended = more.pop("waits", None), more.pop("ended", None)
+    since = more.pop("blocked", None)
+    kept = {} if since is None else {"blocked_at": NOON - timedelta(minutes=since), "blocked_by": ANA}
     who = dict.fromkeys(("workspace_id", "account_id"), 1) | {"account_id": account}
     contact = await Contact.create(
-        **who, key=f"{account}:{name}:{random.random()}", external_id=name, name=name, first_seen=NOON
+        **who, key=f"{account}:{name}:{random.random()}", external_id=name, name=name, first_seen=NOON, **kept
     )
     await naming.named(contact)
     at = NOON - timedelta(minutes=ended or 0)
@@ -92,7 +94,15 @@ async def test_order_scope_and_names(tables: None) -> None:
     assert await ids(ListKind.ALL, limit=3) == everybody[:3]
     assert await ids(ListKind.CLOSED) == [closed[1], closed[2], closed[0]]
     assert await ids(ListKind.ARCHIVED) == [archived[1], archived[2], archived[0]]
-    assert [await counted(VIEW, kind) for kind in ListKind] == [2, 5, 8, 3, 3]
+    before = await conversation("Mia Before", Status.ARCHIVED, ended=90)
+    blocked = [await conversation(f"Mia B{n}", Status.ARCHIVED, ended=60 + n, blocked=n) for n in (5, 3)]
+    blocked += [await conversation("Mia B4", Status.CLOSED, closed_by=BEN, account=HOTEL, blocked=4)]
+    await conversation("Mia B", Status.CLOSED, closed_by=BEN, account=OTHERS, blocked=1)
+    newest = await Conversation.get(id=blocked[1])
+    await Conversation.filter(id=before).update(contact_id=newest.contact_id)
+    assert await ids(ListKind.BLOCKED) == [blocked[1], blocked[2], blocked[0]]
+    assert await ids(ListKind.BLOCKED, limit=1) == [blocked[1]]
+    assert [await counted(VIEW, kind) for kind in ListKind] == [2, 5, 8, 3, 6, 3]
 
     assert await ids(ListKind.UNASSIGNED, "MÍA") == [early, late, asleep]
     assert await ids(ListKind.UNASSIGNED, "un mi") == [early]
@@ -103,6 +113,7 @@ async def test_order_scope_and_names(tables: None) -> None:
     assert await ids(ListKind.INBOX, "min") == [mine]
     assert await ids(ListKind.CLOSED, "mia c3") == [closed[1]]
     assert await ids(ListKind.ARCHIVED, "a4") == [archived[2]]
+    assert await ids(ListKind.BLOCKED, "b4 mia") == [blocked[2]]
     nobody = Scope(workspace_id=1, viewer=ANA, accounts=())
     many = Scope(workspace_id=1, viewer=ANA, accounts=(SHOP, *range(1_000, 1_100), HOTEL))
     elsewhere = Scope(workspace_id=2, viewer=ANA, accounts=(SHOP, HOTEL))
@@ -176,6 +187,12 @@ async def fill(count: int) -> None:
             f"{numbers} INSERT INTO contact_word (workspace_id, account_id, contact_id, word) "
             f"SELECT 1, 1 + n % 3, n, {blob} FROM s"
         )
+    blocked = f"CASE WHEN n % 50 = 0 THEN {at} END"
+    await here.execute_query(
+        f"{numbers} INSERT INTO contact (id, workspace_id, account_id, key, external_id, name, fields, "
+        f"block_reason, blocked_at, first_seen) SELECT n, 1, 1 + n % 3, {text}, '', '', '[]', '', "
+        f"{blocked}, {at} FROM s"
+    )
     if postgres:
         await here.execute_query("ANALYZE")
 
@@ -208,12 +225,14 @@ async def test_no_list_reads_or_sorts_more_than_it_shows(tables: None) -> None:
     for kind in ListKind:
         index = {ListKind.INBOX: "inbox", ListKind.CLOSED: "closed", ListKind.ARCHIVED: "archived"}
         wanted = f"idx_conversation_{index.get(kind, 'turn')}"
+        if kind is ListKind.BLOCKED:
+            wanted = "idx_contact_blocked"
         asked = [
             (statements.listed(sign, VIEW, kind, limit=1_000), wanted),
             (statements.listed(sign, VIEW, kind, many, limit=100), wanted),
             (statements.total(sign, VIEW, kind), wanted),
         ]
-        if kind not in statements.OWN:
+        if kind not in statements.WALKED:
             asked.append((statements.of_few(sign, VIEW, kind, few, limit=100), "idx_conversation_contact"))
         for sql, name in asked:
             steps = await plan(sql)
@@ -221,7 +240,10 @@ async def test_no_list_reads_or_sorts_more_than_it_shows(tables: None) -> None:
             assert any(name in step for step in steps), (kind, steps)
         for sql, _ in asked[:1]:
             steps = await plan(sql)
-            assert len(sorts(steps)) <= (2 if kind is ListKind.ARCHIVED else 1), (kind, steps)
+            assert len(sorts(steps)) <= (2 if kind in (ListKind.ARCHIVED, ListKind.BLOCKED) else 1), (
+                kind,
+                steps,
+            )
     for sql, name in (
         (statements.matches(sign, VIEW, few[:1]), "idx_contact_word"),
         (statements.far(sign, VIEW), "idx_conversation_archived"),

@@ -183,7 +183,7 @@ async def test_help_usage_and_outsiders(tmp_path: Path) -> None:
         for words in ("/oratio", "/oratio help", "/oratio HELP "):
             helped = await command(world, ANA, words)
             assert "Talk inside: " in str(helped["blocks"]), words
-        oratio = "/oratio help | next | status | doctor | files <network>"
+        oratio = "/oratio help | next | status | blocked | doctor | files <network>"
         usages = {
             "/oratio dance": oratio,
             "/oratio next please": oratio,
@@ -194,7 +194,7 @@ async def test_help_usage_and_outsiders(tmp_path: Path) -> None:
         for words, usage in usages.items():
             assert unescape((await command(world, ANA, words))["text"]) == usage
         await world.conversation()
-        lists = ("/inbox", "/closed", "/inbox mia", "/unassigned", "/conversations mia", "/archived")
+        lists = ("/inbox", "/closed", "/unassigned", "/conversations mia", "/archived", "/oratio blocked")
         for words in (*lists, "/oratio next", "/oratio status", "/oratio doctor", "/oratio files fake"):
             assert (await command(world, DORA, words))["text"] == "Only the support team can do this.", words
         await world.slack.act("open_home", user=DORA)

@@ -16,8 +16,6 @@ from desk.delivery import plan
 from desk.hours import Hours, Span
 from desk.reminders import Reminders, Step
 from models import Conversation, Delivery, DeliveryKind
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import called, quiet, says
 from tests.scenario.clocks import Ahead
 from tests.scenario.hands import actions, card_at, element, pick, press, state, whispers
@@ -29,10 +27,9 @@ from tests.scenario.world import (
     FAST,
     SUPPORT,
     World,
-    configured,
     database_url,
     running,
-    shop,
+    stopped,
     the_world,
 )
 
@@ -224,11 +221,8 @@ async def test_after_a_weekend_one_post_says_how_many(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     hours = opens(now + timedelta(hours=40), now + timedelta(hours=45))
     keys = {"notify": "@support", "reminders": STEPS, "hours": hours, "agents": (ANA, BEN)}
-    seed = {"app": {"socket_mode": True}, "groups": [GROUP]}
-    async with Sandbox(manifest="app-manifest.yml", seed=seed) as slack, FakeProvider() as provider:
-        place = (slack, tmp_path, database_url(tmp_path))
-        config = configured(*place, shop(provider, **keys), http=False, durations=CALM)
-        world = World(slack, provider, config)
+    around = {"account": keys, "seed": {"groups": [GROUP]}, "http": False, "durations": CALM}
+    async with stopped(tmp_path, database_url(tmp_path), **around) as world:
         async with running(world, clock=clock):
             cards = [await world.conversation(who) for who in ("mia", "leo", "kim", "sam", "sue", "tom")]
             await press(world, ANA, cards[0], "conversation.assign_me")
@@ -244,14 +238,14 @@ async def test_after_a_weekend_one_post_says_how_many(tmp_path: Path) -> None:
             await look(world)
             assert posts(world, "waited long") == []
             clock.move(minutes=32)
-            heard = len(slack.notifications(ANA))
+            heard = len(world.slack.notifications(ANA))
             await look(world)
             (post,) = posts(world, "6 customers have waited long for an answer.")
             shown = str(post["blocks"])
             assert actions(post) == ["queue.next", "inbox.open"]
             for part in ("S0SUPPORT1", f"'user_id': '{ANA}'", "and 1 more"):
                 assert part in shown
-            assert [n["why"] for n in slack.notifications(ANA)][heard:] == ["mention"]
+            assert [n["why"] for n in world.slack.notifications(ANA)][heard:] == ["mention"]
             assert [len(late(world, ts)) for ts in cards] == [1, 0, 0, 0, 0, 0], "Ana's, in its time"
         async with running(world, clock=clock):
             await look(world)

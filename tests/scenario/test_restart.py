@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from models import Delivery, DeliveryKind, DeliveryState
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import changes, lines, quiet, says, stored, takes
-from tests.scenario.world import ANA, BEN, FAST, World, configured, database_url, running, shop, the_world
+from tests.scenario.world import ANA, BEN, FAST, database_url, running, stopped, the_world
 
 HOLD = timedelta(seconds=3)
-
-
-@asynccontextmanager
-async def stopped(folder: Path, url: str, *, http: bool = True, **account: Any) -> AsyncIterator[World]:
-    """Everybody around the program, which is not started yet."""
-    seed = {"app": {"socket_mode": not http}}
-    async with Sandbox("app-manifest.yml", seed) as slack, FakeProvider() as provider:
-        yield World(slack, provider, configured(slack, folder, url, shop(provider, **account), http=http))
 
 
 async def quiet_but_for(kind: DeliveryKind) -> None:
@@ -39,12 +26,8 @@ async def quiet_but_for(kind: DeliveryKind) -> None:
 async def test_a_restart_keeps_holds_recovers_what_was_under_way_and_draws_the_cards(
     tmp_path: Path, database: str
 ) -> None:
-    async with (
-        Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack,
-        FakeProvider() as provider,
-    ):
-        config = configured(slack, tmp_path, database, shop(provider, undo_hold=HOLD))
-        world = World(slack, provider, config)
+    async with stopped(tmp_path, database, account={"undo_hold": HOLD}) as world:
+        slack, provider = world.slack, world.provider
         async with running(world):
             card = await world.conversation()
             await takes(world, ANA, card)
@@ -75,18 +58,13 @@ async def test_a_restart_keeps_holds_recovers_what_was_under_way_and_draws_the_c
 async def test_what_agents_wrote_while_no_socket_was_open_is_read_back_once_and_in_order(
     tmp_path: Path, database: str
 ) -> None:
-    async with (
-        Sandbox("app-manifest.yml", {"app": {"socket_mode": True}}) as slack,
-        FakeProvider() as provider,
-    ):
-        config = configured(slack, tmp_path, database, shop(provider), http=False)
-        world = World(slack, provider, config)
+    async with stopped(tmp_path, database, http=False) as world:
         async with running(world):
             cards = [await world.conversation(who) for who in ("mia", "tom")]
             for agent, card in zip((ANA, BEN), cards, strict=True):
                 await takes(world, agent, card)
             before = await says(world, ANA, cards[0], "Before it")
-            await provider.until(lambda: world.shown() == ["Before it"])
+            await world.provider.until(lambda: world.shown() == ["Before it"])
             await quiet(world)
         await changes(world, ANA, before, "Before it, corrected")
         for number in range(4):
@@ -100,8 +78,8 @@ async def test_what_agents_wrote_while_no_socket_was_open_is_read_back_once_and_
             await says(world, ANA, cards[0], "And now")
             mia = ["Before it, corrected", "Meanwhile 0", "Meanwhile 2", "Meanwhile, rightly", "And now"]
             tom = ["Meanwhile 1", "Meanwhile 3", "A label"]
-            await provider.until(lambda: len(world.shown("mia")) == len(mia))
-            await provider.until(lambda: len(world.shown("tom")) >= 3)
+            await world.provider.until(lambda: len(world.shown("mia")) == len(mia))
+            await world.provider.until(lambda: len(world.shown("tom")) >= 3)
             await quiet(world)
             assert world.shown("mia") == mia
             assert world.shown("tom") == tom

@@ -9,8 +9,6 @@ import pytest
 
 from desk.routing import Route
 from models import Conversation, RoutedChannel
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import quiet
 from tests.scenario.hands import whispers
 from tests.scenario.test_accounts import look
@@ -21,10 +19,9 @@ from tests.scenario.world import (
     DORA,
     SUPPORT,
     World,
-    configured,
     database_url,
     running,
-    shop,
+    stopped,
     the_world,
 )
 
@@ -171,21 +168,18 @@ async def test_a_card_that_never_stood_in_a_lost_channel_comes_home(tmp_path: Pa
 
 async def test_what_was_written_in_a_rules_channel_while_oratio_was_down_is_read_back(tmp_path: Path) -> None:
     """Also when the configuration names that channel no more."""
-    async with (
-        Sandbox(manifest="app-manifest.yml", seed={**SEED, **HTTP}) as slack,
-        FakeProvider() as provider,
-    ):
-        place = (slack, tmp_path, database_url(tmp_path), shop(provider))
-        world = World(slack, provider, configured(*place, routes=ROUTES[:1]))
+    async with stopped(tmp_path, database_url(tmp_path), seed=SEED, routes=ROUTES[:1]) as world:
         async with running(world):
             await world.until(lambda: "Some of your customers arrive here" in str(channel(world, BILLING)))
             await world.writes("mia", "A refund!")
             ts = await card_of(world, "mia", BILLING)
             await pressed(world, ANA, BILLING, ts, "conversation.assign_me")
-        said = await slack.act("say", user=ANA, channel=BILLING, thread_ts=ts, text="Here it is")
+        said = await world.slack.act("say", user=ANA, channel=BILLING, thread_ts=ts, text="Here it is")
         assert said["ok"], said
-        world.config = configured(*place)
+        world.told(routes=())
         async with running(world):
-            await provider.until(lambda: world.shown() == ["Here it is"])
+            await world.provider.until(lambda: world.shown() == ["Here it is"])
             await world.writes("mia", "Thank you")
-            await world.until(lambda: "Thank you" in [m.get("text") for m in slack.messages(BILLING, ts)])
+            await world.until(
+                lambda: "Thank you" in [m.get("text") for m in world.slack.messages(BILLING, ts)]
+            )

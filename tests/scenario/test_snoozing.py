@@ -11,8 +11,6 @@ from desk.conversations import assignment, snoozing
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.when import Until
 from models import Conversation, ConversationEvent, Delivery, DeliveryKind, Status, Trigger
-from sandbox import Sandbox
-from tests.networks.fake_provider import FakeProvider
 from tests.scenario.acts import closes, line, lines, presses, quiet, says, shown, stored, takes, told
 from tests.scenario.hands import (
     card_at,
@@ -35,10 +33,9 @@ from tests.scenario.world import (
     DORA,
     SUPPORT,
     World,
-    configured,
     database_url,
     running,
-    shop,
+    stopped,
     the_world,
 )
 
@@ -255,12 +252,7 @@ async def test_time_customer_and_close_at_once_end_in_one_state(world: World) ->
 
 
 async def test_a_snooze_keeps_its_time_over_a_stop(tmp_path: Path) -> None:
-    url = database_url(tmp_path)
-    async with (
-        Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack,
-        FakeProvider() as provider,
-    ):
-        world = World(slack, provider, configured(slack, tmp_path, url, shop(provider)))
+    async with stopped(tmp_path, database_url(tmp_path)) as world:
         async with running(world):
             card = await world.conversation()
             await takes(world, ANA, card)

@@ -30,12 +30,6 @@ MENDED = "ALTER TABLE mislaid RENAME TO conversation"
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[World]:
-    async with the_world(tmp_path, database_url(tmp_path)) as made:
-        yield made
-
-
-@pytest.fixture
 async def listening(tmp_path: Path) -> AsyncIterator[World]:
     """Slack through Socket Mode, with connections that count as lost after 1.2 s of silence."""
     quick = replace(FAST, socket_silence=timedelta(seconds=1.2), min_hold=timedelta(milliseconds=150))

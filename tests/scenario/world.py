@@ -6,7 +6,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,6 +84,10 @@ class World:
             **more,
         }
         return await self.provider.deliver(self.hook, event)
+
+    def told(self, **changes: Any) -> None:
+        """Other settings, from the next start on."""
+        self.config = replace(self.config, desk=replace(self.config.desk, **changes))
 
     def cards(self) -> list[dict[str, Any]]:
         """The cards in the intake channel, oldest first."""
@@ -208,29 +212,41 @@ async def with_tables(url: str) -> None:
 
 
 @asynccontextmanager
-async def the_world(
-    folder: Path, url: str, *, account: dict[str, Any] | None = None, **more: Any
+async def stopped(
+    folder: Path,
+    url: str,
+    *,
+    account: dict[str, Any] | None = None,
+    idempotent: bool = False,
+    manifest: str = "app-manifest.yml",
+    **more: Any,
 ) -> AsyncIterator[World]:
-    """The stand-in, the provider and Oratio.
+    """The stand-in and the provider; Oratio is not started yet.
 
     `account` changes the account's keys, `options` are more of the fake network's own; `others`
-    are the keys of further accounts; `pace` is how much quicker than Slack its pace is; `clock` is one
-    that the test moves, for Socket Mode (signatures are as old as they are).
+    are the keys of further accounts.
     """
     await with_tables(url)
-    others = more.pop("others", ())
-    options = more.pop("options", {})
+    others, options = more.pop("others", ()), more.pop("options", {})
     seed = {**(more.pop("seed", None) or {}), "app": {"socket_mode": not more.get("http", True)}}
-    idempotent, bare, linked = (more.pop(each, False) for each in ("idempotent", "bare", "linked"))
-    pace, clock = more.pop("pace", 1000.0), more.pop("clock", None)
-    manifest = more.pop("manifest", "app-manifest.yml")
     async with (
         Sandbox(manifest=manifest, seed=seed) as slack,
         FakeProvider(idempotent=idempotent) as provider,
     ):
         own = {**(account or {}), "options": {**provider.options(), **options}}
         accounts = [shop(provider, **each) for each in (own, *others)]
-        config = configured(slack, folder, url, *accounts, **more)
-        kinds = {"idempotent": idempotent, "bare": bare, "linked": linked}
-        async with running(World(slack, provider, config), **kinds, pace=pace, clock=clock) as world:
-            yield world
+        yield World(slack, provider, configured(slack, folder, url, *accounts, **more))
+
+
+@asynccontextmanager
+async def the_world(folder: Path, url: str, **more: Any) -> AsyncIterator[World]:
+    """The stand-in, the provider and Oratio: see `stopped`.
+
+    `pace` is how much quicker than Slack its pace is; `clock` is one that the test moves, for Socket Mode
+    (signatures are as old as they are).
+    """
+    kinds = {each: more.pop(each, False) for each in ("bare", "linked")}
+    kinds["idempotent"] = more.get("idempotent", False)
+    pace, clock = more.pop("pace", 1000.0), more.pop("clock", None)
+    async with stopped(folder, url, **more) as world, running(world, **kinds, pace=pace, clock=clock):
+        yield world

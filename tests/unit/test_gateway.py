@@ -677,6 +677,14 @@ class TestDownloading:
         assert await read(stream) == content[300_000:]
         assert told == [len(content)]
 
+    @pytest.mark.parametrize("said", ["", "bytes 300001-1/2", "items 0-1/2"])
+    async def test_a_stretch_that_begins_too_late_is_none(
+        self, slack: Slack, gateway: Gateway, said: str
+    ) -> None:
+        slack.on("f/1", raw(b"x", 206, content_type="image/png", **{"Content-Range": said}))
+        with pytest.raises(errors.Unreachable):
+            await read(gateway.download(f"{slack.url}/f/1", start=300_000))
+
     @pytest.mark.parametrize(
         "answer",
         [

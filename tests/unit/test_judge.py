@@ -95,7 +95,7 @@ def test_no_reason_hides_a_graver_one() -> None:
 
 
 def test_what_is_judged_by_this_module_is_what_is_tried() -> None:
-    elsewhere = {Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WRONG_PLACE}
+    elsewhere = {Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES, Reason.WRONG_PLACE, Reason.BLOCKED}
     assert {reason for reason, _, _ in ONE_REASON} == set(Reason) - elsewhere
 
 

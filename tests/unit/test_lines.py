@@ -185,6 +185,8 @@ DETAIL: dict[str, Any] = {
         ("talk", "Kept as a note, because the last words here were inside talk.", ["guard.send"]),
         ("not_agent", "Kept as a note: only the support team answers here.", []),
         ("closed", "Kept as a note: this is closed.", ["guard.reopen_and_send"]),
+        ("blocked", "Kept as a note: Mia was blocked before this left. It can be sent once Mia is unblocked.",
+         ["guard.reopen_and_send"]),
         ("archived", "Archived on 23 Nov. The customer's next message starts a new conversation.", []),
         ("unknown_command", "Kept as a note: a message that starts with !close never leaves by itself.",
          ["guard.send"]),

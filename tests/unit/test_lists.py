@@ -143,6 +143,21 @@ def test_titles_count_what_was_found() -> None:
     assert named.text == "All, names with “mi”: 99+ conversations"
 
 
+def test_a_blocked_customer_can_be_unblocked_from_the_list() -> None:
+    ben = Teammate(user_id="U0BEN00001", name="Ben")
+    spam = row(mine=False, status=Status.CLOSED, closed_at=NOON, blocked_by=ben, reason="Spam")
+    drawing = listed(spam, kind=ListKind.BLOCKED)
+    head, state = drawing.blocks[1:]
+    assert drawing.text == "Blocked: 1 customer"
+    assert head["accessory"]["text"]["text"] == "Unblock"
+    assert head["accessory"]["value"] == "1042:4:blocked:1:"
+    assert state["elements"][0]["text"].startswith("*Blocked by* <@U0BEN00001>: Spam · <!date^1795435200")
+    assert f"<{URL}|Open>" in state["elements"][0]["text"]
+    assert listed(kind=ListKind.BLOCKED).text == "Nobody is blocked."
+    nobody = listed(kind=ListKind.BLOCKED, name="mi")
+    assert list(presses(nobody)) == ["Clear filter"]
+
+
 def test_what_a_button_carries_is_read_again_and_nothing_else() -> None:
     for wanted in (Asked(), Asked(kind=ListKind.ARCHIVED, page=12, name="a:b c")):
         assert asked.read(wanted.value) == wanted
@@ -157,7 +172,7 @@ def test_what_a_button_carries_is_read_again_and_nothing_else() -> None:
 def test_unknown_words_get_the_usage_and_help_names_the_commands() -> None:
     assert usage("inbox", "acme-").text.startswith("/acme-inbox shows the conversations")
     assert usage("unassigned").text == "/unassigned [part of a name], for example /unassigned mia"
-    line = "/oratio help | next | status | doctor | files &lt;network&gt;"
+    line = "/oratio help | next | status | blocked | doctor | files &lt;network&gt;"
     assert usage("oratio").text == usage("anything").text == line
     said = str(help_reply("acme-").blocks)
     for name in (
@@ -167,6 +182,7 @@ def test_unknown_words_get_the_usage_and_help_names_the_commands() -> None:
         "conversations",
         "archived",
         "oratio next",
+        "oratio blocked",
         "oratio doctor",
     ):
         assert f"/acme-{name}" in said, name

@@ -87,6 +87,23 @@ async def test_pictures_and_films_have_a_small_preview(tmp_path: Path) -> None:
     assert seconds == pytest.approx(2, abs=0.1)
 
 
+def test_a_film_held_upright_has_an_upright_preview(tmp_path: Path) -> None:
+    before, level, after = film(1).rpartition(_matrix(1, 0, 0, 1))
+    assert level
+    made, _ = made_of(tmp_path, before + _matrix(0, 1, -1, 0) + after, "mp4", "jpg")
+    picture = Image.open(io.BytesIO(made)).convert("L")
+    assert picture.size == (240, 320)
+    assert picture.crop((0, 0, 110, 320)).getextrema()[1] < 90, "what was below is left"
+    assert picture.crop((130, 0, 240, 320)).getextrema()[0] > 150, "what was above is right"
+
+
+def _matrix(a: int, b: int, c: int, d: int) -> bytes:
+    """As films say how they are turned: ISO/IEC 14496-12, 8.3.2."""
+    one = 0x10000
+    numbers = (a * one, b * one, 0, c * one, d * one, 0, 0, 0, 0x40000000)
+    return b"".join(number.to_bytes(4, "big", signed=True) for number in numbers)
+
+
 async def test_of_what_is_none_there_is_no_preview_and_no_length(tmp_path: Path) -> None:
     for data, mime in ((JPEG, "image/jpeg"), (b"", "video/mp4"), (FILM, "video/mp4"), (b"x", "text/plain")):
         assert await glanced(tmp_path, data, mime) == (None, None)

@@ -16,9 +16,11 @@ from desk.conversations import (
     profiles,
     reacting,
     refusing,
+    reply_tokens,
     styled,
     views,
 )
+from desk.conversations.inbound import HANDLE
 from desk.conversations.scene import Case
 from desk.delivery import keys, plan
 from desk.delivery.effects import doubting, handing
@@ -44,17 +46,24 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     found, account = await _found(desk, row)
     message = await Message.get(id=row.message_id)
     text = row.payload.get("text") or ""
+    answered = await _answered(message) if row.payload.get("answers") else None
     part = OutboundPart(
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
         text=text,
         styles=await _styles(desk, message, message.text, text),
         attachment=await handing.of(desk, account, row),
-        reply_to=await _answered(message) if row.payload.get("answers") else None,
-        reply_handle=found.contact.reply_handle,
+        reply_to=_external_id(answered),
+        reply_to_handle=answered.detail.get(HANDLE) if answered else None,
+        reply_handle=await reply_tokens.handle_for(desk, account, row, found),
         author=await _author(desk, message),
     )
-    receipt = await account.network.send(account.settings, part)
+    try:
+        receipt = await account.network.send(account.settings, part)
+    except DeliveryError as error:
+        if error.without_token:
+            await reply_tokens.unspent(desk, row)
+        raise
     key = f"{account.id}:{receipt.external_id}"
 
     async def settled() -> None:
@@ -73,10 +82,14 @@ async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[
     return styled.of(message, text, await linked.words_of(desk, message, text), piece)
 
 
-async def _answered(message: Message) -> str | None:
-    """The provider's id of the customer's message that this one answers."""
-    target = await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
-    key = target.external_key if target else None
+async def _answered(message: Message) -> Message | None:
+    """The message that this one answers."""
+    return await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
+
+
+def _external_id(message: Message | None) -> str | None:
+    """The provider's id of a customer's message."""
+    key = message.external_key if message else None
     return key.partition(":")[2] if key else None
 
 
@@ -143,8 +156,14 @@ async def _not_edited(desk: Desk, found: Case, message: Message, row: Delivery) 
 async def _read(desk: Desk, row: Delivery) -> Outcome:
     found, account = await _found(desk, row)
     if isinstance(account.network, MarksRead):
+        message = await Message.get_or_none(id=row.message_id)
+        handle = message.detail.get(HANDLE) if message else None
         await account.network.mark_read(
-            account.settings, found.contact.external_id, row.payload["external_id"], row.idempotency_key
+            account.settings,
+            found.contact.external_id,
+            row.payload["external_id"],
+            row.idempotency_key,
+            **({"handle": handle} if handle else {}),
         )
     return Done()
 
@@ -194,7 +213,7 @@ async def _ask_profile(desk: Desk, row: Delivery) -> Outcome:
 
 def _idempotent(desk: Desk, row: Delivery) -> bool:
     account = desk.accounts.get(row.account_id or 0)
-    return bool(account and account.capabilities.idempotent_send)
+    return bool(account and account.capabilities.idempotent_send and not reply_tokens.by_token(row))
 
 
 _Failed = Callable[[Desk, Delivery, str], Awaitable[None]]

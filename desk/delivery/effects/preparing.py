@@ -123,7 +123,7 @@ async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment, room: 
     except Pointless:
         return Reason.NO_BYTES, {"file": file.name}
     await keep_spooled(desk, file, taken.name, taken.size)
-    return None
+    return None if taken.size else (Reason.NO_BYTES, {"file": file.name, "empty": True})
 
 
 async def _prepare_failed(desk: Desk, row: Delivery, words: str) -> None:

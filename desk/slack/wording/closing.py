@@ -24,7 +24,8 @@ def block_explained(name: str) -> str:
     """Above the reasons."""
     return (
         f"This closes the conversation. What {name} writes from now on is kept, but nobody sees it "
-        f"until somebody unblocks {name}. {name} is told nothing."
+        f"until somebody unblocks {name}. An answer that has not left yet stays inside. "
+        f"{name} is told nothing."
     )
 
 

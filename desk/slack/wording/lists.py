@@ -14,12 +14,14 @@ _NAMES = {
     ListKind.ALL: "All",
     ListKind.CLOSED: "Closed",
     ListKind.ARCHIVED: "Archived",
+    ListKind.BLOCKED: "Blocked",
 }
 EMPTY = {
     ListKind.INBOX: "No conversation is assigned to you.",
     ListKind.UNASSIGNED: "Nobody is waiting.",
     ListKind.ALL: "No conversation is open.",
     ListKind.ARCHIVED: "Nothing is archived yet.",
+    ListKind.BLOCKED: "Nobody is blocked.",
 }
 
 
@@ -42,6 +44,12 @@ def _conversations(total: str) -> str:
     return f"{total} conversation{'' if total == '1' else 's'}"
 
 
+def _listed(kind: ListKind, total: str) -> str:
+    if kind is not ListKind.BLOCKED:
+        return _conversations(total)
+    return f"{total} customer{'' if total == '1' else 's'}"
+
+
 def inbox_title(total: int, waiting: int) -> str:
     """The first line of /inbox."""
     if not total:
@@ -59,15 +67,15 @@ def title(kind: ListKind, total: str, waiting: int) -> str:
     """The first line of the other lists; `total` is empty where there is nothing."""
     if not total:
         return EMPTY[kind]
-    waits = "" if kind is ListKind.ARCHIVED else f", {waiting} waiting"
-    return f"{_NAMES[kind]}: {_conversations(total)}{waits}"
+    waits = "" if kind in (ListKind.ARCHIVED, ListKind.BLOCKED) else f", {waiting} waiting"
+    return f"{_NAMES[kind]}: {_listed(kind, total)}{waits}"
 
 
 def named_title(kind: ListKind, name: str, total: str) -> str:
     """The first line of a list of one name; `total` is empty where nobody has it."""
     if not total:
         return f"No name with “{name}” here."
-    return f"{_NAMES[kind]}, names with “{name}”: {_conversations(total)}"
+    return f"{_NAMES[kind]}, names with “{name}”: {_listed(kind, total)}"
 
 
 def lately(kept: timedelta) -> str:
@@ -87,7 +95,7 @@ _USAGE = {
     "unassigned": "{0} [part of a name], for example {0} mia",
     "conversations": "{0} [part of a name], for example {0} mia",
     "archived": "{0} [part of a name], for example {0} mia",
-    "oratio": "{0} help | next | status | doctor | files <network>",
+    "oratio": "{0} help | next | status | blocked | doctor | files <network>",
 }
 
 
@@ -119,6 +127,7 @@ def help_lines(prefix: str = "") -> Sequence[tuple[str, str]]:
             f"{inbox} shows what is assigned to you, {closed} what you closed. Home shows the same.",
         ),
         ("All lists: ", f"{unassigned}, {everything} and {archived}; add part of a name to look for it."),
+        ("Blocked customers: ", f"{own} blocked shows them, each with Unblock; part of a name may follow."),
         ("Files: ", f"{own} files and a network's name shows what it takes."),
         ("When something is wrong: ", f"{own} status and {own} doctor."),
         ("Finish: ", "press Close. A new message from the customer opens the conversation again."),

@@ -123,9 +123,15 @@ def wrong_kind(file: str, network: str, formats: str) -> str:
     return f"{network} doesn't take files like {file}.{takes}"
 
 
-def no_bytes(file: str) -> str:
+def no_bytes(file: str, *, empty: bool = False) -> str:
     """A file that exists only elsewhere."""
-    return f"{file} is kept outside Slack or was deleted, so there is no file to send."
+    why = "is empty" if empty else "is kept outside Slack or was deleted"
+    return f"{file} {why}, so there is no file to send."
+
+
+def kept_blocked(name: str) -> str:
+    """An answer that waited in its hold, or for its network, when somebody blocked the customer."""
+    return f"Kept as a note: {name} was blocked before this left. It can be sent once {name} is unblocked."
 
 
 def window_over(network: str, window: timedelta) -> str:

@@ -181,6 +181,10 @@ def sent_from_channel(who: str, name: str, words: str) -> str:
     return f"{who} wrote in the channel, and it was sent to {name}: “{one_line(words, 1_000)}”"
 
 
+NOTHING_PASSES = "Nothing goes out or comes in here until somebody presses *Unblock*."
+"""In place of how to answer, where the customer is blocked; mrkdwn."""
+
+
 def how_to_answer(*, notes_first: bool) -> str:
     """What becomes of words written in the thread; mrkdwn."""
     if notes_first:

@@ -71,6 +71,7 @@ def _lists() -> list[Shot]:
         "list-closed": "/closed",
         "own-help": "/oratio help",
         "own-status": "/oratio status",
+        "own-blocked": "/oratio blocked",
         "own-doctor": "/oratio doctor",
     }
     return [channel(name, step=steps.command(words)) for name, words in typed.items()]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from random import Random
 
-import pytest
-
 from networks.base import OutboundPart
 from networks.capabilities import AccountSettings
 from networks.errors import DeliveryError
@@ -13,17 +11,16 @@ from networks.telegram import Telegram
 from tests.networks.telegram.bot_api import CUSTOMER, BotApi
 from tests.networks.telegram.kit import TelegramKit
 
-EACH = 4
+EACH = 5
 OTHERWISE = ("400 Bad Request: can't parse entities: no end tag", "migrated")
 """What is refused in one form and taken in another."""
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 async def test_what_a_call_says_of_itself_is_what_the_customer_sees(
-    seed: int, api: BotApi, telegram: Telegram, account: AccountSettings
+    api: BotApi, telegram: Telegram, account: AccountSettings
 ) -> None:
     order = [*TelegramKit.faults, *OTHERWISE, ""] * EACH
-    Random(seed).shuffle(order)
+    Random(1).shuffle(order)
     for number, fault in enumerate(order):
         words = f"{number} <&> 👋"
         if fault:
