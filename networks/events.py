@@ -132,6 +132,8 @@ class DeliveryReport:
     key: str = ""
     """The `idempotency_key` of the part, where the provider gives it back: it ends the doubt about one whose
     receipt was lost."""
+    up_to: bool = False
+    """Of everything we sent this contact until `sent_at`; `external_id` is empty then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

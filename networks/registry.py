@@ -10,6 +10,8 @@ from networks.base import Network, Tools
 from networks.capabilities import Capabilities, OptionSpec
 
 NETWORKS = {
+    "instagram": "networks.instagram:Instagram",
+    "messenger": "networks.messenger:Messenger",
     "line": "networks.line:Line",
     "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",

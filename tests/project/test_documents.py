@@ -117,6 +117,8 @@ TITLES = {
     "matrix": "Matrix",
     "twilio": "Twilio",
     "line": "LINE",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
 }
 """What the tables of keys call each network."""
 SECRETS = {
@@ -130,6 +132,11 @@ SECRETS = {
     "TWILIO_KEY_SECRET": "1" * 32,
     "LINE_TOKEN": "2" * 32,
     "LINE_SECRET": "3" * 32,
+    "MESSENGER_TOKEN": "2" * 32,
+    "INSTAGRAM_TOKEN": "3" * 32,
+    "META_APP_SECRET": "4" * 32,
+    "INSTAGRAM_APP_SECRET": "5" * 32,
+    "META_VERIFY": "6" * 32,
 }
 
 
