@@ -80,6 +80,8 @@ class Capabilities:
     replies: Support
     idempotent_send: bool
     """Repeating a call with the same `idempotency_key` is seen only once."""
+    captioned: frozenset[MediaKind] = frozenset(MediaKind)
+    """The kinds of files that carry a text where `caption_limit` allows one; it goes before all others."""
     markup: Markup = Markup.PLAIN
     voice: MediaRule | None = None
     """What an agent's recording must be to go as a voice note; None: it goes as an audio file."""

@@ -33,12 +33,12 @@ class PlannedPart:
 def plan(text: str, files: Sequence[FileToSend], capabilities: Capabilities) -> tuple[PlannedPart, ...]:
     """The parts of a message, in the order they go.
 
-    The text is the first file's caption where the network has captions and it fits there;
-    otherwise it goes before the files. Parts of nothing but white space are left out.
+    The text is the first file's caption where the network has captions for its kind and it fits
+    there; otherwise it goes before the files. Parts of nothing but white space are left out.
     """
     wanted = text if text.strip() else ""
-    caption = capabilities.caption_limit
-    if wanted and files and caption and measure(wanted, caption.unit) <= caption.length:
+    caption = capabilities.caption_limit if files and files[0].kind in capabilities.captioned else None
+    if wanted and caption and measure(wanted, caption.unit) <= caption.length:
         captioned = PlannedPart(text=wanted, attachment_id=files[0].id)
         return (captioned, *(PlannedPart(attachment_id=file.id) for file in files[1:]))
     words = [PlannedPart(text=piece) for piece in split(wanted, capabilities.text_limit) if piece.strip()]

@@ -135,6 +135,9 @@ def _text(capabilities: Capabilities) -> str:
     sentences = [f"Up to {limit.length:,} {unit}; longer texts are sent in several parts"]
     if capabilities.caption_limit is None:
         sentences.append("A file carries no text of its own; the text goes before it")
+    elif len(capabilities.captioned) < len(MediaKind):
+        kinds = [amounts.KIND_PLURAL[kind] for kind in MediaKind if kind in capabilities.captioned]
+        sentences.append(f"Of files, only {amounts.listed(kinds)} carry a text; it goes before all others")
     sentences.append(_later(capabilities))
     if capabilities.replies is Support.NATIVE:
         sentences.append(

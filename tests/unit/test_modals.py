@@ -9,7 +9,7 @@ import pytest
 
 from desk.slack import modals
 from models import Status
-from networks.capabilities import Capabilities, MediaKind, MediaRule, Support
+from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
 from networks.events import ProfileField
 from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
 
@@ -73,6 +73,13 @@ def test_voice_messages_and_reactions_are_said_where_there_are_any() -> None:
     texts = said(modals.supported_files("Acme", "Telegram", able))
     assert ":speaking_head_in_silhouette: *Voice messages up to 5 MB*" in texts[5]
     assert "Your reaction to one of the customer's messages reaches them, if it has that emoji." in texts[7]
+
+
+def test_which_files_carry_a_text_is_said_where_not_all_do() -> None:
+    limit = TextLimit(length=512, unit=LengthUnit.UTF16)
+    some = with_(caption_limit=limit, captioned=frozenset({MediaKind.PICTURE}))
+    texts = said(modals.supported_files("Acme", "Viber", some))
+    assert "Of files, only pictures carry a text; it goes before all others." in texts[6]
 
 
 @pytest.mark.parametrize("missing", list(MediaKind))

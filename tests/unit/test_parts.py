@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,13 @@ class TestPlanning:
     def test_without_captions_the_text_goes_first(self) -> None:
         parts = plan("hi", self.FILES[:1], capabilities(limit(10)))
         assert parts == (PlannedPart(text="hi"), PlannedPart(attachment_id=7))
+
+    def test_the_text_goes_before_a_file_whose_kind_carries_none(self) -> None:
+        pictures = replace(capabilities(limit(10), limit(10)), captioned=frozenset({MediaKind.PICTURE}))
+        first, second = self.FILES
+        assert plan("hi", [first], pictures) == (PlannedPart(text="hi", attachment_id=7),)
+        parts = plan("hi", [second, first], pictures)
+        assert parts == (PlannedPart(text="hi"), PlannedPart(attachment_id=8), PlannedPart(attachment_id=7))
 
     def test_files_alone_have_no_text(self) -> None:
         parts = plan("  ", self.FILES[:1], capabilities(limit(10), limit(10)))
