@@ -35,13 +35,17 @@ class Unreachable(DeliveryError):
 
 
 class Throttled(DeliveryError):
-    """The provider asks for a pause. `retry_after` is in seconds."""
+    """The provider asks for a pause. `retry_after` is in seconds.
+
+    `one_contact`: only what goes to this contact has to wait, not all that the account sends.
+    """
 
     retry = True
 
-    def __init__(self, words: str, *, retry_after: float, code: str = "") -> None:
+    def __init__(self, words: str, *, retry_after: float, code: str = "", one_contact: bool = False) -> None:
         super().__init__(words, code=code)
         self.retry_after = retry_after
+        self.one_contact = one_contact
 
 
 class ProviderFault(DeliveryError):

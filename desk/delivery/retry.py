@@ -128,7 +128,7 @@ def _network(error: network.DeliveryError, case: _Case) -> Decision:
     if not error.retry or case.now - case.first_try_at >= case.durations.retry_for:
         return GiveUp(words=error.words)
     if isinstance(error, network.Throttled):
-        return _told_to_wait(error.words, error.retry_after, case)
+        return _told_to_wait(error.words, error.retry_after, case, blocks=not error.one_contact)
     return _again(error.words, case)
 
 
@@ -143,8 +143,8 @@ def _again(words: str, case: _Case) -> RetryAt:
     return RetryAt(when=when, counts=True, blocks=False, words=words)
 
 
-def _told_to_wait(words: str, seconds: float, case: _Case) -> RetryAt:
+def _told_to_wait(words: str, seconds: float, case: _Case, *, blocks: bool = True) -> RetryAt:
     asked = min(max(seconds, 0.0), LONGEST_PAUSE.total_seconds())
     jitter = case.durations.retry_base * (case.rand.random() / 4)
     when = case.now + timedelta(seconds=asked) + jitter
-    return RetryAt(when=when, counts=False, blocks=True, words=words)
+    return RetryAt(when=when, counts=False, blocks=blocks, words=words)

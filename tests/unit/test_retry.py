@@ -80,6 +80,13 @@ def test_being_told_to_wait_blocks_and_does_not_count(error: Exception, seed: in
     assert timedelta(seconds=7) <= decision.when - NOW <= timedelta(seconds=7) + WAITS.retry_base / 4
 
 
+def test_a_pause_with_one_contact_stops_nobody_elses_words() -> None:
+    decision = decide(network.Throttled("w", retry_after=7, one_contact=True), attempts=50)
+    assert isinstance(decision, RetryAt)
+    assert (decision.blocks, decision.counts) == (False, False)
+    assert decision.when - NOW >= timedelta(seconds=7)
+
+
 @pytest.mark.parametrize("seconds", [-5.0, 0.0, 1e9, float("inf")])
 def test_an_absurd_pause_is_bounded(seconds: float) -> None:
     decision = decide(network.Throttled("w", retry_after=seconds))
