@@ -67,6 +67,9 @@ class InboundMessage:
     reply_handle: str | None = None
     group: str | None = None
     recipient: str | None = None
+    known_as: str | None = None
+    """Another id of the same contact: a phone number beside a lasting id. Whoever is kept under it is
+    found, and kept under `contact_id` from then on."""
     echo: bool = False
     """True: a colleague wrote this in the network's own app."""
 
@@ -81,6 +84,7 @@ class InboundEdit:
     sent_at: datetime
     text: str
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class InboundDeletion:
     contact_id: str
     sent_at: datetime
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,7 @@ class InboundReaction:
     emoji: str
     removed: bool = False
     recipient: str | None = None
+    known_as: str | None = None
 
 
 class ReportState(StrEnum):
@@ -127,6 +133,7 @@ class DeliveryReport:
     state: ReportState
     words: str = ""
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,7 @@ class ProfileChanged:
     sent_at: datetime
     profile: Profile
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +157,7 @@ class ContactGone:
     sent_at: datetime
     back: bool = False
     recipient: str | None = None
+    known_as: str | None = None
 
 
 InboundEvent = (
