@@ -12,6 +12,7 @@ from networks.capabilities import OptionSpec
 NETWORKS = {
     "telegram": "networks.telegram:Telegram",
     "webchat": "networks.webchat:WebChat",
+    "whatsapp": "networks.whatsapp:WhatsApp",
 }
 
 

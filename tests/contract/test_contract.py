@@ -31,8 +31,9 @@ from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.telegram.kit import TelegramKit
 from tests.networks.webchat.kit import WebChatKit
+from tests.networks.whatsapp.kit import WhatsAppKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), WhatsAppKit(), *FAKE_KITS)}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(

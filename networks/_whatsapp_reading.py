@@ -1,0 +1,317 @@
+"""What WhatsApp tells, read into events. Pure; nothing is believed of its shape.
+
+Shapes: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
+
+A contact is known by the id WhatsApp gives a person for one business (`user_id`, "BR.9081…"), or by the phone
+number where there is none; `known_as` is the other of the two. `external_id` is WhatsApp's message id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from networks._whatsapp_content import Content, Raw, around, as_object, content_of, line, objects
+from networks._whatsapp_errors import words_of
+from networks.errors import PayloadInvalid
+from networks.events import (
+    DeliveryReport,
+    InboundDeletion,
+    InboundEdit,
+    InboundEvent,
+    InboundMessage,
+    InboundReaction,
+    Profile,
+    ProfileChanged,
+    ProfileField,
+    ReportState,
+)
+
+_PHONE = re.compile(r"\d{5,20}")
+_USER = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,150}")
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_RENAMED = re.compile(r" changed from \+?(\S{5,160}) to ")
+_LATEST = 4_102_444_800  # the year 2100
+
+
+def is_user_id(contact_id: str) -> bool:
+    """Whether it is WhatsApp's id of a person, and not a phone number."""
+    return _USER.fullmatch(contact_id) is not None
+
+
+def events_of(told: Raw, number_id: str) -> list[InboundEvent]:
+    """The events of one call, of the number with this id; none for kinds that say nothing.
+
+    Raises `PayloadInvalid` where nothing in it can be read, or it is for other numbers.
+    """
+    if not told:
+        return []
+    values = list(_values(told))
+    if not values:
+        raise PayloadInvalid("not what WhatsApp calls with")
+    ours = [(field, value) for field, value in values if _number_of(value) in ("", number_id)]
+    if not ours:
+        raise PayloadInvalid("for another number, whose account has an address of its own")
+    return _all([read for field, value in ours for read in _pending(field, value)])
+
+
+def _values(told: Raw) -> Iterator[tuple[str, Raw]]:
+    for entry in objects(told.get("entry")):
+        for change in objects(entry.get("changes")):
+            yield line(change, "field", 60), as_object(change.get("value"))
+
+
+def _number_of(value: Raw) -> str:
+    return line(as_object(value.get("metadata")), "phone_number_id", 40)
+
+
+def _pending(field: str, value: Raw) -> Iterator[Callable[[], Iterator[InboundEvent]]]:
+    """How each thing in a change would be read."""
+    for key, read in _FIELDS.get(field, {}).items():
+        for each in objects(value.get(key)):
+            yield partial(read, each, value)
+
+
+def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEvent]:
+    """What can be read. What can't does not hold it up, unless it is all there is."""
+    events: list[InboundEvent] = []
+    refused: PayloadInvalid | None = None
+    for read in pending:
+        try:
+            events += list(read())
+        except PayloadInvalid as error:
+            refused = error
+    if refused and not events:
+        raise refused
+    return events
+
+
+# Who
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    id: str
+    known_as: str | None
+    profile: Profile | None = None
+
+
+def _person(user: object, phone: object, value: Raw) -> _Person:
+    """Whose ids these are, with what is told of them beside. Raises `PayloadInvalid` for nobody's."""
+    card = _card(user, phone, value)
+    user_id = _matched(_USER, user) or _matched(_USER, card.get("user_id"))
+    number = _matched(_PHONE, phone) or _matched(_PHONE, card.get("wa_id"))
+    if not user_id and not number:
+        raise PayloadInvalid("nobody's")
+    profile = _profile(card, user_id, number) if card else None
+    return _Person(id=user_id or number, known_as=number if user_id and number else None, profile=profile)
+
+
+def _matched(pattern: re.Pattern[str], value: object) -> str:
+    bare = value.removeprefix("+") if isinstance(value, str) else ""
+    return bare if pattern.fullmatch(bare) else ""
+
+
+def _card(user: object, phone: object, value: Raw) -> Raw:
+    """The contact the ids belong to; the only one, where there is one alone."""
+    cards = objects(value.get("contacts"))
+    for card in cards:
+        if (user and card.get("user_id") == user) or (phone and card.get("wa_id") == phone):
+            return card
+    return cards[0] if len(cards) == 1 and not (user or phone) else {}
+
+
+def _profile(card: Raw, user_id: str, number: str) -> Profile:
+    told = as_object(card.get("profile"))
+    username = line(told, "username", 100).removeprefix("@")
+    fields = (
+        ProfileField(label="Username", value=f"@{username}" if username else ""),
+        ProfileField(label="Phone", value=f"+{number}" if number else "", sensitive=True),
+        ProfileField(label="Country", value=_country(user_id)),
+    )
+    name = line(told, "name", 255) or (f"@{username}" if username else "")
+    return Profile(name=name, fields=tuple(field for field in fields if field.value))
+
+
+def _country(user_id: str) -> str:
+    """The country of a person's number, which their id begins with: its flag and code."""
+    code = user_id[:2]
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {code}" if code else ""
+
+
+# What the customer does
+
+
+def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
+    who = _person(message.get("from_user_id"), message.get("from"), value)
+    special = _SPECIAL.get(line(message, "type", 60))
+    if special is not None:
+        yield from special(message, who)
+        return
+    content = content_of(message)
+    yield InboundMessage(
+        **_common(message, who),
+        external_id=_id(message, "id"),
+        text=content.text,
+        attachments=content.attachments,
+        placeholder=_placeholder(message, content),
+        profile=who.profile,
+        reply_to=_matched(_ID, as_object(message.get("context")).get("id")) or None,
+    )
+
+
+def _common(message: Raw, who: _Person) -> dict[str, Any]:
+    return {
+        "event_id": _id(message, "id"),
+        "contact_id": who.id,
+        "known_as": who.known_as,
+        "sent_at": _time(message),
+    }
+
+
+def _placeholder(message: Raw, content: Content) -> str | None:
+    return " · ".join([*around(message), *([content.placeholder] if content.placeholder else [])]) or None
+
+
+def _edit(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+    edit = as_object(message.get("edit"))
+    text = content_of(as_object(edit.get("message"))).text
+    yield InboundEdit(**_common(message, who), external_id=_id(edit, "original_message_id"), text=text)
+
+
+def _revoke(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+    of = _id(as_object(message.get("revoke")), "original_message_id")
+    yield InboundDeletion(**_common(message, who), external_id=of)
+
+
+def _reaction(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+    reaction = as_object(message.get("reaction"))
+    emoji = line(reaction, "emoji", 32)
+    of = _id(reaction, "message_id")
+    yield InboundReaction(**_common(message, who), external_id=of, emoji=emoji, removed=not emoji)
+
+
+def _system(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+    """A person has another number, or another id: they are who they were."""
+    told = as_object(message.get("system"))
+    user_id, number = _matched(_USER, told.get("user_id")), _matched(_PHONE, told.get("wa_id"))
+    now = user_id or number
+    before = _before(told, who, now)
+    if not now or not before or not line(told, "type", 40).startswith("user_changed_"):
+        return
+    profile = _profile({}, user_id, number)
+    common = {**_common(message, who), "contact_id": now, "known_as": before}
+    yield ProfileChanged(**common, profile=profile)
+
+
+def _before(told: Raw, who: _Person, now: str) -> str:
+    """By which id they were known, as far as it is said: in a field, by whom it is from, in the sentence."""
+    said = _RENAMED.search(line(told, "body", 600))
+    ids = [told.get("previous_user_id"), who.id, who.known_as, said[1] if said else ""]
+    found = [_matched(_USER, each) or _matched(_PHONE, each) for each in ids]
+    return next((each for each in found if each and each != now), "")
+
+
+_SPECIAL: Mapping[str, Callable[[Raw, _Person], Iterator[InboundEvent]]] = MappingProxyType(
+    {"edit": _edit, "revoke": _revoke, "reaction": _reaction, "system": _system}
+)
+
+
+# What became of ours
+
+
+_STATES = {
+    "sent": ReportState.SENT,
+    "delivered": ReportState.DELIVERED,
+    "read": ReportState.READ,
+    "played": ReportState.READ,
+    "failed": ReportState.FAILED,
+}
+
+
+def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
+    """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status"""
+    said = line(status, "status", 20)
+    if said not in _STATES:
+        return
+    who = _person(status.get("recipient_user_id"), status.get("recipient_id"), value)
+    of = _id(status, "id")
+    yield DeliveryReport(
+        event_id=f"{of}:{said}",
+        external_id=of,
+        contact_id=who.id,
+        known_as=who.known_as,
+        sent_at=_time(status),
+        state=_STATES[said],
+        words=_why(status) if said == "failed" else "",
+    )
+
+
+def _why(status: Raw) -> str:
+    errors = objects(status.get("errors"))
+    code = errors[0].get("code") if errors else None
+    return words_of(code) or "WhatsApp could not deliver it"
+
+
+# What a colleague does in the WhatsApp Business app
+
+
+def _echo(echo: Raw, value: Raw) -> Iterator[InboundEvent]:
+    """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/smb_message_echoes"""
+    who = _person(echo.get("to_user_id"), echo.get("to"), value)
+    kind = line(echo, "type", 60)
+    content = _changed(echo, kind) if kind in ("edit", "revoke", "reaction") else content_of(echo)
+    yield InboundMessage(
+        **_common(echo, who),
+        external_id=_id(echo, "id"),
+        text=content.text,
+        attachments=content.attachments,
+        placeholder=_placeholder(echo, content),
+        profile=who.profile,
+        reply_to=_matched(_ID, as_object(echo.get("context")).get("id")) or None,
+        echo=True,
+    )
+
+
+def _changed(echo: Raw, kind: str) -> Content:
+    """A change to what was written in the app, as a line of its own."""
+    if kind == "revoke":
+        return Content(placeholder="Took a message back in the WhatsApp app")
+    if kind == "reaction":
+        emoji = line(as_object(echo.get("reaction")), "emoji", 32)
+        return Content(placeholder=f"Reacted with {emoji}" if emoji else "Took a reaction back")
+    edit = as_object(echo.get("edit"))
+    said = content_of(as_object(edit.get("message"))).text
+    return Content(text=said, placeholder="Changed a message in the WhatsApp app")
+
+
+_FIELDS: Mapping[str, Mapping[str, Callable[[Raw, Raw], Iterator[InboundEvent]]]] = MappingProxyType(
+    {
+        "messages": {"messages": _message, "statuses": _status},
+        "smb_message_echoes": {"message_echoes": _echo},
+    }
+)
+"""How the things of each field are read. What other fields tell is not a customer's."""
+
+
+# The pieces
+
+
+def _id(raw: Raw, key: str) -> str:
+    if found := _matched(_ID, raw.get(key)):
+        return found
+    raise PayloadInvalid(f"no usable {key}")
+
+
+def _time(raw: Raw) -> datetime:
+    """Seconds, as a string or a number."""
+    value = raw.get("timestamp")
+    said = value if isinstance(value, str) else str(value) if type(value) is int else ""
+    if not (said.isascii() and said.isdigit() and len(said) <= 10 and int(said) < _LATEST):
+        raise PayloadInvalid("no usable time")
+    return datetime.fromtimestamp(int(said), UTC)
