@@ -108,8 +108,9 @@ def _person(user: object, phone: object, value: Raw) -> _Person:
     number = _matched(_PHONE, phone) or _matched(_PHONE, card.get("wa_id"))
     if not user_id and not number:
         raise PayloadInvalid("nobody's")
-    profile = _profile(card, user_id, number) if card else None
-    return _Person(id=user_id or number, known_as=number if user_id and number else None, profile=profile)
+    profile = _profile(card, user_id, number)
+    other = number if user_id and number else None
+    return _Person(id=user_id or number, known_as=other, profile=profile if profile.name else None)
 
 
 def _matched(pattern: re.Pattern[str], value: object) -> str:

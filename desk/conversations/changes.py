@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import queries, ringing, sending, showing, turns, withheld
+from desk.conversations import known, queries, ringing, sending, showing, turns, withheld
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines, wording
 from desk.slack.drawing import Drawing
@@ -75,7 +75,7 @@ async def _may(message: Message, event: Changing) -> bool:
     their own words."""
     conversation, _ = await _whose(message)
     contact = await Contact.get(id=conversation.contact_id)
-    if contact.external_id != event.contact_id:
+    if not known.is_theirs(conversation, contact, (event.contact_id, event.known_as)):
         return False
     own = message.direction is Direction.INBOUND
     return own or not isinstance(event, InboundEdit | InboundDeletion)

@@ -241,10 +241,10 @@ class CloudApi(StandIn):
             method=request.method, path=path, query=dict(request.query), headers=dict(request.headers)
         )
         self.calls.append(asked)
-        verb = path.rpartition("/")[2]
-        fault = self.strike(verb)
+        fault = ""
         try:
             size = await self._read(request, asked)
+            fault = self.strike(_verb(asked))
             self._authorized(asked)
             if fault and fault not in LATER:
                 return fail(fault)
@@ -435,6 +435,12 @@ class CloudApi(StandIn):
         async with aiohttp.ClientSession() as session, session.get(self.calls_to, params=asked) as answer:
             if answer.status != 200 or await answer.text() != "1158201444":
                 raise Refused(2200, "Callback verification failed")
+
+
+def _verb(asked: Asked) -> str:
+    """By what a fault is meant for it: `messages`, `read`, `media`, `message_templates` …"""
+    read = isinstance(asked.json, dict) and asked.json.get("status") == "read"
+    return "read" if read else asked.path.rpartition("/")[2]
 
 
 def _card(phone: str | None, user: str | None) -> dict[str, Any]:
