@@ -28,7 +28,10 @@ REFUSALS: Refusals = {
     (0, None): (AccountBroken, "{title} no longer accepts this account's token; make a new one at Meta"),
     (100, None): (Rejected, "{title} doesn't understand this message"),
     (100, 33): (AccountBroken, "Meta doesn't let this token use the number; check phone_number_id and token"),
-    (2200, None): (Rejected, "Meta got no right answer from PUBLIC_URL; it must be reachable from everywhere"),
+    (2200, None): (
+        Rejected,
+        "Meta got no right answer from PUBLIC_URL; it must be reachable from everywhere",
+    ),
     # Pace, and faults of WhatsApp's own
     (130429, None): (Throttled, "{title} asks for a pause: this number sends too much at once"),
     (131048, None): (Throttled, "{title} holds this number's messages back: many were reported as spam"),

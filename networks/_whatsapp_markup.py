@@ -14,8 +14,8 @@ from networks.base import Style, StyleKind
 
 _SIGNS = {StyleKind.BOLD: "*", StyleKind.ITALIC: "_", StyleKind.STRIKE: "~", StyleKind.CODE: "```"}
 _JOINER = "\u2060"
-_PAIR = re.compile(r"(?<!\w)([*_~])(?=\S)(?=[^\n]{0,1000}?\S\1(?!\w))|(?<!`)`{1,3}(?=[^`\n])")
-"""Where WhatsApp would begin to set words: at a word's edge, with its counterpart on the same line."""
+_PAIR = re.compile(r"(?<!\w)([*_~])(?=\S)(?=[^\n]{0,250}?\S\1(?!\w))|(?<!`)`{1,3}(?=[^`\n])")
+"""Where WhatsApp would begin to set words: at a word's edge, with its counterpart soon on the same line."""
 
 
 def to_markup(text: str, styles: Sequence[Style], most: int) -> str:
