@@ -29,6 +29,7 @@ from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
 from networks.telegram import Telegram
 from networks.webchat import WebChat
+from networks.whatsapp import WhatsApp
 from tests.project.sources import ROOT, tracked_texts
 
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
@@ -88,6 +89,7 @@ def test_every_key_is_documented_once_with_its_default() -> None:
         "key of a rule": RouteKeys.model_fields,
         "key of the website chat": WebChat.OPTIONS,
         "key of Telegram": Telegram.OPTIONS,
+        "key of WhatsApp": WhatsApp.OPTIONS,
     }
     for heading, known in tables.items():
         told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
@@ -116,10 +118,15 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
     path.write_text(whole)
     environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
     environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
+    environ |= {"WHATSAPP_TOKEN": "f" * 32, "WHATSAPP_APP_SECRET": "0" * 32, "WHATSAPP_VERIFY": "g" * 16}
     keys, (account, *_) = read_file(place_of(path), environ)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
-    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {*WebChat.OPTIONS, *Telegram.OPTIONS}
+    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {
+        *WebChat.OPTIONS,
+        *Telegram.OPTIONS,
+        *WhatsApp.OPTIONS,
+    }
 
 
 def test_what_the_example_says_of_defaults_is_true() -> None:
