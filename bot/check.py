@@ -123,7 +123,7 @@ async def _networks(config: Config, say: Say, make: Make) -> list[Finding]:
 async def _asked(config: Config, account: AccountConfig, network: Network) -> Sequence[Checked]:
     if not isinstance(network, Checks):
         return ()
-    settings, hook = settings_of(account), hook_of(config.desk, account)
+    settings, hook = settings_of(config.desk, account), hook_of(config.desk, account)
     is_asked = polled(network, settings, hook)
     if hook is None and not is_asked and isinstance(network, Connects):
         return [Checked(words=NO_ADDRESS, wrong=True)]

@@ -93,10 +93,14 @@ def polled(network: Network, settings: AccountSettings, hook: str | None) -> boo
     return isinstance(network, PollingNetwork) and network.polls(settings, hook)
 
 
-def settings_of(account: AccountConfig) -> AccountSettings:
+def settings_of(settings: DeskSettings, account: AccountConfig) -> AccountSettings:
     """The account as its network knows it."""
     return AccountSettings(
-        network=account.network, name=account.name, title=account.title, options=account.options
+        network=account.network,
+        name=account.name,
+        title=account.title,
+        options=account.options,
+        hook=hook_of(settings, account),
     )
 
 
@@ -111,7 +115,7 @@ def connected(
             made[each.network] = make(each.network)
         network = made[each.network]
         accounts[ids[each.name]] = ConnectedAccount(
-            id=ids[each.name], config=each, settings=settings_of(each), network=network
+            id=ids[each.name], config=each, settings=settings_of(config.desk, each), network=network
         )
     return accounts
 

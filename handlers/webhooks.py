@@ -44,6 +44,7 @@ async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
         headers={name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
         body=await request.read(),
+        received_at=desk.clock.now(),
     )
 
 

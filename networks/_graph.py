@@ -178,7 +178,7 @@ class Graph:
         error = found.get("error")
         if isinstance(error, dict):
             return self._refused(came, error)
-        if came.status < 300 and found:
+        if came.status < 300 and (found or came.body.strip() == b"{}"):
             return None
         return self._caller.not_taken(came) or self._caller.unreadable(came)
 

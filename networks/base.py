@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -131,6 +132,9 @@ class Receipt:
     external_id: str
 
 
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRequest:
     """A provider's call as it came in; `url` is the public address plus raw path and query.
@@ -143,6 +147,8 @@ class WebhookRequest:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    received_at: datetime = UNKNOWN_TIME
+    """When it came, for providers that don't say when something happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

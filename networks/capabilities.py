@@ -144,3 +144,5 @@ class AccountSettings:
     name: str
     title: str
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    hook: str | None = None
+    """Where the provider can call us about this account, https and public; None: nowhere."""

@@ -134,6 +134,8 @@ class DeliveryReport:
     words: str = ""
     recipient: str | None = None
     known_as: str | None = None
+    up_to: bool = False
+    """Of everything we sent this contact until `sent_at`; `external_id` is empty then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

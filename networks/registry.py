@@ -10,6 +10,8 @@ from networks.base import Network, Tools
 from networks.capabilities import OptionSpec
 
 NETWORKS = {
+    "instagram": "networks.instagram:Instagram",
+    "messenger": "networks.messenger:Messenger",
     "telegram": "networks.telegram:Telegram",
     "webchat": "networks.webchat:WebChat",
     "whatsapp": "networks.whatsapp:WhatsApp",

@@ -14,13 +14,12 @@ from tortoise.transactions import in_transaction
 
 from desk import intake, people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, known, naming, profiles, showing, snoozing, withheld
+from desk.conversations import changes, echoes, known, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
 from desk.delivery import keys, plan
-from desk.media import safe_name
-from desk.slack import lines, wording
+from desk.slack import lines
 from desk.slack.text import clean
 from models import (
     Account,
@@ -64,6 +63,8 @@ async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -
 
 async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
     match event:
+        case InboundMessage(echo=True):
+            await echoes.take(desk, account, event)
         case InboundMessage():
             await _message(desk, account, event)
         case InboundEdit() | InboundDeletion() | InboundReaction() | DeliveryReport():
@@ -123,13 +124,13 @@ async def _store(
         external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
-        placeholder=clean(event.placeholder or _spoken(event))[:_LONGEST],
+        placeholder=clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
         group=clean(event.group)[:255] if event.group else None,
-        reply_to_id=await _answered(account, event.reply_to),
+        reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,
         created_at=desk.clock.now(),
     )
-    await _attachments(message, event)
+    await showing.keep_files(message, event.attachments)
     return message
 
 
@@ -235,36 +236,6 @@ async def _unless_left(
     await plan.thread(after, DeliveryKind.NOTICE, now, rank=keys.Rank.LINE)
     await plan.refresh(after, now, rank=keys.Rank.CARD)
     return after
-
-
-async def _answered(account: ConnectedAccount, external_id: str | None) -> int | None:
-    """The message of theirs or ours that this one answers."""
-    if not external_id:
-        return None
-    found = await changes.find(account, external_id)
-    return found.id if found else None
-
-
-async def _attachments(message: Message, event: InboundMessage) -> None:
-    for position, file in enumerate(event.attachments):
-        await Attachment.create(
-            workspace_id=message.workspace_id,
-            message_id=message.id,
-            position=position,
-            name=safe_name(clean(file.name)) if file.name else "",
-            claimed_type=clean(file.mime_type or "")[:255],
-            claimed_size=file.size,
-            ref=file.ref,
-            kind=file.kind.value if file.kind else "",
-            duration=file.duration,
-            voice=file.voice,
-        )
-
-
-def _spoken(event: InboundMessage) -> str:
-    """A recording in words, for cards, lists and quotes; empty for what is none."""
-    recording = next((file for file in event.attachments if file.voice), None)
-    return wording.thread.voice(recording.duration) if recording else ""
 
 
 async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('account_id', fields.BigIntField(null=True)),
                 ('conversation_id', fields.BigIntField(null=True, db_index=True)),
                 ('message_id', fields.BigIntField(null=True, db_index=True)),
-                ('kind', fields.CharEnumField(description='CARD: card\nWORDS: words\nFILES: files\nLINE: line\nPROFILE: profile\nNOTICE: notice\nREFRESH: refresh\nREFRESH_PROFILE: refresh_profile\nRETRACT: retract\nMARK: mark\nDIRECT: direct\nADMIN: admin\nFETCH: fetch\nPREPARE: prepare\nPART: part\nEDIT_PART: edit_part\nDELETE_PART: delete_part\nNUDGE: nudge\nREMINDER: reminder\nCROWD: crowd\nREFRESH_CROWD: refresh_crowd\nWAKE: wake\nREAD: read\nREACT: react\nASK_PROFILE: ask_profile', enum_type=DeliveryKind, max_length=32)),
+                ('kind', fields.CharEnumField(description='CARD: card\nWORDS: words\nFILES: files\nLINE: line\nPROFILE: profile\nNOTICE: notice\nREFRESH: refresh\nREFRESH_PROFILE: refresh_profile\nRETRACT: retract\nMARK: mark\nDIRECT: direct\nADMIN: admin\nFETCH: fetch\nPREPARE: prepare\nPART: part\nEDIT_PART: edit_part\nDELETE_PART: delete_part\nNUDGE: nudge\nREMINDER: reminder\nCROWD: crowd\nREFRESH_CROWD: refresh_crowd\nWAKE: wake\nREAD: read\nREACT: react\nASK_PROFILE: ask_profile\nECHO: echo', enum_type=DeliveryKind, max_length=32)),
                 ('state', fields.CharEnumField(default=DeliveryState.PENDING, description='PENDING: pending\nSENDING: sending\nDELIVERED: delivered\nDEAD: dead\nUNCERTAIN: uncertain\nCANCELLED: cancelled', enum_type=DeliveryState, max_length=32)),
                 ('unfinished', fields.BooleanField(default=True)),
                 ('lane', fields.CharField(null=True, max_length=64)),

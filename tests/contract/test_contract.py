@@ -29,11 +29,16 @@ from networks.events import DeliveryReport, InboundEvent, InboundMessage
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.networks.fake_kit import FAKE_KITS
+from tests.networks.instagram.kit import InstagramKit
+from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
 from tests.networks.webchat.kit import WebChatKit
 from tests.networks.whatsapp.kit import WhatsAppKit
 
-KITS: dict[str, Kit] = {kit.name: kit for kit in (WebChatKit(), TelegramKit(), WhatsAppKit(), *FAKE_KITS)}
+KITS: dict[str, Kit] = {
+    kit.name: kit
+    for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), WhatsAppKit(), *FAKE_KITS)
+}
 EVENTS = InboundEvent.__args__
 
 JSON = st.recursive(
@@ -349,16 +354,18 @@ async def test_reports_only_speak_of_our_messages(kit: Kit, bench: Bench) -> Non
     reports = [e for case in kit.cases for e in case.events if isinstance(e, DeliveryReport)]
     told = bench.network.capabilities_for(bench.account).receipts is Support.NATIVE
     assert reports or not told
-    assert all(report.external_id for report in reports)
+    assert all(bool(report.external_id) is not report.up_to for report in reports)
 
 
 def attachment(content: bytes) -> Attachment:
+    """A file. Players of providers that would fetch it read its size and name off its link."""
+
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(content), 10_000):
             yield content[start : start + 10_000]
 
     async def link() -> str:
-        return "https://files.example/a%20b.txt"
+        return f"https://files.example/{len(content)}/a%20b.txt"
 
     return Attachment(
         name="a b.txt",

@@ -109,6 +109,10 @@ async def test_a_day_with_a_number(tmp_path: Path) -> None:
         api.writes(type="revoke", held={"original_message_id": asked})
         await line(world, card, "Bruno Lima deleted this message.")
 
+        api.writes_in_app("I call you at four")
+        colleague = await line(world, card, "I call you at four")
+        assert "Bruno" not in str(colleague.get("username"))
+
         sent = await hands_in(world, card, "Your bill", {"name": "bill.pdf", "content": PDF})
         await marked(world, sent, "white_check_mark")
         assert (api.shown[1].kind, api.shown[1].text) == ("document", "Your bill")
