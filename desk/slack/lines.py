@@ -152,6 +152,11 @@ def sent_from_channel(who: str, name: str, words: str) -> Drawing:
     return told(wording.thread.sent_from_channel(clean_name(who), clean_name(name), words))
 
 
+def sent_template(who: str, name: str, words: str) -> Drawing:
+    """What the customer got, and who chose it."""
+    return told(wording.templates.sent(who, name, words))
+
+
 def card_deleted() -> Drawing:
     """Somebody deleted the card under which the conversation was."""
     return told(wording.thread.CARD_DELETED)

@@ -17,8 +17,10 @@ from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.whatsapp.cloud_api import PHONE, USER_ID, CloudApi
 from tests.samples import JPEG, PDF, VOICE
-from tests.scenario.acts import line, lines, marked, presses, says, shown
+from tests.scenario.acts import buttons, line, lines, marked, presses, says, shown
+from tests.scenario.acts import told as said_to
 from tests.scenario.files import content, files_from, hands_in
+from tests.scenario.hands import actions, element, inside, modal, open_menu, submit
 from tests.scenario.world import (
     ANA,
     FAST,
@@ -69,6 +71,13 @@ async def opened(world: World, api: CloudApi, text: str = "Hello?", **who: Any) 
 
 def told(world: World, words: str) -> bool:
     return any(words in (m.get("text") or "") for m in world.slack.messages(SUPPORT))
+
+
+async def picks(world: World, option: str) -> None:
+    """Ana chooses a template in the front modal."""
+    where = {"view_id": modal(world, ANA)["id"], "action_id": "template.choose"}
+    done = await world.slack.act("choose", user=ANA, option=option, **where)
+    assert done["ok"], done
 
 
 async def test_a_day_with_a_number(tmp_path: Path) -> None:
@@ -183,3 +192,54 @@ async def test_when_it_is_too_late_a_late_refusal_says_why(tmp_path: Path) -> No
         await line(world, card, "I am here")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Sorry for the wait"])
+
+
+async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: Path) -> None:
+    async with the_number(tmp_path) as (world, api):
+        card = await opened(world, api)
+        api.closed.add(USER_ID)
+        yesterday = world.app.desk.clock.now() - timedelta(hours=25)
+        await Conversation.all().update(last_inbound_at=yesterday)
+        late = await says(world, ANA, card, "Sorry for the wait")
+        whisper = await said_to(world, ANA, "WhatsApp allows answers within 24 h")
+        await marked(world, late, "warning")
+        assert buttons(whisper) == ["conversation.template", "refusal.note"]
+        await presses(world, ANA, whisper["ts"], "conversation.template")
+        await world.until(lambda: "template.choose" in actions(modal(world, ANA)))
+        select = element(modal(world, ANA), "template.choose")
+        labels = [option["text"]["text"] for option in select["options"]]
+        assert labels == ["hello again · pt_BR", "still there · en", "your invoice · en"]
+        assert not modal(world, ANA).get("submit")
+
+        await picks(world, select["options"][1]["value"])
+        await world.until(lambda: modal(world, ANA).get("submit"))
+        assert "Hello ‹Value 1›, we have an answer" in str(modal(world, ANA)["blocks"])
+        missing = await submit(world, ANA, **{"0": {"words": "4711"}})
+        assert missing["error"] == "missing_required"
+        blank = {"0": {"words": "4711"}, "1": {"words": " "}, "2": {"words": "your parcel"}}
+        assert "Please fill this in." in str((await submit(world, ANA, **blank))["errors"])
+        await submit(world, ANA, **{**blank, "1": {"words": "Bruno"}})
+        await line(world, card, "Ana sent Bruno Lima a template: About order 4711")
+        await api.until(lambda: len(api.shown) == 1)
+        assert (api.shown[0].kind, api.shown[0].to) == ("template", USER_ID)
+        assert world.slack.views(ANA) == []
+        await world.until(lambda: "Assigned to" in shown(world, card))
+
+        api.fault("132015", verb="messages")
+        await open_menu(world, ANA, card)
+        await inside(world, ANA, "conversation.template")
+        await world.until(lambda: "template.choose" in actions(modal(world, ANA)))
+        invitation = element(modal(world, ANA), "template.choose")["options"][0]["value"]
+        await picks(world, invitation)
+        await world.until(lambda: modal(world, ANA).get("submit"))
+        await submit(world, ANA, **{"0": {"words": "Bruno"}})
+        paused = await line(world, card, "Not delivered to Bruno Lima: WhatsApp has paused this template")
+        await presses(world, ANA, str(paused["ts"]), "delivery.retry")
+        await api.until(lambda: [m.held["name"] for m in api.shown] == ["still_there", "hello_again"])
+
+        api.fault("190", verb="message_templates")
+        await open_menu(world, ANA, card)
+        await inside(world, ANA, "conversation.template")
+        await world.until(
+            lambda: "can't be listed: WhatsApp no longer accepts" in str(modal(world, ANA)["blocks"])
+        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
@@ -27,7 +27,7 @@ from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Attachment, AttachmentState, Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Attachment as SentFile
-from networks.base import Author, Deletes, Edits, MarksRead, OutboundPart, Reacts, Style
+from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
 from networks.capabilities import MediaKind
 from networks.errors import AccountBroken, DeliveryError, Rejected
 
@@ -56,6 +56,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         reply_to=await _answered(message) if row.payload.get("answers") else None,
         reply_handle=found.contact.reply_handle,
         author=await _author(desk, message),
+        template=_template(row.payload.get("template")),
     )
     receipt = await account.network.send(account.settings, part)
     key = f"{account.id}:{receipt.external_id}"
@@ -67,6 +68,10 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
             aftermath.offer(desk, [tick])
 
     return Done(follow=settled, learned={"external_id": receipt.external_id}, receipt_key=key)
+
+
+def _template(kept: Mapping[str, Any] | None) -> FilledTemplate | None:
+    return FilledTemplate(id=kept["id"], values=kept["values"]) if kept else None
 
 
 async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[Style, ...]:
