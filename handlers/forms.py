@@ -130,5 +130,6 @@ VIEWS: Mapping[str, Submission] = {
     "block": closes(forms.BLOCK, blocking.block),
     "note": note,
     "template": templates.submit,
+    "template_preview": templates.submit_preview,
 }
 """Every modal that has a submit button, by its id."""

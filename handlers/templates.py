@@ -9,19 +9,22 @@ from typing import Any
 import structlog
 
 from desk.context import ConnectedAccount
-from desk.conversations import templating
+from desk.conversations import templating, views
 from desk.conversations.aftermath import offer
 from desk.conversations.assignment import Press, Refusal
 from desk.conversations.scene import Case, takes_templates
 from desk.slack import templates, wording
 from desk.slack.drawing import View
 from desk.slack.errors import SlackError
+from desk.slack.text import clean
 from handlers.front import Front, Pressed, kept_numbers, number, unit, user_of, whisper
 from handlers.looking import allowed, show_view
 from networks.base import FilledTemplate, Template, Templates
 from networks.errors import DeliveryError
 
 log = structlog.get_logger("oratio.templates")
+
+Answer = dict[str, Any]
 
 
 async def open_templates(front: Front, place: Pressed) -> None:
@@ -75,23 +78,40 @@ async def _known(account: ConnectedAccount) -> list[Template]:
     return list(await network.templates(account.settings)) if isinstance(network, Templates) else []
 
 
-async def submit(front: Front, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Send what was chosen, with what was filled in."""
+async def submit(front: Front, body: Mapping[str, Any]) -> Answer:
+    """What was filled in is shown as the customer will read it; what needs nothing is sent."""
     view = body.get("view") or {}
-    kept = templates.kept(_private(view))
-    if kept is None:
-        return {"response_action": "clear"}
-    blocks = {key: templates.value_block(kept.id, at) for at, key in enumerate(kept.fields)}
+    chosen = templates.kept(_private(view))
+    if chosen is None or not chosen.fields:
+        return await _send(front, body, chosen)
+    blocks = {key: templates.value_block(chosen.id, at) for at, key in enumerate(chosen.fields)}
     values = {key: _typed(view, block) for key, block in blocks.items()}
     empty = {blocks[key]: wording.templates.FILL_IN for key, said in values.items() if not said}
     if empty:
         return {"response_action": "errors", "errors": empty}
-    filled = FilledTemplate(id=kept.id, values=values)
-    text = Template(id=kept.id, name="", language="", text=kept.text).filled(values)
+    found = await views.of(front.desk, kept_numbers(view).get("conversation"))
+    name = found.contact.name if found else ""
+    drawn = templates.preview(found.conversation.id if found else 0, name, chosen, values)
+    if drawn is None:
+        longest = max(values, key=lambda key: len(values[key]))
+        return {"response_action": "errors", "errors": {blocks[longest]: wording.templates.TOO_LONG}}
+    return {"response_action": "push", "view": drawn}
+
+
+async def submit_preview(front: Front, body: Mapping[str, Any]) -> Answer:
+    """Send what was previewed."""
+    return await _send(front, body, templates.kept(_private(body.get("view") or {})))
+
+
+async def _send(front: Front, body: Mapping[str, Any], chosen: templates.Kept | None) -> Answer:
+    """A refusal stands in place of the form."""
+    view = body.get("view") or {}
     press = Press(conversation_id=kept_numbers(view).get("conversation", 0), actor=user_of(body))
-    once = str(view.get("id"))
+    if chosen is None:
+        return {"response_action": "clear"}
+    filled, once = FilledTemplate(id=chosen.id, values=chosen.fields), str(view.get("id"))
     try:
-        effects = await unit(front, lambda: templating.send(front.desk, press, filled, text, once))
+        effects = await unit(front, lambda: templating.send(front.desk, press, filled, chosen.text, once))
     except Refusal as refusal:
         return {"response_action": "update", "view": templates.only(press.conversation_id, refusal.words)}
     offer(front.desk, effects)
@@ -101,7 +121,7 @@ async def submit(front: Front, body: Mapping[str, Any]) -> dict[str, Any]:
 def _typed(view: Mapping[str, Any], block: str) -> str:
     values = (view.get("state") or {}).get("values") or {}
     said = ((values.get(block) or {}).get("words") or {}).get("value")
-    return said.strip()[: templates.LONGEST_VALUE] if isinstance(said, str) else ""
+    return clean(said).strip()[: templates.LONGEST_VALUE] if isinstance(said, str) else ""
 
 
 def _private(view: Mapping[str, Any]) -> Any:

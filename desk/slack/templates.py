@@ -27,7 +27,7 @@ class Kept:
     id: str
     text: str
     fields: Mapping[str, str]
-    """Each field's label by its key, in their order."""
+    """By each field's key, in their order, its label; once they are filled in, its value."""
 
 
 def only(conversation_id: int, words: str) -> View:
@@ -57,12 +57,12 @@ def choosing(conversation_id: int, name: str, templates: Sequence[Template], cho
         blocks.append(literal.context(wording.templates.SOME, block_id="template.some"))
     if picked is None:
         return _view(conversation_id, name, blocks)
-    return _view(conversation_id, name, [*blocks, *_filling(picked)], _private(picked))
+    return _view(conversation_id, name, [*blocks, *_filling(name, picked)], _private(picked))
 
 
-def _filling(picked: Template) -> list[Block]:
+def _filling(name: str, picked: Template) -> list[Block]:
     reads = [
-        literal.paragraph(wording.templates.READS, block_id="template.reads"),
+        literal.plain_section(wording.templates.reads(name), block_id="template.reads"),
         literal.plain_section(picked.filled({}), block_id="template.preview"),
     ]
     return [*reads, *(_field(picked, at) for at in range(len(picked.fields)))]
@@ -117,6 +117,26 @@ def kept(private: object) -> Kept | None:
             return None
 
 
+def preview(conversation_id: int, name: str, chosen: Kept, values: Mapping[str, str]) -> View | None:
+    """What the customer will read, to be sent or gone back from; None where Slack has no room for it."""
+    text = filled(chosen, values)
+    private = {"conversation": conversation_id, "id": chosen.id, "text": text, "fields": dict(values)}
+    if len(json.dumps(private, ensure_ascii=False)) > _ROOM:
+        return None
+    blocks = [
+        literal.plain_section(wording.templates.reads(name), block_id="template.reads"),
+        literal.plain_section(text, block_id="template.preview"),
+    ]
+    return modal(
+        "template_preview", wording.templates.TITLE, blocks, private=private, submit="Send", close="Back"
+    )
+
+
+def filled(chosen: Kept, values: Mapping[str, str]) -> str:
+    """What the customer reads."""
+    return Template(id=chosen.id, name="", language="", text=chosen.text).filled(values)
+
+
 def _view(
     conversation_id: int, name: str, blocks: Sequence[Block], private: Mapping[str, object] | None = None
 ) -> View:
@@ -125,4 +145,5 @@ def _view(
     shown = [head, *blocks]
     if private is None:
         return modal("template", wording.templates.TITLE, shown, private=known, close="Cancel")
-    return modal("template", wording.templates.TITLE, shown, private=known, submit="Send", close="Cancel")
+    label = "Preview" if private["fields"] else "Send"
+    return modal("template", wording.templates.TITLE, shown, private=known, submit=label, close="Cancel")

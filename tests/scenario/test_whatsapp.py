@@ -219,6 +219,8 @@ async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: 
         blank = {"0": {"words": "4711"}, "1": {"words": " "}, "2": {"words": "your parcel"}}
         assert "Please fill this in." in str((await submit(world, ANA, **blank))["errors"])
         await submit(world, ANA, **{**blank, "1": {"words": "Bruno"}})
+        assert "Hello Bruno, we have an answer to your question about your parcel." in str(modal(world, ANA))
+        await submit(world, ANA)
         await line(world, card, "Ana sent Bruno Lima a template: About order 4711")
         await api.until(lambda: len(api.shown) == 1)
         assert (api.shown[0].kind, api.shown[0].to) == ("template", USER_ID)
@@ -233,6 +235,7 @@ async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: 
         await picks(world, invitation)
         await world.until(lambda: modal(world, ANA).get("submit"))
         await submit(world, ANA, **{"0": {"words": "Bruno"}})
+        await submit(world, ANA)
         paused = await line(world, card, "Not delivered to Bruno Lima: WhatsApp has paused this template")
         await presses(world, ANA, str(paused["ts"]), "delivery.retry")
         await api.until(lambda: [m.held["name"] for m in api.shown] == ["still_there", "hello_again"])

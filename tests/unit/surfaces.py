@@ -30,7 +30,7 @@ from desk.slack import (
 )
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Drawing, Teammate
-from desk.slack.text import split_words
+from desk.slack.text import clean, split_words
 from models import Status
 from networks.base import Template, TemplateField
 from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
@@ -137,6 +137,9 @@ def template_modals(text: str) -> Iterator[tuple[str, Any]]:
     yield "templates, gone", templates.choosing(1042, text, [plain], "gone")
     yield "template, plain", templates.choosing(1042, text, [plain], templates.key_of(plain))
     yield "template, chosen", templates.choosing(1042, text, [plain, some], templates.key_of(some))
+    chosen = templates.Kept(id="en:a", text="{{body:1}}, hello", fields={"body:1": "Value 1"})
+    drawn = templates.preview(1042, text, chosen, {"body:1": clean(text)[:1_000]})
+    yield "template, preview", drawn or templates.only(1042, wording.templates.TOO_LONG)
 
 
 def refusal(reason: str, text: str = "Mia Krüger", **changes: Any) -> refusals.Refusal:

@@ -12,8 +12,8 @@ SOME = "These are the first 100 by name."
 NONE = "This account has no approved template that can be sent from here."
 NOT_HERE = "There are no templates for this customer."
 GONE = "This template is no longer there. Choose another one."
-READS = "*What they read*"
 FILL_IN = "Please fill this in."
+TOO_LONG = "This is too long, all together."
 
 
 def example(given: str) -> str:
@@ -29,6 +29,11 @@ def not_listed(why: str) -> str:
 def explained(name: str) -> str:
     """Above the choice."""
     return f"{clean_name(name)} gets it as it was approved, with what you fill in. You see it in the thread."
+
+
+def reads(name: str) -> str:
+    """Above the preview."""
+    return f"{clean_name(name)} will read:"
 
 
 def sent(who: str, name: str, words: str) -> str:
