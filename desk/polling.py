@@ -30,12 +30,14 @@ async def take(desk: Desk, account: ConnectedAccount, polled: Polled) -> None:
 
     The caller runs it as a unit of work and wakes the worker after the commit.
     """
+    events, flawed = unreadable.sifted(polled.events)
+    aside = [*polled.unreadable, *(_as_it_is(event, why) for event, why in flawed)]
     async with in_transaction():
-        await inbound.receive(desk, account.id, polled.events)
-        await _set_aside(desk, account, polled.unreadable)
+        await inbound.receive(desk, account.id, events)
+        await _set_aside(desk, account, aside)
         await Account.filter(id=account.id).update(cursor=polled.cursor)
-    _count("taken", len(polled.events))
-    _count("unreadable", len(polled.unreadable))
+    _count("taken", len(events))
+    _count("unreadable", len(aside))
 
 
 async def take_one(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
@@ -45,9 +47,12 @@ async def take_one(desk: Desk, account: ConnectedAccount, event: InboundEvent) -
 
 async def pass_over(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
     """Keep an event that we fail to take, as what cannot be read is kept: it must not stop the rest."""
-    body = repr(event).encode("utf-8", "replace")
-    await _set_aside(desk, account, [Unreadable(body=body, why="Oratio failed to take it")])
+    await _set_aside(desk, account, [_as_it_is(event, "Oratio failed to take it")])
     _count("unreadable", 1)
+
+
+def _as_it_is(event: InboundEvent, why: str) -> Unreadable:
+    return Unreadable(body=repr(event).encode("utf-8", "replace"), why=why)
 
 
 async def _set_aside(desk: Desk, account: ConnectedAccount, found: Sequence[Unreadable]) -> None:

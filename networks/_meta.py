@@ -76,9 +76,13 @@ class MetaMessaging:
         """The account with the API's address filled in."""
         return account
 
+    def _own(self, account: AccountSettings) -> str:
+        """The Page's or account's id, which its events name."""
+        raise NotImplementedError
+
     def _node(self, account: AccountSettings) -> str:
         """Whose `messages` are sent to."""
-        raise NotImplementedError
+        return self._own(account)
 
     def _line(self, account: AccountSettings) -> Line:
         """What has to be switched on at Meta."""
@@ -174,6 +178,10 @@ class MetaMessaging:
         if request.method == "GET":
             return []
         return events_of(_graph.parsed(request), self.OBJECT, str(account.options.get("app_id") or ""))
+
+    def serves(self, account: AccountSettings, recipient: str) -> bool:
+        """An app has one address for all its Pages and accounts."""
+        return recipient == self._own(account)
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """Meta's challenge back, where it asks for the first time."""

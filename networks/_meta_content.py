@@ -5,7 +5,7 @@ developers.facebook.com/documentation/business-messaging/messenger-platform/webh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -20,6 +20,7 @@ Raw = Mapping[str, Any]
 _MOST = 30
 _LONGEST_REF = 4_000
 _CDN = ("fbsbx.com", "fbcdn.net", "cdninstagram.com")
+_UNSUPPORTED = "Sent something that Meta doesn't pass on: it can be seen in the app only"
 _LIKES = frozenset({369_239_263_222_822, 369_239_343_222_814, 369_239_383_222_810})
 """The thumb of three sizes, which is a sticker."""
 
@@ -149,6 +150,30 @@ _READERS: Mapping[str, Callable[[Raw], Content]] = MappingProxyType(
         "appointment_booking": partial(_titled, label="An appointment"),
     }
 )
+
+
+# What stands around it
+
+
+def around(message: Raw, story: Raw) -> Iterator[str]:
+    """What the message says beside its text and files."""
+    if story:
+        yield "Answers your story"
+    if message.get("is_unsupported") is True:
+        yield _UNSUPPORTED
+    yield referral_of(as_object(message.get("referral")))
+
+
+def referral_of(referral: Raw) -> str:
+    """How the customer came to write."""
+    ad = line(as_object(referral.get("ads_context_data")), "ad_title", 200)
+    product = line(as_object(referral.get("product")), "id", 60)
+    if ad or line(referral, "source", 30).upper() == "ADS":
+        return f"Came from the ad “{ad}”" if ad else "Came from an ad"
+    if product:
+        return f"About the product {product} of your shop"
+    carried = line(referral, "ref", 200)
+    return f"Opened the chat through a link: {carried}" if carried else ""
 
 
 # The pieces

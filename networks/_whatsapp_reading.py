@@ -36,6 +36,8 @@ _PHONE = re.compile(r"\d{5,20}")
 _USER = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,150}")
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _RENAMED = re.compile(r" changed from \+?(\S{5,160}) to ")
+OURS = "oratio:"
+"""Begins the reference that our own messages carry."""
 _LATEST = 4_102_444_800  # the year 2100
 
 
@@ -44,20 +46,17 @@ def is_user_id(contact_id: str) -> bool:
     return _USER.fullmatch(contact_id) is not None
 
 
-def events_of(told: Raw, number_id: str) -> list[InboundEvent]:
-    """The events of one call, of the number with this id; none for kinds that say nothing.
+def events_of(told: Raw) -> list[InboundEvent]:
+    """The events of one call; none for kinds that say nothing. `recipient` is the number's id at Meta.
 
-    Raises `PayloadInvalid` where nothing in it can be read, or it is for other numbers.
+    Raises `PayloadInvalid` where nothing in it can be read.
     """
     if not told:
         return []
     values = list(_values(told))
     if not values:
         raise PayloadInvalid("not what WhatsApp calls with")
-    ours = [(field, value) for field, value in values if _number_of(value) in ("", number_id)]
-    if not ours:
-        raise PayloadInvalid("for another number, whose account has an address of its own")
-    return _all([read for field, value in ours for read in _pending(field, value)])
+    return _all([read for field, value in values for read in _pending(field, value)])
 
 
 def _values(told: Raw) -> Iterator[tuple[str, Raw]]:
@@ -66,8 +65,9 @@ def _values(told: Raw) -> Iterator[tuple[str, Raw]]:
             yield line(change, "field", 60), as_object(change.get("value"))
 
 
-def _number_of(value: Raw) -> str:
-    return line(as_object(value.get("metadata")), "phone_number_id", 40)
+def _number_of(value: Raw) -> str | None:
+    """Which of the business's numbers it is about."""
+    return line(as_object(value.get("metadata")), "phone_number_id", 40) or None
 
 
 def _pending(field: str, value: Raw) -> Iterator[Callable[[], Iterator[InboundEvent]]]:
@@ -98,7 +98,13 @@ def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEve
 class _Person:
     id: str
     known_as: str | None
+    number: str | None
+    """The business's, by Meta's id."""
     profile: Profile | None = None
+
+    def ids(self) -> dict[str, Any]:
+        """What every event says of both sides."""
+        return {"contact_id": self.id, "known_as": self.known_as, "recipient": self.number}
 
 
 def _person(user: object, phone: object, value: Raw) -> _Person:
@@ -110,7 +116,12 @@ def _person(user: object, phone: object, value: Raw) -> _Person:
         raise PayloadInvalid("nobody's")
     profile = _profile(card, user_id, number)
     other = number if user_id and number else None
-    return _Person(id=user_id or number, known_as=other, profile=profile if profile.name else None)
+    return _Person(
+        id=user_id or number,
+        known_as=other,
+        number=_number_of(value),
+        profile=profile if profile.name else None,
+    )
 
 
 def _matched(pattern: re.Pattern[str], value: object) -> str:
@@ -167,12 +178,7 @@ def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
 
 
 def _common(message: Raw, who: _Person) -> dict[str, Any]:
-    return {
-        "event_id": _id(message, "id"),
-        "contact_id": who.id,
-        "known_as": who.known_as,
-        "sent_at": _time(message),
-    }
+    return {"event_id": _id(message, "id"), "sent_at": _time(message), **who.ids()}
 
 
 def _placeholder(message: Raw, content: Content) -> str | None:
@@ -236,20 +242,34 @@ _STATES = {
 
 
 def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
-    """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status"""
+    """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status
+
+    What comes back with the reference that it was sent with went out, though its answer may have been lost.
+    """
     said = line(status, "status", 20)
     if said not in _STATES:
         return
     who = _person(status.get("recipient_user_id"), status.get("recipient_id"), value)
-    of = _id(status, "id")
+    of, at = _id(status, "id"), _time(status)
+    reference = line(status, "biz_opaque_callback_data", 512)
+    if reference.startswith(OURS) and said != "failed":
+        key = reference.removeprefix(OURS)
+        yield InboundMessage(
+            event_id=f"{of}:ours",
+            external_id=of,
+            sent_at=at,
+            placeholder="Sent",
+            key=key,
+            echo=True,
+            **who.ids(),
+        )
     yield DeliveryReport(
         event_id=f"{of}:{said}",
         external_id=of,
-        contact_id=who.id,
-        known_as=who.known_as,
-        sent_at=_time(status),
+        sent_at=at,
         state=_STATES[said],
         words=_why(status) if said == "failed" else "",
+        **who.ids(),
     )
 
 

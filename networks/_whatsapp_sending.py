@@ -10,7 +10,7 @@ from typing import Any
 
 from networks._whatsapp_content import sendable
 from networks._whatsapp_markup import to_markup
-from networks._whatsapp_reading import is_user_id
+from networks._whatsapp_reading import OURS, is_user_id
 from networks._whatsapp_templates import sent_as
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind
@@ -33,7 +33,7 @@ def body_of(part: OutboundPart, media_id: str | None) -> dict[str, Any]:
     """The message, with its file by the id that its upload was given."""
     kind, content = _content(part, media_id)
     answers = {"context": {"message_id": part.reply_to}} if part.reply_to else {}
-    reference = {"biz_opaque_callback_data": part.idempotency_key[:512]}
+    reference = {"biz_opaque_callback_data": f"{OURS}{part.idempotency_key}"[:512]}
     return {**addressed(part.contact_id), "type": kind, kind: content, **answers, **reference}
 
 

@@ -279,6 +279,15 @@ class WebhookNetwork(Network, Protocol):
         ...
 
 
+@runtime_checkable
+class SharesHook(Protocol):
+    """A network whose provider calls one address for several accounts: its events say their `recipient`."""
+
+    def serves(self, account: AccountSettings, recipient: str) -> bool:
+        """Whether what is told of this recipient is the account's."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """An update that came but cannot be read: its bytes, and what is wrong, without its words."""

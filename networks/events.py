@@ -71,7 +71,10 @@ class InboundMessage:
     """Another id of the same contact: a phone number beside a lasting id. Whoever is kept under it is
     found, and kept under `contact_id` from then on."""
     echo: bool = False
-    """True: a colleague wrote this in the network's own app."""
+    """True: a colleague wrote this in the network's own app, or, with a `key`, we did."""
+    key: str = ""
+    """Of an echo of ours: the `idempotency_key` it went with, where the provider gives it back. Nobody is
+    shown it again; it ends the doubt about a part whose receipt was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

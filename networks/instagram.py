@@ -128,6 +128,8 @@ class Instagram(MetaMessaging):
         receipts=Support.NATIVE,
         replies=Support.NATIVE,
         idempotent_send=False,
+        # Every sound is shown as what somebody spoke.
+        voice=MediaRule(max_bytes=25_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/user-profile
         profiles=True,
         checked="November 2026",
@@ -137,8 +139,11 @@ class Instagram(MetaMessaging):
         url = account.options.get("api_url") or (_graph.API if _page(account) else OWN_API)
         return replace(account, options={**account.options, "api_url": url})
 
+    def _own(self, account: AccountSettings) -> str:
+        return str(account.options.get("account_id") or "")
+
     def _node(self, account: AccountSettings) -> str:
-        return _page(account) or str(account.options.get("account_id") or "")
+        return _page(account) or self._own(account)
 
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:
         body: dict[str, Any] = {"recipient": {"id": part.contact_id}, **tag}

@@ -107,11 +107,13 @@ class Messenger(MetaMessaging):
         receipts=Support.NATIVE,
         replies=Support.NATIVE,
         idempotent_send=False,
+        # Every sound is shown as what somebody spoke.
+        voice=MediaRule(max_bytes=_LARGEST, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         profiles=True,
         checked="November 2026",
     )
 
-    def _node(self, account: AccountSettings) -> str:
+    def _own(self, account: AccountSettings) -> str:
         return str(account.options.get("page_id") or "")
 
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:

@@ -274,7 +274,11 @@ class WhatsApp:
 
     def parse(self, account: AccountSettings, request: WebhookRequest) -> Sequence[InboundEvent]:
         """The events of one call."""
-        return events_of(_graph.parsed(request), _number(account))
+        return events_of(_graph.parsed(request))
+
+    def serves(self, account: AccountSettings, recipient: str) -> bool:
+        """Meta calls one address for all numbers that have none of their own."""
+        return recipient == _number(account)
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """The challenge, when Meta first asks."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import aiohttp
 
@@ -307,10 +307,8 @@ class LinkedFakeNetwork(FakeNetwork):
         events: list[InboundEvent] = []
         unreadable = []
         for raw in answer["updates"]:
-            if raw == "monster":  # what no network may give: the core must live with it
-                events.append(
-                    InboundMessage(event_id="e" * 900, external_id="m", contact_id="c", sent_at=real_now())
-                )
+            if raw == "monster":
+                events.append(_monster())
                 continue
             try:
                 events += [each for each in [_read(raw)] if each is not None]
@@ -367,6 +365,14 @@ def _refusal(code: str) -> DeliveryError:
     return Rejected("Fake refuses this message", code=code)
 
 
+def _monster() -> InboundEvent:
+    """What no network may give, and nobody can take."""
+    file = InboundAttachment(ref="r", kind=cast(MediaKind, "monster"))
+    return InboundMessage(
+        event_id="e", external_id="m", contact_id="c", sent_at=real_now(), attachments=(file,)
+    )
+
+
 _KINDS = ("message", "edit", "delete", "reaction", "report", "gone", "back")
 
 
@@ -375,6 +381,8 @@ def _read(raw: object) -> InboundEvent | None:
     if not isinstance(raw, dict):
         raise PayloadInvalid("an event that is no object")
     kind = raw.get("kind")
+    if kind == "giant":  # nor this: its id is too long
+        return InboundMessage(event_id="e" * 900, external_id="m", contact_id="c", sent_at=real_now())
     if raw.get("echo") is True or kind not in _KINDS:
         return None
     common: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -12,13 +12,14 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
+from models import RawPayload
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
 from tests.networks.messenger.kit import ACCOUNT as PAGE_ACCOUNT
 from tests.networks.meta.graph_api import INSTA, INSTAGRAM, MESSENGER, PAGE, GraphApi, Platform
 from tests.samples import JPEG, PDF
-from tests.scenario.acts import deletes, line, lines, marked, presses, quiet, says, shown
+from tests.scenario.acts import deletes, line, lines, marked, presses, quiet, says, shown, stored
 from tests.scenario.files import content, files_from, hands_in
 from tests.scenario.world import (
     ANA,
@@ -38,9 +39,13 @@ SOON = replace(FAST, slow_notice=timedelta(milliseconds=300), retry_cap=timedelt
 
 @asynccontextmanager
 async def the_account(
-    folder: Path, platform: Platform, durations: Durations = SOON, **options: Any
+    folder: Path,
+    platform: Platform,
+    durations: Durations = SOON,
+    others: Sequence[Mapping[str, Any]] = (),
+    **options: Any,
 ) -> AsyncIterator[tuple[World, GraphApi]]:
-    """An account in the running program, and Meta beside it."""
+    """An account in the running program, and Meta beside it. `others` are the keys of further accounts."""
     given = INSTA_ACCOUNT if platform is INSTA else PAGE_ACCOUNT
     url = database_url(folder)
     await with_tables(url)
@@ -49,18 +54,13 @@ async def the_account(
         GraphApi(platform) as api,
     ):
         api.about |= {PAGE: {"name": "Acme"}, "me": {"user_id": INSTAGRAM, "username": "acme"}}
-        account = AccountConfig(
-            network=given.network,
-            name=given.name,
-            title=given.title,
-            channel="#support",
-            agents=TEAM,
-            undo_hold=timedelta(0),
-            options={**given.options, "api_url": api.url, "api_version": "v25.0", **options},
-        )
+        common = {"network": given.network, "channel": "#support", "agents": TEAM, "undo_hold": timedelta(0)}
+        own = {**given.options, "api_url": api.url, "api_version": "v25.0", **options}
+        keys = [{"name": given.name, "title": given.title}, *others]
+        accounts = [AccountConfig(**{**common, **k, "options": own | k.get("options", {})}) for k in keys]
         api.people[platform.customer] = {"name": "Priya Nair", "username": "priya"}
         api.fetches = platform.by_url
-        config = configured(slack, folder, url, account, durations=durations, public_url=PUBLIC)
+        config = configured(slack, folder, url, *accounts, durations=durations, public_url=PUBLIC)
         async with running(World(slack, FakeProvider(), config)) as world:
             api.calls_to = f"{world.app.url}/hooks/{given.network}/{given.name}"
             yield world, api
@@ -168,7 +168,7 @@ async def test_a_late_answer_goes_with_the_tag_and_a_later_one_is_refused(tmp_pa
 
 
 async def test_a_revoked_token_parks_the_page_until_it_is_mended(tmp_path: Path) -> None:
-    looking = replace(SOON, people_every=timedelta(milliseconds=600), slow_notice=timedelta(hours=1))
+    looking = replace(SOON, people_every=timedelta(milliseconds=600))
     async with the_account(tmp_path, MESSENGER, looking) as (world, api):
         card = await opened(world, api)
         token, api.token = api.token, "EAAGanother"
@@ -184,7 +184,9 @@ async def test_a_revoked_token_parks_the_page_until_it_is_mended(tmp_path: Path)
         await api.until(lambda: "messages" in api.passed)
 
 
-async def test_what_is_refused_is_said_and_can_be_tried_again(tmp_path: Path) -> None:
+async def test_what_is_refused_can_be_tried_again_and_what_is_in_doubt_is_settled_by_its_echo(
+    tmp_path: Path,
+) -> None:
     async with the_account(tmp_path, MESSENGER) as (world, api):
         card = await opened(world, api)
         api.fault("551/1545041", verb="send")
@@ -193,3 +195,34 @@ async def test_what_is_refused_is_said_and_can_be_tried_again(tmp_path: Path) ->
         await marked(world, lost, "warning")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Hello Priya"])
+        api.echoes = True
+        api.fault("lost_answer", verb="send")
+        doubtful = await says(world, ANA, card, "Once only")
+        await marked(world, doubtful, "white_check_mark")  # its echo bears our reference
+        await quiet(world)
+        assert [m.text for m in api.shown] == ["Hello Priya", "Once only"]
+        assert [m for m in lines(world, card, "Once only") if m.get("username")] == []
+
+
+async def kept(number: int) -> bool:
+    """Whether so many calls were set aside."""
+    return await RawPayload.all().count() == number
+
+
+async def test_one_address_of_an_app_serves_all_its_pages_and_no_other_apps(tmp_path: Path) -> None:
+    second = {"name": "second", "title": "Acme Paris", "options": {"page_id": "222"}}
+    foreign = {"name": "foreign", "title": "Not Acme", "options": {"page_id": "333", "app_secret": "e" * 32}}
+    async with the_account(tmp_path, MESSENGER, others=(second, foreign)) as (world, api):
+        api.nodes.add("222")
+        await opened(world, api)
+        api.happens({"message": {"mid": "m_paris", "text": "Bonjour"}}, who="555", at="222")
+        await world.until(lambda: len(world.cards()) == 2)
+        card = world.cards()[1]
+        await line(world, str(card["ts"]), "Bonjour")
+        assert "Acme Paris" in str(card["blocks"])
+        for number, stranger in enumerate(("333", "444"), 1):
+            # of another app by its secret; of this app, and not set up here
+            api.happens({"message": {"mid": f"m_{stranger}", "text": "Lost"}}, who="666", at=stranger)
+            await stored(lambda number=number: kept(number))
+        await world.until(lambda: told(world, "Oratio can't read"))
+        assert len(world.cards()) == 2

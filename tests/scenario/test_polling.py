@@ -87,10 +87,11 @@ async def test_what_is_asked_for_is_shown_once_across_restarts(tmp_path: Path, d
             await world.provider.until(lambda: world.shown() == ["How can I help?"])
 
             world.provider.happens(said("mia", "First"), "a riddle", "monster", said("tom", "Who else?"))
+            world.provider.happens({"kind": "giant"})
             world.provider.happens(said("mia", "Last"))
             await line(world, card, "Last")
             await world.until(lambda: len(told(world, "sent something that Oratio can't read")) == 1)
-            await stored(lambda: _kept(2))
+            await stored(lambda: _kept(3))
             assert len(world.cards()) == 2, "what can't be read or taken stopped nobody else"
             assert world.provider.hooks == [None], "who is asked is not called"
 

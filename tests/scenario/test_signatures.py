@@ -236,6 +236,21 @@ async def test_a_signed_webhook_nobody_can_read_is_kept_and_shown_once(world: Wo
     assert len(shown(world, "can't read")) == 1
 
 
+async def test_what_breaks_the_contract_is_kept_and_the_rest_is_taken(world: World) -> None:
+    good = {"kind": "message", "event": "e1", "id": "m1", "from": "mia", "name": "Mia", "text": "Hi", "at": 1}
+    flawed = ({"kind": "giant"}, {**good, "id": "m\x00"}, {**good, "from": "\ud800"})
+    for bad in flawed:
+        for _ in range(2):
+            assert await world.provider.deliver(world.hook, bad, good) == 200, bad
+    assert await world.provider.deliver(world.hook, *flawed) == 200
+    reasons = [row.reason for row in await RawPayload.all().order_by("id")]
+    unfit = "an id has characters that cannot be stored"
+    long = "the event_id has 900 characters"
+    assert reasons == [long, unfit, unfit, long]
+    assert [message.text for message in await Message.all()] == ["Hi"]
+    await world.until(lambda: shown(world, "Fake · Acme Shop sent something that Oratio can't read"))
+
+
 @pytest.mark.parametrize(
     "path", ["/hooks/fake/nobody", "/hooks/nothing/shop", "/hooks/fake/sho%70%00", "/hooks/fake/%F0%9F%98%80"]
 )

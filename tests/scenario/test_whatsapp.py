@@ -167,6 +167,8 @@ async def test_a_locked_account_keeps_its_answers_and_a_lost_one_is_never_double
         api.fault("lost_answer", verb="messages")
         doubtful = await says(world, ANA, card, "Once only")
         await marked(world, doubtful, "grey_question")
+        api.reports(api.shown[0], "delivered")  # with the reference it was sent with
+        await marked(world, doubtful, "white_check_mark")
         api.fault("131000", verb="messages")
         api.fault("131042", verb="messages")
         reply = await says(world, ANA, card, "After a while")

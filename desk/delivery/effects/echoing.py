@@ -21,7 +21,7 @@ async def _echo(desk: Desk, row: Delivery) -> Outcome:
     async def settled() -> None:
         if doubted:
             await _arrived(desk, account, row, doubted)
-        else:
+        elif not row.payload["key"]:
             await echoes.show(desk, account, row.conversation_id or 0, row.payload)
 
     return Done(follow=settled)
@@ -37,19 +37,21 @@ async def _under_way(row: Delivery) -> int | None:
 
 
 async def _doubted(row: Delivery) -> Delivery | None:
-    """An answer that may have arrived, and reads like this one: it did."""
+    """An answer that may have arrived, and is this one by its key, or reads like it: it did."""
     doubtful = Delivery.filter(
         conversation_id=row.conversation_id, kind=DeliveryKind.PART, state=DeliveryState.UNCERTAIN
     )
-    for part in await doubtful.order_by("id"):
-        files = bool(part.payload.get("attachment"))
-        if files is bool(row.payload["files"]) and (files or _same(part, row)):
-            return part
-    return None
+    parts = await doubtful.order_by("id")
+    return next((part for part in parts if _same(part, row)), None)
 
 
 def _same(part: Delivery, row: Delivery) -> bool:
-    return str(part.payload.get("text") or "").split() == str(row.payload["text"]).split()
+    """By the key it went with; else by its words, or that it is a file: those come back under other names."""
+    if key := str(row.payload["key"]):
+        return key == str(part.payload.get("key") or part.idempotency_key)
+    files = bool(part.payload.get("attachment"))
+    words = str(part.payload.get("text") or "").split() == str(row.payload["text"]).split()
+    return files is bool(row.payload["files"]) and (files or words)
 
 
 async def _arrived(desk: Desk, account: ConnectedAccount, row: Delivery, part: Delivery) -> None:

@@ -124,6 +124,7 @@ class MessengerKit(MetaKit):
                 "postback", placeholder="Pressed “Get Started” · Opened the chat through a link: shop_banner"
             ),
             self.case("standby", text="another app owns this thread"),
+            self.case("echo_ours", placeholder="Sent from here", echo=True, key="d51f0"),
             self.case("echo_page_inbox", text="Answered by a colleague in the Page inbox", echo=True),
         )
 
@@ -176,15 +177,11 @@ class MessengerKit(MetaKit):
         del delivery["entry"][0]["messaging"][0]["delivery"]["mids"]
         unknown = self.payload("read")
         unknown["entry"][0]["messaging"][0]["hologram"] = unknown["entry"][0]["messaging"][0].pop("read")
-        foreign = self.payload("echo_own_app")
-        del foreign["entry"][0]["messaging"][0]["message"]["app_id"]
-        foreign["entry"][0]["messaging"][0]["message"]["metadata"] = "oratio:7"
         own = self.payload("reaction")
         event = own["entry"][0]["messaging"][0]
         event["sender"], event["recipient"] = event["recipient"], event["sender"]
         return {
             "our own echo": self.payload("echo_own_app"),
-            "our own echo, by our reference": foreign,
             "our own reaction": own,
             "delivered until then, without names": delivery,
             "a kind there is not yet": unknown,

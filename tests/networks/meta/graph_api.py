@@ -101,7 +101,7 @@ class GraphApi(StandIn):
         super().__init__()
         self.platform = platform
         self.token = TOKEN
-        self.node = page or platform.account
+        self.nodes = {page or platform.account}
         """Whose `messages` are sent to."""
         self.calls: list[Asked] = []
         self.shown: list[Shown] = []
@@ -172,13 +172,14 @@ class GraphApi(StandIn):
         self.echo({"mid": mid, "text": text, **named}, who=who)
         return mid
 
-    def happens(self, content: Mapping[str, Any], *, who: str = "", own: bool = False) -> None:
-        """An event: it is brought to the webhook until that takes it."""
-        person, account = {"id": who or self.platform.customer}, {"id": self.platform.account}
+    def happens(self, content: Mapping[str, Any], *, who: str = "", own: bool = False, at: str = "") -> None:
+        """An event (`at` another account of the app's): it is brought to the webhook until that takes it."""
+        there = at or self.platform.account
+        person, account = {"id": who or self.platform.customer}, {"id": there}
         sender, recipient = (account, person) if own else (person, account)
         now = _now()
         event = {"sender": sender, "recipient": recipient, "timestamp": now, **content}
-        entry = {"id": self.platform.account, "time": now, "messaging": [event]}
+        entry = {"id": there, "time": now, "messaging": [event]}
         self._start(self._bring({"object": self.platform.object, "entry": [entry]}))
 
     async def _bring(self, payload: Mapping[str, Any]) -> None:
@@ -237,11 +238,11 @@ class GraphApi(StandIn):
     async def _carry_out(self, asked: Asked) -> Any:
         node, _, edge = asked.path.partition("/")
         match asked.method, edge:
-            case "POST", "messages" if node == self.node:
+            case "POST", "messages" if node in self.nodes:
                 return await self._messages(asked)
-            case "GET", "subscribed_apps" if node == self.node:
+            case "GET", "subscribed_apps" if node in self.nodes:
                 return {"data": [{"id": APP_ID, "subscribed_fields": self.passed}] if self.passed else []}
-            case "POST", "subscribed_apps" if node == self.node:
+            case "POST", "subscribed_apps" if node in self.nodes:
                 self.passed = asked.body["subscribed_fields"].split(",")
                 return {"success": True}
             case "GET", "subscriptions" if node == APP_ID:

@@ -43,6 +43,7 @@ def file(
     kind: MediaKind = MediaKind.DOCUMENT,
     size: int = 1_000,
     fault: Exception | None = None,
+    voice: bool = False,
 ) -> Attachment:
     """A file of zeros in the pieces the spool gives; its link says its size and name."""
 
@@ -57,7 +58,7 @@ def file(
             raise Rejected("there is no public address", code="link")
         return f"https://files.example/{size}/{name}"
 
-    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link)
+    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link, voice=voice)
 
 
 # Words
@@ -96,6 +97,7 @@ async def test_a_text_as_long_as_is_declared_is_taken_and_one_longer_is_not(side
         (file("a.jpg", "image/jpeg", MediaKind.PICTURE), "image"),
         (file("a.mp4", "video/mp4", MediaKind.VIDEO), "video"),
         (file("a.m4a", "audio/mp4", MediaKind.AUDIO), "audio"),
+        (file("clip.m4a", "audio/mp4", MediaKind.AUDIO, voice=True), "audio"),
         (file("Rechnung März.pdf"), "file"),
     ],
     ids=lambda each: each if isinstance(each, str) else each.name,

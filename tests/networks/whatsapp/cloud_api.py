@@ -183,7 +183,13 @@ class CloudApi(StandIn):
 
     def reports(self, message: Shown, status: str, *, code: int | None = None) -> None:
         """WhatsApp tells what became of a message of ours."""
-        told = {"id": message.id, "status": status, "timestamp": _now(), "recipient_id": PHONE}
+        told: dict[str, Any] = {
+            "id": message.id,
+            "status": status,
+            "timestamp": _now(),
+            "recipient_id": PHONE,
+        }
+        told["biz_opaque_callback_data"] = message.reference
         if code is not None:
             told["errors"] = [{"code": code, "title": "…"}]
         self.happens({"statuses": [told]})

@@ -101,6 +101,7 @@ def _case(name: str, kind: Callable[..., InboundEvent] = InboundMessage, **expec
         "event_id": message["id"],
         "contact_id": USER_ID,
         "known_as": PHONE,
+        "recipient": NUMBER_ID,
         "sent_at": at(int(message["timestamp"])),
     }
     if kind is InboundMessage:

@@ -79,7 +79,7 @@ async def test_words_go_in_exactly_this_form(
         "type": "text",
         "text": {"body": "It is *now*\nhttps://a.example", "preview_url": False},
         "context": {"message_id": "wamid.7"},
-        "biz_opaque_callback_data": "d1",
+        "biz_opaque_callback_data": "oratio:d1",
     }
     await shown(api, whatsapp, account, part("Hello", contact_id=PHONE))
     assert (api.calls[-1].json["to"], "recipient" in api.calls[-1].json) == (f"+{PHONE}", False)

@@ -15,8 +15,9 @@ from networks.events import (
     ProfileChanged,
     ReportState,
 )
+from networks.whatsapp import WhatsApp
 from tests.networks.whatsapp.cloud_api import NUMBER_ID, PHONE, USER_ID
-from tests.networks.whatsapp.kit import CASES, WhatsAppKit, payload
+from tests.networks.whatsapp.kit import ACCOUNT, CASES, WhatsAppKit, payload
 
 
 def read(told: Any) -> list[Any]:
@@ -60,14 +61,31 @@ def test_what_cannot_be_read_does_not_hold_up_the_rest() -> None:
         read(made)
 
 
-def test_what_is_for_another_number_is_not_ours() -> None:
+def test_each_event_says_which_number_it_is_about() -> None:
     made = told()
     value_of(made)["metadata"]["phone_number_id"] = "999"
-    with pytest.raises(PayloadInvalid, match="another number"):
-        read(made)
     made["entry"] += payload("reply")["entry"]
-    assert [event.text for event in read(made)] == ["Yes, that one"]
-    assert value_of(payload("text"))["metadata"]["phone_number_id"] == NUMBER_ID
+    assert [event.recipient for event in read(made)] == ["999", NUMBER_ID]
+    assert WhatsApp().serves(ACCOUNT, NUMBER_ID)
+    assert not WhatsApp().serves(ACCOUNT, "999")
+    del value_of(made)["metadata"]
+    assert read(made)[0].recipient is None
+
+
+def test_what_comes_back_with_our_reference_has_gone_out() -> None:
+    made = payload("status_delivered")
+    status = value_of(made)["statuses"][0]
+    status["biz_opaque_callback_data"] = "oratio:d1"
+    echo, report = read(made)
+    assert isinstance(echo, InboundMessage)
+    assert (echo.echo, echo.key, echo.external_id, echo.contact_id) == (
+        True,
+        "d1",
+        report.external_id,
+        USER_ID,
+    )
+    status["status"] = "failed"
+    assert [event.state for event in read(made)] == [ReportState.FAILED]
 
 
 @pytest.mark.parametrize(
