@@ -2,15 +2,13 @@
 
 Shapes: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview
 
-A contact is known by the id WhatsApp gives a person for one business (`user_id`, "BR.9081…"), or by the phone
-number where there is none; `known_as` is the other of the two. `external_id` is WhatsApp's message id.
+`external_id` is WhatsApp's message id; who a contact is, `_whatsapp_people` says.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
@@ -18,6 +16,7 @@ from typing import Any
 
 from networks._whatsapp_content import Content, Raw, around, as_object, content_of, line, objects
 from networks._whatsapp_errors import words_of
+from networks._whatsapp_people import PHONE, USER, Person, matched, person, profile_of
 from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
@@ -26,24 +25,15 @@ from networks.events import (
     InboundEvent,
     InboundMessage,
     InboundReaction,
-    Profile,
     ProfileChanged,
-    ProfileField,
     ReportState,
 )
 
-_PHONE = re.compile(r"\d{5,20}")
-_USER = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,150}")
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _RENAMED = re.compile(r" changed from \+?(\S{5,160}) to ")
 OURS = "oratio:"
 """Begins the reference that our own messages carry."""
 _LATEST = 4_102_444_800  # the year 2100
-
-
-def is_user_id(contact_id: str) -> bool:
-    """Whether it is WhatsApp's id of a person, and not a phone number."""
-    return _USER.fullmatch(contact_id) is not None
 
 
 def events_of(told: Raw) -> list[InboundEvent]:
@@ -63,11 +53,6 @@ def _values(told: Raw) -> Iterator[tuple[str, Raw]]:
     for entry in objects(told.get("entry")):
         for change in objects(entry.get("changes")):
             yield line(change, "field", 60), as_object(change.get("value"))
-
-
-def _number_of(value: Raw) -> str | None:
-    """Which of the business's numbers it is about."""
-    return line(as_object(value.get("metadata")), "phone_number_id", 40) or None
 
 
 def _pending(field: str, value: Raw) -> Iterator[Callable[[], Iterator[InboundEvent]]]:
@@ -91,76 +76,11 @@ def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEve
     return events
 
 
-# Who
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Person:
-    id: str
-    known_as: str | None
-    number: str | None
-    """The business's, by Meta's id."""
-    profile: Profile | None = None
-
-    def ids(self) -> dict[str, Any]:
-        """What every event says of both sides."""
-        return {"contact_id": self.id, "known_as": self.known_as, "recipient": self.number}
-
-
-def _person(user: object, phone: object, value: Raw) -> _Person:
-    """Whose ids these are, with what is told of them beside. Raises `PayloadInvalid` for nobody's."""
-    card = _card(user, phone, value)
-    user_id = _matched(_USER, user) or _matched(_USER, card.get("user_id"))
-    number = _matched(_PHONE, phone) or _matched(_PHONE, card.get("wa_id"))
-    if not user_id and not number:
-        raise PayloadInvalid("nobody's")
-    profile = _profile(card, user_id, number)
-    other = number if user_id and number else None
-    return _Person(
-        id=user_id or number,
-        known_as=other,
-        number=_number_of(value),
-        profile=profile if profile.name else None,
-    )
-
-
-def _matched(pattern: re.Pattern[str], value: object) -> str:
-    bare = value.removeprefix("+") if isinstance(value, str) else ""
-    return bare if pattern.fullmatch(bare) else ""
-
-
-def _card(user: object, phone: object, value: Raw) -> Raw:
-    """The contact the ids belong to; the only one, where there is one alone."""
-    cards = objects(value.get("contacts"))
-    for card in cards:
-        if (user and card.get("user_id") == user) or (phone and card.get("wa_id") == phone):
-            return card
-    return cards[0] if len(cards) == 1 and not (user or phone) else {}
-
-
-def _profile(card: Raw, user_id: str, number: str) -> Profile:
-    told = as_object(card.get("profile"))
-    username = line(told, "username", 100).removeprefix("@")
-    fields = (
-        ProfileField(label="Username", value=f"@{username}" if username else ""),
-        ProfileField(label="Phone", value=f"+{number}" if number else "", sensitive=True),
-        ProfileField(label="Country", value=_country(user_id)),
-    )
-    name = line(told, "name", 255) or (f"@{username}" if username else "")
-    return Profile(name=name, fields=tuple(field for field in fields if field.value))
-
-
-def _country(user_id: str) -> str:
-    """The country of a person's number, which their id begins with: its flag and code."""
-    code = user_id[:2]
-    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {code}" if code else ""
-
-
 # What the customer does
 
 
 def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
-    who = _person(message.get("from_user_id"), message.get("from"), value)
+    who = person(message.get("from_user_id"), message.get("from"), value)
     special = _SPECIAL.get(line(message, "type", 60))
     if special is not None:
         yield from special(message, who)
@@ -173,11 +93,11 @@ def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
         attachments=content.attachments,
         placeholder=_placeholder(message, content),
         profile=who.profile,
-        reply_to=_matched(_ID, as_object(message.get("context")).get("id")) or None,
+        reply_to=matched(_ID, as_object(message.get("context")).get("id")) or None,
     )
 
 
-def _common(message: Raw, who: _Person) -> dict[str, Any]:
+def _common(message: Raw, who: Person) -> dict[str, Any]:
     return {"event_id": _id(message, "id"), "sent_at": _time(message), **who.ids()}
 
 
@@ -185,46 +105,46 @@ def _placeholder(message: Raw, content: Content) -> str | None:
     return " · ".join([*around(message), *([content.placeholder] if content.placeholder else [])]) or None
 
 
-def _edit(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+def _edit(message: Raw, who: Person) -> Iterator[InboundEvent]:
     edit = as_object(message.get("edit"))
     text = content_of(as_object(edit.get("message"))).text
     yield InboundEdit(**_common(message, who), external_id=_id(edit, "original_message_id"), text=text)
 
 
-def _revoke(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+def _revoke(message: Raw, who: Person) -> Iterator[InboundEvent]:
     of = _id(as_object(message.get("revoke")), "original_message_id")
     yield InboundDeletion(**_common(message, who), external_id=of)
 
 
-def _reaction(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+def _reaction(message: Raw, who: Person) -> Iterator[InboundEvent]:
     reaction = as_object(message.get("reaction"))
     emoji = line(reaction, "emoji", 32)
     of = _id(reaction, "message_id")
     yield InboundReaction(**_common(message, who), external_id=of, emoji=emoji, removed=not emoji)
 
 
-def _system(message: Raw, who: _Person) -> Iterator[InboundEvent]:
+def _system(message: Raw, who: Person) -> Iterator[InboundEvent]:
     """A person has another number, or another id: they are who they were."""
     told = as_object(message.get("system"))
-    user_id, number = _matched(_USER, told.get("user_id")), _matched(_PHONE, told.get("wa_id"))
+    user_id, number = matched(USER, told.get("user_id")), matched(PHONE, told.get("wa_id"))
     now = user_id or number
     before = _before(told, who, now)
     if not now or not before or not line(told, "type", 40).startswith("user_changed_"):
         return
-    profile = _profile({}, user_id, number)
+    profile = profile_of({}, user_id, number)
     common = {**_common(message, who), "contact_id": now, "known_as": before}
     yield ProfileChanged(**common, profile=profile)
 
 
-def _before(told: Raw, who: _Person, now: str) -> str:
+def _before(told: Raw, who: Person, now: str) -> str:
     """By which id they were known, as far as it is said: in a field, by whom it is from, in the sentence."""
     said = _RENAMED.search(line(told, "body", 600))
     ids = [told.get("previous_user_id"), who.id, who.known_as, said[1] if said else ""]
-    found = [_matched(_USER, each) or _matched(_PHONE, each) for each in ids]
+    found = [matched(USER, each) or matched(PHONE, each) for each in ids]
     return next((each for each in found if each and each != now), "")
 
 
-_SPECIAL: Mapping[str, Callable[[Raw, _Person], Iterator[InboundEvent]]] = MappingProxyType(
+_SPECIAL: Mapping[str, Callable[[Raw, Person], Iterator[InboundEvent]]] = MappingProxyType(
     {"edit": _edit, "revoke": _revoke, "reaction": _reaction, "system": _system}
 )
 
@@ -249,7 +169,7 @@ def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
     said = line(status, "status", 20)
     if said not in _STATES:
         return
-    who = _person(status.get("recipient_user_id"), status.get("recipient_id"), value)
+    who = person(status.get("recipient_user_id"), status.get("recipient_id"), value)
     of, at = _id(status, "id"), _time(status)
     reference = line(status, "biz_opaque_callback_data", 512)
     if reference.startswith(OURS) and said != "failed":
@@ -284,7 +204,7 @@ def _why(status: Raw) -> str:
 
 def _echo(echo: Raw, value: Raw) -> Iterator[InboundEvent]:
     """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/smb_message_echoes"""
-    who = _person(echo.get("to_user_id"), echo.get("to"), value)
+    who = person(echo.get("to_user_id"), echo.get("to"), value)
     kind = line(echo, "type", 60)
     content = _changed(echo, kind) if kind in ("edit", "revoke", "reaction") else content_of(echo)
     yield InboundMessage(
@@ -294,7 +214,7 @@ def _echo(echo: Raw, value: Raw) -> Iterator[InboundEvent]:
         attachments=content.attachments,
         placeholder=_placeholder(echo, content),
         profile=who.profile,
-        reply_to=_matched(_ID, as_object(echo.get("context")).get("id")) or None,
+        reply_to=matched(_ID, as_object(echo.get("context")).get("id")) or None,
         echo=True,
     )
 
@@ -324,7 +244,7 @@ _FIELDS: Mapping[str, Mapping[str, Callable[[Raw, Raw], Iterator[InboundEvent]]]
 
 
 def _id(raw: Raw, key: str) -> str:
-    if found := _matched(_ID, raw.get(key)):
+    if found := matched(_ID, raw.get(key)):
         return found
     raise PayloadInvalid(f"no usable {key}")
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from networks._whatsapp_content import sendable
 from networks._whatsapp_markup import to_markup
-from networks._whatsapp_reading import OURS, is_user_id
+from networks._whatsapp_people import is_user_id
+from networks._whatsapp_reading import OURS
 from networks._whatsapp_templates import sent_as
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind

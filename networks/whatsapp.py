@@ -15,13 +15,11 @@ from typing import Any, ClassVar
 from networks import _graph
 from networks._calling import ANSWER, Caller, host_of
 from networks._graph import Graph
-from networks._whatsapp_check import ASKED, FIELDS, fields_of, findings
+from networks._whatsapp_account import Business, number_of
 from networks._whatsapp_content import line, objects
 from networks._whatsapp_errors import FOR_ONE, GONE, ONE_PERSON, REFUSALS
 from networks._whatsapp_reading import events_of
 from networks._whatsapp_sending import LONGEST, LONGEST_CAPTION, body_of, reaction, upload
-from networks._whatsapp_templates import ASKED as TEMPLATES
-from networks._whatsapp_templates import template_of
 from networks.base import (
     Attachment,
     Checked,
@@ -56,7 +54,6 @@ from networks.errors import (
 from networks.events import InboundEvent, Profile
 
 _REMEMBERED = 5_000
-_MOST_PAGES = 20
 
 # https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 _DOCUMENTS = frozenset(
@@ -155,6 +152,7 @@ class WhatsApp:
     def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
         self._caller = Caller(self.title, answer=answer)
         self._graph = Graph(self.title, self._caller, REFUSALS)
+        self._business = Business(self._graph)
         self._told: set[str] = set()
         self._read: OrderedDict[tuple[str, str], str] = OrderedDict()
         """The message of each contact that was marked as read last: typing is shown under one."""
@@ -196,7 +194,7 @@ class WhatsApp:
         """The id of the file at Meta. Nobody has seen anything yet, whatever goes wrong."""
         try:
             found = await self._graph.call(
-                account, "POST", f"{_number(account)}/media", form=upload(file), files=[("file", file)]
+                account, "POST", f"{number_of(account)}/media", form=upload(file), files=[("file", file)]
             )
         except (NoAnswer, UnexpectedResponse) as error:
             raise ProviderFault(error.words, code=error.code) from None
@@ -230,14 +228,16 @@ class WhatsApp:
             _remember(self._typing, who, True)
 
     async def _message(self, account: AccountSettings, body: object) -> Mapping[str, Any]:
-        return await self._graph.call(account, "POST", f"{_number(account)}/messages", json=body)
+        return await self._graph.call(account, "POST", f"{number_of(account)}/messages", json=body)
 
     # What is asked
 
     async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
         """Stream a file. Its address lives for five minutes, and is asked for anew each time."""
         try:
-            found = await self._graph.call(account, "GET", ref, params={"phone_number_id": _number(account)})
+            found = await self._graph.call(
+                account, "GET", ref, params={"phone_number_id": number_of(account)}
+            )
         except AccountBroken as error:
             raise (_gone() if error.code == GONE else error) from None
         address = found.get("url")
@@ -254,17 +254,7 @@ class WhatsApp:
 
     async def templates(self, account: AccountSettings) -> Sequence[Template]:
         """The approved ones that need nothing but words, by name."""
-        found: dict[str, Template] = {}
-        asked: Mapping[str, str] = TEMPLATES
-        for _ in range(_MOST_PAGES):
-            page = await self._of_business(account, "GET", "message_templates", params=asked)
-            for each in map(template_of, objects(page.get("data"))):
-                if each is not None:
-                    found[each.id] = each
-            if not (after := _next_page(page)):
-                break
-            asked = {**TEMPLATES, "after": after}
-        return sorted(found.values(), key=lambda each: (each.name, each.language))
+        return await self._business.templates(account)
 
     # What comes in
 
@@ -278,7 +268,7 @@ class WhatsApp:
 
     def serves(self, account: AccountSettings, recipient: str) -> bool:
         """Meta calls one address for all numbers that have none of their own."""
-        return recipient == _number(account)
+        return recipient == number_of(account)
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """The challenge, when Meta first asks."""
@@ -288,72 +278,12 @@ class WhatsApp:
         """Have the app hear of the account's messages, and Meta call us for this number."""
         if hook is None:
             raise Rejected("WhatsApp calls a public address only; set PUBLIC_URL")
-        await self._of_business(account, "POST", "subscribed_apps")
-        await self._hear(account, hook)
-        calls = {"override_callback_uri": hook, "verify_token": _graph.verify_token(account)}
-        await self._graph.call(account, "POST", _number(account), json={"webhook_configuration": calls})
+        await self._business.connect(account, hook)
         self._told.add(account.name)
-
-    async def _hear(self, account: AccountSettings, hook: str) -> None:
-        """An app that was never told of what it is to hear is told; what somebody set up stays as it is."""
-        app = await self._app(account)
-        if fields_of(await self._subscriptions(account, app)):
-            return
-        form = {
-            "object": "whatsapp_business_account",
-            "callback_url": hook,
-            "verify_token": _graph.verify_token(account),
-            "fields": ",".join(FIELDS),
-        }
-        token = _app_token(account, app)
-        await self._graph.call(account, "POST", f"{app}/subscriptions", form=form, token=token)
 
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Whose the number is, and whether what comes to it reaches us."""
-        number = await self._graph.call(account, "GET", _number(account), params={"fields": ASKED})
-        subscribed = await self._of_business(account, "GET", "subscribed_apps")
-        app = await self._app(account)
-        fields = fields_of(await self._subscriptions(account, app))
-        told = account.name in self._told
-        return findings(number, objects(subscribed.get("data")), fields, app, hook, told=told)
-
-    async def _app(self, account: AccountSettings) -> str:
-        """The id of the app that the token belongs to."""
-        app = line(await self._graph.call(account, "GET", "app", params={"fields": "id"}), "id", 40)
-        if not app.isdigit():
-            raise UnexpectedResponse("Meta did not say which app the token belongs to")
-        return app
-
-    async def _subscriptions(self, account: AccountSettings, app: str) -> Mapping[str, Any]:
-        """Of what the app hears, which only its secret lets anybody ask."""
-        token = _app_token(account, app)
-        try:
-            return await self._graph.call(account, "GET", f"{app}/subscriptions", token=token)
-        except AccountBroken as error:
-            words = "app_secret is not that of the app the token belongs to; see App settings → Basic"
-            raise AccountBroken(words, code=error.code) from None
-
-    async def _of_business(
-        self, account: AccountSettings, method: str, path: str, params: Mapping[str, str] | None = None
-    ) -> Mapping[str, Any]:
-        """A call about the WhatsApp Business account."""
-        place = f"{account.options.get('business_account_id')}/{path}"
-        try:
-            return await self._graph.call(account, method, place, params=params)
-        except AccountBroken as error:
-            if error.code != GONE:
-                raise
-            words = "Meta doesn't let this token manage the account; check business_account_id and token"
-            raise AccountBroken(words, code=error.code) from None
-
-
-def _number(account: AccountSettings) -> str:
-    return str(account.options.get("phone_number_id") or "")
-
-
-def _app_token(account: AccountSettings, app: str) -> str:
-    """https://developers.facebook.com/docs/facebook-login/guides/access-tokens#apptokens"""
-    return f"{app}|{account.options.get('app_secret')}"
+        return await self._business.check(account, hook, told=account.name in self._told)
 
 
 def _read(message_id: str, *, typing: bool) -> dict[str, Any]:
@@ -364,14 +294,6 @@ def _read(message_id: str, *, typing: bool) -> dict[str, Any]:
 
 def _gone() -> DeliveryError:
     return Rejected("WhatsApp no longer has this file", code=GONE)
-
-
-def _next_page(page: Mapping[str, Any]) -> str:
-    paging = page.get("paging")
-    if not isinstance(paging, dict) or not paging.get("next"):
-        return ""
-    cursors = paging.get("cursors")
-    return line(cursors, "after", 1_000) if isinstance(cursors, dict) else ""
 
 
 def _remember(known: OrderedDict[tuple[str, str], Any], who: tuple[str, str], what: object) -> None:
