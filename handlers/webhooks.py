@@ -78,11 +78,18 @@ def _read_events(
     account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
 ) -> tuple[list[InboundEvent], str]:
     """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
+    given, why = _parsed(account, network, request)
+    events, flawed = unreadable.sifted(given)
+    return events, why or next((each for _, each in flawed), "")
+
+
+def _parsed(
+    account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
+) -> tuple[Sequence[InboundEvent], str]:
     try:
-        events, flawed = unreadable.sifted(network.parse(account.settings, request))
+        return network.parse(account.settings, request), ""
     except PayloadInvalid as error:
-        return [], str(error) or "not readable"
-    return events, next((why for _, why in flawed), "")
+        return error.events, str(error) or "not readable"
 
 
 def _shared_out(

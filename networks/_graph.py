@@ -35,7 +35,8 @@ _LONGEST_PAUSE = 3_600.0
 Refusal = tuple[type[DeliveryError], str]
 """The error that a refused call becomes, and its words for agents; `{title}` is the network's."""
 Refusals = Mapping[tuple[int, int | None], Refusal]
-"""What Meta's errors mean, by code and subcode; the subcode None is any."""
+"""What Meta's errors mean, by code and subcode; the subcode None is any, `OTHER` any that isn't listed."""
+OTHER = -1
 
 OPTIONS: Mapping[str, OptionSpec] = MappingProxyType(
     {
@@ -186,7 +187,8 @@ class Graph:
         """Code and subcode say why; what is in neither table is judged by what the answer is."""
         number, detail = _number(error.get("code")), _number(error.get("error_subcode"))
         name = f"{number}/{detail}" if detail else str(number)
-        known = self._refusals.get((number, detail)) or self._refusals.get((number, None))
+        tried = [(number, detail), *([(number, OTHER)] if detail else []), (number, None)]
+        known = next((self._refusals[key] for key in tried if key in self._refusals), None)
         if known is None and 200 <= number <= 299:
             known = _FORBIDDEN
         if known is not None:

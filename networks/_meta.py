@@ -221,6 +221,7 @@ REFUSALS: _graph.Refusals = MappingProxyType(
     {
         (1, 99): (AccountBroken, "the app lacks Advanced Access to messages at Meta"),
         (4, 2_018_022): (Throttled, "{title} asks for a pause"),
+        (10, _graph.OTHER): (Rejected, "Meta doesn't let this account write to them now"),
         (10, 2_018_065): (WindowClosed, _OVER),
         (10, 2_018_278): (WindowClosed, _OVER),
         (10, 2_534_022): (WindowClosed, _OVER),
@@ -229,6 +230,7 @@ REFUSALS: _graph.Refusals = MappingProxyType(
         (10, 2_534_001): (ContactUnreachable, _NOBODY),
         (10, 2_534_014): (ContactUnreachable, _NOBODY),
         (100, None): (Rejected, "{title} can't take this message"),
+        (100, 33): (Rejected, "Meta finds nobody to write to by this account's token"),
         (100, 2_018_001): (ContactUnreachable, _NOBODY),
         (100, 2_018_007): (Rejected, _UNFETCHED),
         (100, 2_018_008): (Rejected, _UNFETCHED),

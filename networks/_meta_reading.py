@@ -8,7 +8,7 @@ developers.facebook.com/documentation/business-messaging/instagram-messaging/web
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from networks._meta_content import (
@@ -43,26 +43,39 @@ _WORDS = {"like": "👍", "love": "❤️", "smile": "😆", "wow": "😮", "sad
 def events_of(payload: Raw, wanted: str, app_id: str) -> list[InboundEvent]:
     """The events of one call; none for kinds that say nothing, and for what our own app sent.
 
-    `wanted` is the `object` this network's calls are about, `app_id` our app's. Raises `PayloadInvalid`.
+    `wanted` is the `object` this network's calls are about, `app_id` our app's. Raises `PayloadInvalid`, with
+    the events of the same call that can be read: Meta puts many into one when it could not reach us.
     """
     if payload.get("object") != wanted:
         raise PayloadInvalid(f"not about {wanted!r}, which this address is for")
     entries = payload.get("entry")
     if not isinstance(entries, list):
         raise PayloadInvalid("no entries")
-    return [event for entry in entries for event in _entry(entry, app_id)]
+    events: list[InboundEvent] = []
+    flaws: list[str] = []
+    for entry in entries:
+        for raw in _raws(entry):
+            try:
+                events += _read_one(raw, as_object(entry), app_id)
+            except PayloadInvalid as error:
+                flaws.append(str(error))
+    if flaws:
+        raise PayloadInvalid(flaws[0], events=events)
+    return events
 
 
-def _entry(entry: object, app_id: str) -> Iterator[InboundEvent]:
-    if not isinstance(entry, dict):
-        raise PayloadInvalid("an entry that is no object")
+def _raws(entry: object) -> Sequence[Raw]:
+    """What an entry tells; of one that tells nothing, its id alone is looked at."""
+    whole = as_object(entry)
+    return [*objects(whole.get("messaging")), *objects(whole.get("standby"))] or [{}]
+
+
+def _read_one(raw: Raw, entry: Raw, app_id: str) -> list[InboundEvent]:
     account = id_of(entry.get("id"))
-    for items in (entry.get("messaging"), entry.get("standby")):
-        for raw in objects(items):
-            for kind, read in _READERS.items():
-                if kind in raw:
-                    yield from read(told_of(raw, entry, account, app_id))
-                    break
+    for kind, read in _READERS.items():
+        if kind in raw:
+            return list(read(told_of(raw, entry, account, app_id)))
+    return []
 
 
 # The kinds

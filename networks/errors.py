@@ -7,13 +7,21 @@ name and without a code: "Telegram isn't answering".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from networks.events import InboundEvent
+
 
 class SignatureInvalid(Exception):
     """The request does not come from who it claims to come from."""
 
 
 class PayloadInvalid(Exception):
-    """Correctly signed, but cannot be read."""
+    """Correctly signed, but cannot be read; `events` are those of the same call that can."""
+
+    def __init__(self, why: str = "", *, events: Sequence[InboundEvent] = ()) -> None:
+        super().__init__(why)
+        self.events = events
 
 
 class DeliveryError(Exception):

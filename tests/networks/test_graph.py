@@ -92,6 +92,8 @@ def test_what_is_no_object_is_refused(body: bytes) -> None:
 REFUSALS: _graph.Refusals = {
     (10, 77): (WindowClosed, "{title} lets us answer for a day only"),
     (100, None): (Rejected, "{title} can't read this message"),
+    (11, _graph.OTHER): (Rejected, "{title} refuses this one"),
+    (11, None): (AccountBroken, "{title} refuses everything"),
 }
 
 
@@ -150,6 +152,8 @@ def error(code: object, subcode: object = None, **more: object) -> dict[str, obj
         (400, error(10, 77), WindowClosed, "10/77"),
         (403, error(10, 78), AccountBroken, "10/78"),
         (400, error(100, 5), Rejected, "100/5"),
+        (400, error(11, 5), Rejected, "11/5"),
+        (400, error(11), AccountBroken, "11"),
         (400, error(190, 463), AccountBroken, "190/463"),
         (403, error(200), AccountBroken, "200"),
         (403, error(299, 1), AccountBroken, "299/1"),

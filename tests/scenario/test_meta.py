@@ -225,4 +225,10 @@ async def test_one_address_of_an_app_serves_all_its_pages_and_no_other_apps(tmp_
             api.happens({"message": {"mid": f"m_{stranger}", "text": "Lost"}}, who="666", at=stranger)
             await stored(lambda number=number: kept(number))
         await world.until(lambda: told(world, "Oratio can't read"))
+        both = {
+            "entry": [{"id": PAGE, "messaging": [{"message": 5, "timestamp": 1}, api.event("Still here")]}]
+        }
+        api.bring({"object": "page", **both})
+        await world.until(lambda: "Still here" in str(world.thread(str(world.cards()[0]["ts"]))))
+        await stored(lambda: kept(3))
         assert len(world.cards()) == 2

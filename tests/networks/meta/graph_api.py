@@ -177,10 +177,18 @@ class GraphApi(StandIn):
         there = at or self.platform.account
         person, account = {"id": who or self.platform.customer}, {"id": there}
         sender, recipient = (account, person) if own else (person, account)
-        now = _now()
-        event = {"sender": sender, "recipient": recipient, "timestamp": now, **content}
-        entry = {"id": there, "time": now, "messaging": [event]}
-        self._start(self._bring({"object": self.platform.object, "entry": [entry]}))
+        event = {"sender": sender, "recipient": recipient, "timestamp": _now(), **content}
+        entry = {"id": there, "time": _now(), "messaging": [event]}
+        self.bring({"object": self.platform.object, "entry": [entry]})
+
+    def event(self, text: str) -> dict[str, Any]:
+        """A text of the customer's, as it stands in a call."""
+        between = {"sender": {"id": self.platform.customer}, "recipient": {"id": self.platform.account}}
+        return {**between, "timestamp": _now(), "message": {"mid": self._mid(), "text": text}}
+
+    def bring(self, payload: Mapping[str, Any]) -> None:
+        """Call the webhook with this, until it is taken."""
+        self._start(self._bring(payload))
 
     async def _bring(self, payload: Mapping[str, Any]) -> None:
         body = json.dumps(payload).encode()  # non-ASCII as \uXXXX, like Meta

@@ -156,6 +156,17 @@ def test_all_entries_of_a_call_are_read() -> None:
     assert [event.recipient for event in events] == [PAGE, "999"]
 
 
+def test_what_can_be_read_of_a_call_is_taken_though_the_rest_cannot() -> None:
+    payload = KIT.payload("text")
+    broken = {**KIT.payload("image")["entry"][0], "id": "a b"}
+    payload["entry"] = [broken, 5, *payload["entry"], KIT.payload("video")["entry"][0]]
+    payload["entry"][2]["messaging"].append({"message": "x", "timestamp": AT})
+    with pytest.raises(PayloadInvalid) as caught:
+        KIT.parse(payload)
+    kinds = [type(event) for event in caught.value.events]
+    assert kinds == [InboundMessage, InboundMessage]
+
+
 @pytest.mark.parametrize(
     "payload",
     [
