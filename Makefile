@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest test lint types imports tests coverage bench pictures format lock clean
+.PHONY: help demo run check migrate manifest networks test lint types imports tests coverage bench pictures format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,9 @@ migrate: $(INSTALLED) ## bring the database to this version's tables
 
 manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made (URL=https://your.host: events over HTTP)
 	@$(BIN)/python -m bot manifest $(if $(URL),--http $(URL))
+
+networks: $(INSTALLED) ## write docs/networks.md anew, from the networks' capabilities
+	@page=$$($(BIN)/python -m bot networks); printf '%s\n' "$$page" >docs/networks.md
 
 test: lint types imports tests ## everything that must hold
 

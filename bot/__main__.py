@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run | demo | check | migrate | manifest`."""
+"""The command line: `python -m bot run | demo | check | migrate | manifest | networks`."""
 
 from __future__ import annotations
 
@@ -76,6 +76,18 @@ def manifest(
 
     async def show() -> int:
         typer.echo(text(http, command_prefix(read_environment().oratio_config)), nl=False)
+        return Exit.OK
+
+    _finish(show)
+
+
+@app.command()
+def networks() -> None:
+    """Print what each network can do, as docs/networks.md has it."""
+    from bot.abilities import page
+
+    async def show() -> int:
+        typer.echo(page(), nl=False)
         return Exit.OK
 
     _finish(show)

@@ -35,6 +35,7 @@ from desk import operators, trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
 from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
+from desk.copies import Copies
 from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
 from desk.delivery.pacing import Pacing
@@ -148,6 +149,7 @@ class Application:
             units=units,
             gateway=gateway,
             spool=Spool(settings.data / "media" / "spool", settings.spool_max_bytes),
+            copies=Copies(settings.data / "media" / "copies"),
             passing=passing,
             wake=wake.set,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from desk.clock import Clock
+from desk.copies import Copies
 from desk.recoding import Recoding
 from desk.settings import AccountConfig, DeskSettings
 from desk.units import Units
@@ -58,6 +59,7 @@ class Desk:
     units: Units
     gateway: Gateway
     spool: Spool
+    copies: Copies
     passing: Passing
     recoding: Recoding = field(default_factory=Recoding)
     wake: Callable[[], None] = field(repr=False)

@@ -1,7 +1,7 @@
 """Links to files: what stands in them, and what a customer reads around them. Pure.
 
-A link's signed part names one file and the end of its time. Nothing else that the program
-signs can pass for it, nor it for anything else.
+A link's signed part names one file, what the link is for and the end of its time. Nothing else that
+the program signs can pass for it, nor it for anything else.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from urllib.parse import quote
 
+from desk.filenames import extension_of, safe_name
+from desk.filetypes import disguise
 from desk.spool import human_size
 from networks.errors import SignatureInvalid
 
-_PURPOSE = b"oratio file link"
 _ID, _END, _MAC = 8, 6, 16
 """Bytes of each; together they fill 40 characters without a rest."""
 _SIGNED = re.compile(r"[A-Za-z0-9_-]{40}")
@@ -25,20 +28,45 @@ _LONGEST_NAME = 90
 """Of a name in an address, %-escapes included."""
 
 
-def sign(secret: str, workspace: int, file: int, until: datetime) -> str:
+class Use(StrEnum):
+    """What a link is for; the words are part of what is signed."""
+
+    CUSTOMER = "oratio file link"
+    """A person saves the file."""
+    NETWORK = "oratio link for a network"
+    """The customer's network fetches the file to show it."""
+    PREVIEW = "oratio preview"
+    """The network fetches the small picture that stands for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What a link leads to."""
+
+    file: int
+    use: Use
+
+
+def sign(secret: str, workspace: int, file: int, until: datetime, use: Use = Use.CUSTOMER) -> str:
     """The opaque text that lets its holder have the file until then: 40 characters safe in a URL."""
     body = file.to_bytes(_ID) + int(until.timestamp()).to_bytes(_END)
-    return base64.urlsafe_b64encode(body + _mac(secret, workspace, body)).decode()
+    return base64.urlsafe_b64encode(body + _mac(secret, workspace, body, use)).decode()
 
 
-def read(secret: str, workspace: int, signed: str, now: datetime) -> int:
-    """The file that a text of `sign` stands for. Raises `SignatureInvalid`: forged or out of time."""
+def read(secret: str, workspace: int, signed: str, now: datetime) -> Linked:
+    """What a text of `sign` stands for. Raises `SignatureInvalid`: forged or out of time."""
     body, mac = _parts(signed)
-    if not hmac.compare_digest(_mac(secret, workspace, body), mac):
+    uses = [use for use in Use if hmac.compare_digest(_mac(secret, workspace, body, use), mac)]
+    if not uses:
         raise SignatureInvalid("a signature that is not ours")
     if now.timestamp() >= int.from_bytes(body[_ID:]):
         raise SignatureInvalid("a link whose time is over")
-    return int.from_bytes(body[:_ID])
+    return Linked(file=int.from_bytes(body[:_ID]), use=uses[0])
+
+
+def whole_days(until: datetime) -> datetime:
+    """The end of that day: links that are made one after another are the same."""
+    return datetime(until.year, until.month, until.day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _parts(signed: str) -> tuple[bytes, bytes]:
@@ -48,8 +76,8 @@ def _parts(signed: str) -> tuple[bytes, bytes]:
     return raw[:-_MAC], raw[-_MAC:]
 
 
-def _mac(secret: str, workspace: int, body: bytes) -> bytes:
-    said = b"\0".join((_PURPOSE, str(workspace).encode(), body))
+def _mac(secret: str, workspace: int, body: bytes, use: Use) -> bytes:
+    said = b"\0".join((use.encode(), str(workspace).encode(), body))
     return hmac.new(secret.encode(), said, hashlib.sha256).digest()[:_MAC]
 
 
@@ -60,6 +88,15 @@ def address(base: str, signed: str, name: str) -> str:
         extension = shown.rpartition(".")[2] if "." in shown else ""
         shown = f"file.{extension}" if 0 < len(extension) <= 12 else "file"
     return f"{base}/files/{signed}/{shown}"
+
+
+def served_name(name: str, mime: str) -> str:
+    """The name the file is saved under: where its extension promises another sort of file, it
+    gets its real one behind that: `holiday.png.exe`."""
+    if disguise(mime, extension_of(name)) is None:
+        return safe_name(name, mime)
+    real = extension_of(safe_name("file", mime)) or "bin"
+    return safe_name(f"{name}.{real}")
 
 
 def line(name: str, size: int | None, link: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from desk.context import Desk
 from desk.slack.errors import Pointless
@@ -30,6 +30,17 @@ async def located(desk: Desk, file: Attachment) -> Attachment:
     return file
 
 
-def download(desk: Desk, file: Attachment, limit: int = SLACK_MOST_BYTES) -> AsyncGenerator[bytes, None]:
-    """Stream a located file from Slack. Raises `desk.slack.errors.SlackError`, or `TooLarge`."""
-    return desk.gateway.download(json.loads(file.ref)["url"], mimetype=file.claimed_type, limit=limit)
+def download(
+    desk: Desk,
+    file: Attachment,
+    limit: int = SLACK_MOST_BYTES,
+    *,
+    start: int = 0,
+    told: Callable[[int], None] | None = None,
+) -> AsyncGenerator[bytes, None]:
+    """Stream a located file from Slack, as `Gateway.download` does.
+
+    Raises `desk.slack.errors.SlackError`, or `TooLarge`.
+    """
+    url = json.loads(file.ref)["url"]
+    return desk.gateway.download(url, mimetype=file.claimed_type, limit=limit, start=start, told=told)

@@ -17,8 +17,10 @@ from desk.slack import mrkdwn, wording
 from desk.slack.drawing import Teammate
 from desk.slack.text import clean_name
 from models import Account, AccountAgent, AccountState, Person
+from models.lookup import Lookup
 
 _ID = re.compile(r"[A-Z0-9]{1,32}")
+_AGENT = Lookup(AccountAgent, "key = ? AND workspace_id = ?")
 """What an id of Slack's looks like; no longer than our columns."""
 
 
@@ -233,7 +235,7 @@ async def is_agent(desk: Desk, account_id: int, user: str) -> bool:
     """Whether this person answers the customers of this account."""
     if not _ID.fullmatch(user):
         return False
-    return await AccountAgent.exists(key=f"{account_id}:{user}", workspace_id=desk.workspace.id)
+    return await _AGENT.exists(f"{account_id}:{user}", desk.workspace.id)
 
 
 async def accounts_of(desk: Desk, user: str) -> list[int]:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 from av.audio.resampler import AudioResampler
@@ -23,6 +23,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
+from PIL import Image, ImageOps
 
 _MEMORY = 1 << 30
 _SECONDS = 60
@@ -33,12 +34,20 @@ _LONGEST_FILM = 10.0
 """Seconds of a moving sticker that are shown."""
 
 
+_PREVIEW = 400
+"""Pixels of a preview's longer side; such a JPEG has well under 100 kB."""
+_PIXELS = 200_000_000
+_STILL = {"jpeg_pipe": "JPEG", "png_pipe": "PNG", "gif": "GIF", "webp_pipe": "WEBP"}
+"""Containers of a picture, and what Pillow calls them: it turns them as their camera was held."""
+
 _WRITING = {"ipod": {"movflags": "faststart"}}
 """What is needed to play it stands at its beginning."""
 
 
 def main(source: str, container: str, form: str, target: str) -> float:
     """Write the other form of the file; returns how long it is, in seconds."""
+    if form == "jpg" and container in _STILL:
+        return _small(_picture_of(source, _STILL[container]), target)
     with av.open(source, format=container, options={"protocol_whitelist": "file"}) as found:
         return FORMS[form](found, target)
 
@@ -125,11 +134,43 @@ def _palette(width: int, height: int, time_base: Fraction) -> Graph:
     return graph
 
 
+def _frame(found: InputContainer, target: str) -> float:
+    """A film's first picture, small, as a JPEG; how long the film is."""
+    frame = next(found.decode(video=0))
+    picture = cast(Image.Image, cast(Any, frame).to_image())
+    return _small(picture.rotate(frame.rotation, expand=True), target) or _length(found, target)
+
+
+def _picture_of(source: str, form: str) -> Image.Image:
+    """A picture as it is to be seen, no larger in memory than it has to be."""
+    Image.MAX_IMAGE_PIXELS = _PIXELS
+    found = Image.open(source, formats=(form,))
+    found.draft("RGB", (2 * _PREVIEW, 2 * _PREVIEW))
+    return ImageOps.exif_transpose(found)
+
+
+def _small(picture: Image.Image, target: str) -> float:
+    """Write the picture as a small JPEG, what is transparent in white."""
+    picture.thumbnail((_PREVIEW, _PREVIEW))
+    seen = picture.convert("RGBA")
+    ground = Image.new("RGB", seen.size, "white")
+    ground.paste(seen, mask=seen.getchannel("A"))
+    ground.save(target, "JPEG", quality=80)
+    return 0.0
+
+
+def _length(found: InputContainer, target: str) -> float:
+    """How long it plays, as its container says; nothing is written."""
+    return (found.duration or 0) / av.time_base
+
+
 FORMS: dict[str, Callable[[InputContainer, str], float]] = {
     "m4a": _audio("aac", "ipod", 64_000),
     "ogg": _audio("libopus", "ogg", 32_000),
     "png": _picture,
     "gif": _moving,
+    "jpg": _frame,
+    "length": _length,
 }
 
 

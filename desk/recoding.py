@@ -47,6 +47,18 @@ _CONTAINERS = {
 }
 """How each type is read. It is said, since a file left to be guessed at may be a list of other files."""
 
+_GLANCED_AT = {
+    **_CONTAINERS,
+    "image/jpeg": "jpeg_pipe",
+    "image/png": "png_pipe",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "video/quicktime": "mp4",
+    "video/3gpp": "mp4",
+}
+_GLANCES = frozenset({"jpg", "length"})
+"""Forms for which not all of a file is read: it may be of any size."""
+
 _PHONES_PLAY = frozenset({"audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/flac"})
 
 TYPES = {"m4a": "audio/mp4", "ogg": "audio/ogg", "png": "image/png", "gif": "image/gif"}
@@ -82,9 +94,9 @@ class Recoding:
     @asynccontextmanager
     async def made(self, source: Path, mime: str, form: str) -> AsyncIterator[Recoded | None]:
         """The file in another form, there until the end of the block; None if that can't be made."""
-        container = _CONTAINERS.get(mime)
+        container = (_GLANCED_AT if form in _GLANCES else _CONTAINERS).get(mime)
         size = (await asyncio.to_thread(source.stat)).st_size
-        if container is None or size > LARGEST:
+        if container is None or (size > LARGEST and form not in _GLANCES):
             yield None
             return
         with TemporaryDirectory(prefix="oratio-") as folder:
@@ -92,6 +104,11 @@ class Recoding:
             async with self._turn:
                 seconds = await self._run(str(source), container, form, str(target))
             yield None if seconds is None else Recoded(path=target, seconds=seconds)
+
+    async def seconds(self, source: Path, mime: str) -> float | None:
+        """How long it plays; None where that can't be told."""
+        async with self.made(source, mime, "length") as made:
+            return (made.seconds or None) if made else None
 
     async def _run(self, *arguments: str) -> float | None:
         child = await asyncio.create_subprocess_exec(

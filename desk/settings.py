@@ -72,6 +72,8 @@ class Durations:
     """How long Home follows for somebody who opened it, or pressed something in it."""
     link_life: timedelta = timedelta(days=7)
     """How long a customer can fetch a file by the link they were sent."""
+    fetched_life: timedelta = timedelta(days=30)
+    """How long a customer's network can fetch a file from us: some do when the chat is opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

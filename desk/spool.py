@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -110,13 +111,9 @@ class Spool:
 
     async def open(self, name: str) -> AsyncGenerator[bytes, None]:
         """Stream a spooled file. Raises `FileNotFoundError`."""
-        path = self.path(name)
-        file: BinaryIO = await _in_thread(lambda: path.open("rb"))
-        try:
-            while block := await _in_thread(lambda: file.read(_BLOCK)):
+        async with aclosing(read(self.path(name))) as blocks:
+            async for block in blocks:
                 yield block
-        finally:
-            await _in_thread(file.close)
 
     async def remove(self, name: str) -> None:
         """Delete a spooled file; one that is gone already is fine."""
@@ -175,6 +172,17 @@ class Spool:
             return []
         ours = [p for p in self._folder.iterdir() if _OURS.fullmatch(p.name) and p.name not in keep]
         return [p for p in ours if before is None or _written(p) < before.timestamp()]
+
+
+async def read(path: Path, start: int = 0) -> AsyncGenerator[bytes, None]:
+    """Stream a file of the disk from its byte `start` on. Raises `FileNotFoundError`."""
+    file: BinaryIO = await _in_thread(lambda: path.open("rb"))
+    try:
+        await _in_thread(lambda: file.seek(start))
+        while block := await _in_thread(lambda: file.read(_BLOCK)):
+            yield block
+    finally:
+        await _in_thread(file.close)
 
 
 def _delete(path: Path) -> int:

@@ -1,7 +1,8 @@
-"""`/files/{signed}/{name}`: a file of an agent's message, to whoever holds its link.
+"""`/files/{signed}/{name}`: a file of an agent's message, to whoever holds its link: a customer, or the
+network that shows it to them.
 
-The bytes come from the spool where they lie there, else from Slack, and pass through in
-pieces. Slack's own address and our token never leave.
+The bytes come from this disk where they lie here, else from Slack, and pass through in pieces. Slack's
+own address and our token never leave.
 """
 
 from __future__ import annotations
@@ -9,22 +10,23 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import quote
 
 import structlog
 from aiohttp import web
 
-from desk import links, media, originals
+from desk import links
 from desk.context import Desk
 from desk.conversations.lost_files import DELETED
-from desk.filenames import extension_of, safe_name
-from desk.filetypes import UNKNOWN, disguise
+from desk.links import Use
 from desk.slack.errors import Pointless, SlackError
 from desk.slack.errors import Refused as NotSlacks
+from handlers import ranges
+from handlers.linked_files import PLAIN, Source, source
+from handlers.ranges import Stretch
 from handlers.rates import Buckets, Limits
 from models import Attachment, Direction, Message
 from networks.errors import SignatureInvalid
@@ -35,14 +37,18 @@ ClientAddress = Callable[[web.Request], str]
 Listen = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 AT_ONCE = 16
-"""So many files pass at the same time: each may hold a connection to Slack."""
+"""So many files pass to customers at the same time: each may hold a connection to Slack."""
 AT_ONCE_ADDRESS = 4
+AT_ONCE_NETWORKS = 32
+"""So many to networks, which fetch for all their customers from few addresses."""
 
+_NETWORKS = "networks"
 _HEAD = 65_536
 """How much of a file tells what it is."""
 
 _OVER = "This link is no longer valid. Please ask for the file again."
 _GONE = "This file is no longer here. Please ask for it again."
+_BEYOND = "The file has nothing there."
 _LATER = "The file can't be fetched just now. Please try again in a moment."
 _BUSY = "Many files are being fetched just now. Please try again in a moment."
 _FAST = "That was a bit fast. Please wait a moment."
@@ -53,11 +59,19 @@ log = structlog.get_logger("oratio.links")
 class Refusal(Exception):
     """The call gets this status and sentence."""
 
-    def __init__(self, status: int, words: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        words: str,
+        *,
+        retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(words)
+        wait = {} if retry_after is None else {"Retry-After": str(math.ceil(retry_after))}
         self.status = status
         self.words = words
-        self.retry_after = retry_after
+        self.headers = {**wait, **(headers or {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +86,30 @@ class Door:
     """How many files pass at this moment, by the address they go to."""
 
     @contextmanager
-    def place(self, address: str) -> Iterator[None]:
+    def place(self, address: str, use: Use) -> Iterator[None]:
         """One of the places there are at once. Raises `Refusal` 503."""
-        if self.passing.total() >= AT_ONCE or self.passing[address] >= AT_ONCE_ADDRESS:
+        taker = address if use is Use.CUSTOMER else _NETWORKS
+        if self._is_full(taker):
             raise Refusal(503, _BUSY, retry_after=5)
-        self.passing[address] += 1
+        self.passing[taker] += 1
         try:
             yield
         finally:
-            self.passing[address] -= 1
-            if not self.passing[address]:
-                del self.passing[address]
+            self.passing[taker] -= 1
+            if not self.passing[taker]:
+                del self.passing[taker]
+
+    def _is_full(self, taker: str) -> bool:
+        networks = self.passing[_NETWORKS]
+        if taker == _NETWORKS:
+            return networks >= AT_ONCE_NETWORKS
+        return self.passing.total() - networks >= AT_ONCE or self.passing[taker] >= AT_ONCE_ADDRESS
+
+    def spend(self, address: str) -> None:
+        """One call of this address's. Raises `Refusal` 429."""
+        wait = self.buckets.spend(("link", address, self.limits.links_address))
+        if wait:
+            raise Refusal(429, _FAST, retry_after=wait)
 
 
 def routes(desk: Desk, *, client_address: ClientAddress, limits: Limits | None = None) -> list[web.RouteDef]:
@@ -97,12 +124,14 @@ def _guarded(door: Door) -> Listen:
     async def listen(request: web.Request) -> web.StreamResponse:
         try:
             address = door.client_address(request)
-            wait = door.buckets.spend(("link", address, door.limits.links_address))
-            if wait:
-                raise Refusal(429, _FAST, retry_after=wait)
-            file = await _file(door.desk, request.match_info["signed"])
-            with door.place(address):
-                return await _serve(door.desk, file, request)
+            linked = _linked(door.desk, request.match_info["signed"])
+            if linked is None or linked.use is Use.CUSTOMER:
+                door.spend(address)
+            if linked is None:
+                raise Refusal(403, _OVER)
+            file = await _file(door.desk, linked.file)
+            with door.place(address, linked.use):
+                return await _serve(await _slacks_word(source(door.desk, file, linked.use)), request)
         except Refusal as refusal:
             return _refused(refusal)
         except Exception as error:
@@ -113,13 +142,17 @@ def _guarded(door: Door) -> Listen:
     return listen
 
 
-async def _file(desk: Desk, signed: str) -> Attachment:
-    """The file a link stands for. Raises `Refusal` 403 or 404."""
-    secret, workspace = desk.workspace.link_secret, desk.workspace.id
+def _linked(desk: Desk, signed: str) -> links.Linked | None:
+    """What the link stands for; None: it is forged, or its time is over."""
     try:
-        number = links.read(secret, workspace, signed, desk.clock.now())
+        return links.read(desk.workspace.link_secret, desk.workspace.id, signed, desk.clock.now())
     except SignatureInvalid:
-        raise Refusal(403, _OVER) from None
+        return None
+
+
+async def _file(desk: Desk, number: int) -> Attachment:
+    """The file of that number, if it may be had. Raises `Refusal` 404."""
+    workspace = desk.workspace.id
     file = await Attachment.get_or_none(workspace_id=workspace, id=number)
     message = await Message.get_or_none(workspace_id=workspace, id=file.message_id) if file else None
     if file is None or message is None or message.direction is Direction.INBOUND:
@@ -129,42 +162,77 @@ async def _file(desk: Desk, signed: str) -> Attachment:
     return file
 
 
-async def _serve(desk: Desk, file: Attachment, request: web.Request) -> web.StreamResponse:
-    """The file's bytes, as they come. Raises `Refusal` as long as nothing was answered."""
-    chunks, size = await _slacks_word(_source(desk, file))
-    async with aclosing(chunks):
-        head = await _slacks_word(_first(chunks))
-        answer = web.StreamResponse(headers=await _headers(file, head))
-        answer.content_length = size
+async def _serve(found: Source, request: web.Request) -> web.StreamResponse:
+    """The file's bytes, or the stretch that is asked for, as they come. Raises `Refusal` as long as nothing
+    was answered."""
+    stream = await _slacks_word(found.open(0))
+    try:
+        head = await _slacks_word(_first(stream.chunks))
+        stretch = _stretch(request, found, stream.size)
+        answer = web.StreamResponse(headers=await found.headers(head, stream.size))
+        answer.content_length = stream.size
+        if stretch is not None:
+            answer.set_status(206)
+            answer.headers["Content-Range"] = stretch.content_range
+            answer.content_length = stretch.length
         if request.method == "HEAD":
             return answer
+        first = stretch.first if stretch else 0
+        if first > len(head):
+            await stream.chunks.aclose()
+            stream = await _slacks_word(found.open(first))
+            first, head = 0, b""
         await answer.prepare(request)
-        try:
-            await _pass_on(answer, head, chunks, desk.settings.durations.slack_answers.total_seconds() * 2)
-        except (SlackError, OSError, TimeoutError) as error:
-            log.info("link.broke_off", error=type(error).__name__)
-            if request.transport is not None:
-                request.transport.abort()  # whoever reads sees that the end is missing
+        await _pass_on(answer, head[first:], stream.chunks, request, _patience(found.desk))
+    finally:
+        await stream.chunks.aclose()
     return answer
 
 
+def _patience(desk: Desk) -> float:
+    """For how many seconds whoever reads may take nothing."""
+    return desk.settings.durations.slack_answers.total_seconds() * 2
+
+
+def _stretch(request: web.Request, found: Source, size: int | None) -> Stretch | None:
+    """What is asked of a file whose length is known. Raises `Refusal` 416."""
+    same = request.headers.get("If-Range") in (None, found.tag)
+    if size is None or not same or request.method == "HEAD":
+        return None
+    try:
+        return ranges.asked(request.headers.get("Range"), size)
+    except ranges.Unsatisfiable:
+        raise Refusal(416, _BEYOND, headers={"Content-Range": f"bytes */{size}"}) from None
+
+
 async def _pass_on(
-    answer: web.StreamResponse, head: bytes, chunks: AsyncIterator[bytes], patience: float
+    answer: web.StreamResponse,
+    head: bytes,
+    chunks: AsyncIterator[bytes],
+    request: web.Request,
+    patience: float,
 ) -> None:
-    """Raises `TimeoutError` when the reader takes nothing for so many seconds."""
-    async with asyncio.timeout(patience):
-        await answer.write(head)
+    """Write what the answer promised. Whoever takes nothing for `patience` seconds is cut off."""
+    left = answer.content_length
+    try:
+        async for chunk in _after(head, chunks):
+            piece = chunk if left is None else chunk[:left]
+            async with asyncio.timeout(patience):
+                await answer.write(piece)
+            left = None if left is None else left - len(piece)
+            if left == 0:
+                return
+    except (SlackError, OSError, TimeoutError) as error:
+        log.info("link.broke_off", error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()  # whoever reads sees that the end is missing
+
+
+async def _after(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if head:
+        yield head
     async for chunk in chunks:
-        async with asyncio.timeout(patience):
-            await answer.write(chunk)
-
-
-async def _source(desk: Desk, file: Attachment) -> tuple[AsyncGenerator[bytes, None], int | None]:
-    """The bytes, and how many they are where that is sure: from the spool, or else from Slack."""
-    path = desk.spool.path(file.path) if file.path else None
-    if path is not None and await asyncio.to_thread(path.is_file):
-        return desk.spool.open(file.path), file.size
-    return originals.download(desk, await originals.located(desk, file)), None
+        yield chunk
 
 
 async def _slacks_word(asked: Awaitable[T]) -> T:
@@ -186,42 +254,6 @@ async def _first(chunks: AsyncIterator[bytes]) -> bytes:
     return bytes(head)
 
 
-async def _headers(file: Attachment, head: bytes) -> dict[str, str]:
-    mime = file.mime_type or await media.sniff_head(head, file.name)
-    name = quote(served_name(file.name, mime), safe="")
-    return {
-        "Content-Type": UNKNOWN if _runs(mime) else mime,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-        **_PLAIN,
-    }
-
-
-def _runs(mime: str) -> bool:
-    """Whether a browser might run what is in it, were it not told to save it."""
-    last = mime.rpartition("/")[2]
-    return last in ("html", "xml", "javascript", "ecmascript") or last.endswith("+xml")
-
-
-def served_name(name: str, mime: str) -> str:
-    """The name the file is saved under: where its extension promises another sort of file, it
-    gets its real one behind that: `holiday.png.exe`."""
-    if disguise(mime, extension_of(name)) is None:
-        return safe_name(name, mime)
-    real = extension_of(safe_name("file", mime)) or "bin"
-    return safe_name(f"{name}.{real}")
-
-
-_PLAIN = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-}
-
-
 def _refused(refusal: Refusal) -> web.Response:
-    wait = refusal.retry_after
-    retry = {} if wait is None else {"Retry-After": str(math.ceil(wait))}
-    return web.Response(status=refusal.status, text=f"{refusal.words}\n", headers={**_PLAIN, **retry})
+    headers = {**PLAIN, **refusal.headers}
+    return web.Response(status=refusal.status, text=f"{refusal.words}\n", headers=headers)

@@ -8,6 +8,8 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from models.lookup import Lookup
+
 
 class Status(StrEnum):
     """Where a conversation stands. Only `desk.conversations.apply` writes it."""
@@ -117,7 +119,10 @@ class Conversation(Model):
         that somebody is changing, and the rows of a lane get their numbers in the order in which
         they are committed. Whoever writes a conversation and its deliveries takes it first.
         """
-        return await cls.select_for_update().get_or_none(id=conversation_id)
+        return await _HELD.one(conversation_id)
+
+
+_HELD = Lookup(Conversation, "id = ?", held=True)
 
 
 class ConversationEvent(Model):

@@ -207,7 +207,9 @@ class Caller:
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(), json_serialize=_as_json
+            )
         return self._session
 
     def _outside(self) -> aiohttp.ClientSession:
@@ -216,6 +218,13 @@ class Caller:
             connector = aiohttp.TCPConnector(resolver=_PublicResolver(), use_dns_cache=False)
             self._public = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._public
+
+
+def _as_json(value: object) -> str:
+    """Letters as they are: escaped, those of most languages take three times the room that a provider
+    allows a call. Half characters, which nothing can carry, become "?".
+    """
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 async def _whole(came: aiohttp.ClientResponse) -> Answer:

@@ -16,14 +16,24 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from networks.capabilities import AccountSettings, Capabilities, MediaKind
+from networks.errors import Rejected
 from networks.events import InboundEvent, Profile
+
+
+async def _no_preview() -> str:
+    raise Rejected("no preview can be made of this file", code="no_preview")
+
+
+async def _untold() -> float | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """A file on its way to a customer. `open()` streams its bytes from the spool, any
     number of times; `link()` gives a signed, expiring public address for networks that
-    fetch files themselves, and raises `DeliveryError` where there is no PUBLIC_URL."""
+    fetch files themselves, and raises `DeliveryError` where there is no PUBLIC_URL. The address
+    ends in the real extension, and is the same when it is asked for again on the same day."""
 
     name: str
     mime_type: str
@@ -34,7 +44,12 @@ class Attachment:
     voice: bool = False
     """To be sent as a voice note; only where `Capabilities.voice` takes it."""
     duration: float | None = None
-    """Seconds, for a voice note."""
+    """Seconds, for what plays, where it is known."""
+    preview: Callable[[], Awaitable[str]] = _no_preview
+    """The same kind of address for a JPEG of at most 400 pixels a side, of a picture or film. Raises
+    `DeliveryError` where none can be made."""
+    seconds: Callable[[], Awaitable[float | None]] = _untold
+    """How long a film or recording plays, by its content; None where that can't be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

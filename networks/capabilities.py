@@ -80,6 +80,9 @@ class Capabilities:
     replies: Support
     idempotent_send: bool
     """Repeating a call with the same `idempotency_key` is seen only once."""
+    read_marks: Support | None = None
+    """Whether we can show that we read the customer's words; None: as `receipts`, which tell what became
+    of ours."""
     captioned: frozenset[MediaKind] = frozenset(MediaKind)
     """The kinds of files that carry a text where `caption_limit` allows one; it goes before all others."""
     markup: Markup = Markup.PLAIN
@@ -92,6 +95,11 @@ class Capabilities:
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""
     """When the limits were compared with the provider's documentation: "November 2026"."""
+
+    @property
+    def marks_read(self) -> Support:
+        """`read_marks`, with what it stands for where it is None."""
+        return self.receipts if self.read_marks is None else self.read_marks
 
 
 class OptionKind(StrEnum):

@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import Any
 
 from networks.base import Network, Tools
-from networks.capabilities import OptionSpec
+from networks.capabilities import Capabilities, OptionSpec
 
 NETWORKS = {
     "instagram": "networks.instagram:Instagram",
     "messenger": "networks.messenger:Messenger",
     "telegram": "networks.telegram:Telegram",
+    "viber": "networks.viber:Viber",
     "webchat": "networks.webchat:WebChat",
     "whatsapp": "networks.whatsapp:WhatsApp",
 }
@@ -22,6 +23,14 @@ def options(name: str) -> Mapping[str, OptionSpec]:
     """The keys a network's accounts take beside the common ones. Raises `KeyError` as `build` does."""
     declared: Mapping[str, OptionSpec] = _load(name).OPTIONS
     return declared
+
+
+def described(name: str) -> tuple[str, Capabilities]:
+    """A network's title, and what its accounts can do unless one says otherwise. Raises `KeyError` as
+    `build` does.
+    """
+    network = _load(name)
+    return network.title, network.capabilities
 
 
 def build(name: str, tools: Tools) -> Network:

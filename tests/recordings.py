@@ -13,6 +13,7 @@ from typing import cast
 import av
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
+from PIL import Image
 
 RATE = 48_000
 
@@ -40,6 +41,31 @@ def _tone(seconds: float) -> Iterator[av.AudioFrame]:
         frame.sample_rate, frame.pts, frame.time_base = RATE, second * RATE, Fraction(1, RATE)
         frame.planes[0].update(wave[:samples].tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
         yield frame
+
+
+@cache
+def film(seconds: int) -> bytes:
+    """A film of 320 by 240, as phones record them."""
+    made = io.BytesIO()
+    with av.open(made, "w", format="mp4") as container:
+        stream = cast(VideoStream, container.add_stream("mpeg4", rate=5))
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number in range(5 * seconds):
+            frame = av.VideoFrame(320, 240, "yuv420p")
+            for plane in frame.planes:
+                plane.update(bytes([100 + number]) * plane.buffer_size)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return made.getvalue()
+
+
+@cache
+def picture() -> bytes:
+    """A photograph's worth of JPEG."""
+    made = io.BytesIO()
+    Image.effect_noise((900, 600), 90).convert("RGB").save(made, "JPEG")
+    return made.getvalue()
 
 
 @cache

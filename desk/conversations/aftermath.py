@@ -59,6 +59,9 @@ class Answer:
     replace: bool = True
 
 
+_TYPING_SHOWS = 4.0
+"""Seconds: every network shows it for five at least."""
+
 Passed = Whisper | Tick | Typing | Redraw | Answer
 
 
@@ -66,7 +69,8 @@ def offer(desk: Desk, effects: Sequence[Passed]) -> None:
     """Put passing effects into the queue."""
     for effect in effects:
         key, pace, work = _work(desk, effect)
-        desk.passing.offer(key, pace, work)
+        lasts = _TYPING_SHOWS if isinstance(effect, Typing) and effect.on else 0.0
+        desk.passing.offer(key, pace, work, lasts=lasts)
 
 
 def _work(desk: Desk, effect: Passed) -> tuple[str | None, str, Callable[[], Awaitable[None]]]:

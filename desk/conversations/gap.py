@@ -31,14 +31,19 @@ async def read_back(desk: Desk, take: Take) -> int:
     """
     now = desk.clock.now()
     workspace = await Workspace.get(id=desk.workspace.id)
-    looked = 0
-    if workspace.caught_up_to is not None:
-        since = workspace.caught_up_to - desk.settings.durations.gap_margin
-        for channel in sorted(await _channels(desk)):
-            looked += await _channel(desk, channel, since, take)
-        await _waiting(desk, take)
+    looked, margin = 0, desk.settings.durations.gap_margin
+    since = (workspace.caught_up_to or await _beginning(desk)) - margin
+    for channel in sorted(await _channels(desk)):
+        looked += await _channel(desk, channel, since, take)
+    await _waiting(desk, take)
     await caught_up(desk, now)
     return looked
+
+
+async def _beginning(desk: Desk) -> datetime:
+    """Where nothing was ever read: before the first conversation there was nothing to answer."""
+    first = await Conversation.filter(workspace_id=desk.workspace.id).order_by("id").first()
+    return first.created_at if first else desk.clock.now()
 
 
 async def _channels(desk: Desk) -> set[str]:
@@ -136,11 +141,18 @@ def _events_of(message: Mapping[str, Any], channel: str) -> Iterator[Mapping[str
 
 
 async def _oldest(desk: Desk, channel: str) -> str | None:
-    """The oldest thread that can still be answered or noted in."""
+    """The oldest thread that can still be answered or noted in.
+
+    A card that may stand though its `ts` was never learned counts from when its conversation began:
+    what is written under it is kept until it is found.
+    """
     first = (
-        await Conversation.filter(workspace_id=desk.workspace.id, channel=channel, card_ts__isnull=False)
+        await Conversation.filter(workspace_id=desk.workspace.id, channel=channel)
         .exclude(status=Status.ARCHIVED)
         .order_by("id")
         .first()
     )
-    return min(await threads(first)) if first else None
+    if first is None:
+        return None
+    began = first.created_at - desk.settings.durations.gap_margin
+    return min(await threads(first) or [f"{began.timestamp():.6f}"])

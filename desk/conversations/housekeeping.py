@@ -48,6 +48,7 @@ async def sweep(desk: Desk, *, everything: bool) -> None:
     await Attachment.filter(id__in=idle).update(path="", state=AttachmentState.WANTED)
     before = None if everything else desk.clock.now() - timedelta(hours=1)
     await desk.spool.sweep([file.path for file in files if file.message_id in needed], before)
+    await desk.copies.sweep(desk.clock.now() - desk.settings.durations.fetched_life - _EARLY)
 
 
 async def measure(desk: Desk) -> None:

@@ -36,6 +36,14 @@ def address(desk: Desk, file: Attachment, until: datetime) -> str:
     return links.address(desk.settings.public_url or "", signed, file.name)
 
 
+def fetched(desk: Desk, file: Attachment, use: links.Use) -> str:
+    """Where the customer's network fetches a file, or its preview. Made again the same day it is the same."""
+    until = links.whole_days(desk.clock.now() + desk.settings.durations.fetched_life)
+    signed = links.sign(desk.workspace.link_secret, desk.workspace.id, file.id, until, use)
+    name = "preview.jpg" if use is links.Use.PREVIEW else links.served_name(file.name, file.mime_type)
+    return links.address(desk.settings.public_url or "", signed, name)
+
+
 def words(desk: Desk, text: str, files: Sequence[Attachment]) -> str:
     """What leaves of a message: its words, and a line for each file that goes as a link.
 

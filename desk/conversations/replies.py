@@ -20,7 +20,11 @@ from desk.media import largest
 from desk.slack.files import address_of
 from models import Attachment, Conversation, EarlyChange, Message, Post
 from models.database import take_turns
+from models.lookup import Lookup
 from networks.capabilities import MediaKind, MediaRule
+
+_KNOWN = Lookup(Message, "slack_key = ?")
+_EARLY = Lookup(EarlyChange, "key = ?")
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -33,7 +37,7 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
         conversation = await _whose(desk, channel, str(event["thread_ts"]))
         if conversation is None:
             return await _no_conversation(desk, event)
-        if await Message.exists(slack_key=slack_key(desk, channel, ts)):
+        if await _KNOWN.exists(slack_key(desk, channel, ts)):
             return []
         found = await case(desk, conversation)
         return await _take(desk, found, event)
@@ -153,6 +157,8 @@ async def _apply_early(desk: Desk, message: Message) -> list[Passed]:
     """An edit or deletion of this message came before it."""
     effects: list[Passed] = []
     await take_turns(message.slack_key or "")
+    if not await _EARLY.exists(message.slack_key or ""):
+        return []
     for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
         await kept.delete()
         found, fresh = await changed_reply.case_of(desk, message)

@@ -9,7 +9,21 @@ from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations.judge import Reason, Scene
 from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind, Status
+from models.lookup import Lookup
 from networks.base import Templates
+
+_CONTACT = Lookup(Contact, "id = ?")
+_ACCOUNT = Lookup(Account, "id = ?")
+_UNDER = Lookup(Conversation, "workspace_id = ? AND channel = ? AND card_ts = ?", held=True)
+_BY_ID = Lookup(Conversation, "id = ? AND workspace_id = ?")
+_LIVE = Lookup(Conversation, "open_key = ?", held=True)
+_NO_TALK = (Reason.BOT, Reason.WRONG_PLACE, Reason.COMMAND)
+_NEWEST_WORDS = Lookup(
+    Message,
+    "conversation_id = ? AND deleted_at IS NULL AND reason NOT IN (?, ?, ?)",
+    order="id DESC",
+)
+"""What a person said last in the thread; what an app posted there is no talk, nor is an order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +45,9 @@ async def case(desk: Desk, conversation: Conversation) -> Case:
     """Load what belongs to a conversation."""
     return Case(
         conversation=conversation,
-        contact=await Contact.get(id=conversation.contact_id),
+        contact=await _CONTACT.get(conversation.contact_id),
         account=desk.accounts.get(conversation.account_id),
-        row=await Account.get(id=conversation.account_id),
+        row=await _ACCOUNT.get(conversation.account_id),
     )
 
 
@@ -54,15 +68,12 @@ async def by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | 
 
 async def live_of(contact: Contact) -> Conversation | None:
     """The contact's conversation that is not archived, held."""
-    return await Conversation.select_for_update().get_or_none(open_key=str(contact.id))
+    return await _LIVE.one(str(contact.id))
 
 
 async def held_by_thread(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
     """The same, held: see `Conversation.held`."""
-    under = Conversation.select_for_update().get_or_none(
-        workspace_id=desk.workspace.id, channel=channel, card_ts=thread_ts
-    )
-    if found := await under:
+    if found := await _UNDER.one(desk.workspace.id, channel, thread_ts):
         return found
     earlier = await by_thread(desk, channel, thread_ts)
     return await held(desk, earlier.id) if earlier else None
@@ -78,7 +89,7 @@ async def threads(conversation: Conversation) -> list[str]:
 
 async def by_id(desk: Desk, conversation_id: int) -> Conversation | None:
     """A conversation of this workspace."""
-    return await Conversation.get_or_none(workspace_id=desk.workspace.id, id=conversation_id)
+    return await _BY_ID.one(conversation_id, desk.workspace.id)
 
 
 def window_ends(found: Case) -> datetime | None:
@@ -97,21 +108,17 @@ def takes_templates(found: Case) -> bool:
     )
 
 
-_NO_TALK = (Reason.BOT, Reason.WRONG_PLACE, Reason.COMMAND)
-
-
-async def _newest_words(conversation: Conversation) -> Message | None:
-    """What a person said last in the thread; what an app posted there is no talk, nor is an order."""
-    said = Message.filter(conversation_id=conversation.id, deleted_at__isnull=True)
-    return await said.exclude(reason__in=_NO_TALK).order_by("-id").first()
+async def _newest_note(conversation: Conversation) -> Message | None:
+    """The newest words of the thread, if they are a note."""
+    newest = await _NEWEST_WORDS.columns("id, direction", conversation.id, *_NO_TALK)
+    return await Message.get(id=newest["id"]) if newest and newest["direction"] == Direction.NOTE else None
 
 
 async def scene(desk: Desk, found: Case, author: str) -> Scene:
     """Where a message of `author` would stand."""
     conversation, config = found.conversation, found.account.config if found.account else None
     guards = config is not None and config.discussion_guard
-    newest = await _newest_words(conversation) if guards else None
-    talk = newest if newest and newest.direction is Direction.NOTE else None
+    talk = await _newest_note(conversation) if guards else None
     return Scene(
         status=conversation.status,
         assignee=conversation.assignee,

@@ -13,12 +13,12 @@ _NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "remind
 
 async def answered(conversation: Conversation, now: datetime) -> None:
     """An answer goes out: the customer waits for us no longer."""
-    await Conversation.filter(id=conversation.id).update(
-        waiting_since=None,
-        last_reply_at=now,
-        first_reply_at=conversation.first_reply_at or now,
-        **_NOBODY_WAITS,
-    )
+    values: dict[str, Any] = {"last_reply_at": now}
+    if conversation.first_reply_at is None:
+        values |= {"first_reply_at": now}
+    if conversation.waiting_since or conversation.remind_at:
+        values |= {"waiting_since": None, **_NOBODY_WAITS}
+    await Conversation.filter(id=conversation.id).update(**values)
 
 
 async def recount(conversation: Conversation, now: datetime) -> None:

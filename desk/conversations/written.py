@@ -62,10 +62,17 @@ async def store_files(message: Message, files: Sequence[Mapping[str, Any]]) -> l
             claimed_type=clean(str(file.get("mimetype") or ""))[:255],
             claimed_size=size_of(file),
             ref=json.dumps({"id": str(file.get("id", "")), "url": address_of(file)}),
+            duration=_seconds_of(file),
             voice=file.get("subtype") == "slack_audio",
         )
         for position, file in enumerate(files)
     ]
+
+
+def _seconds_of(file: Mapping[str, Any]) -> float | None:
+    """How long it plays, where Slack says so."""
+    given = file.get("duration_ms")
+    return given / 1000 if isinstance(given, int) and given > 0 else None
 
 
 def size_of(file: Mapping[str, Any]) -> int:

@@ -16,8 +16,8 @@ from typing import Any
 from tortoise.expressions import F
 
 from desk.delivery import keys
-from desk.delivery.queue import following
 from models import Delivery, DeliveryKind, DeliveryState
+from models.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ async def claim(
     settled with the row or else go by themselves.
     When it raises, the row may be ours or not: see `let_go`.
     """
-    row = await Delivery.get_or_none(id=delivery_id)
+    row = await _ROW.one(delivery_id)
     if row is None or not row.unfinished or row.state not in _CLAIMABLE:
         return None
     doubtful = row.state is DeliveryState.UNCERTAIN or bool(row.result.get("doubtful"))
@@ -112,13 +112,13 @@ async def claim(
     return row.update_from_dict(values) if won else None
 
 
-async def yield_turn(row: Delivery, now: datetime) -> bool:
-    """A lane had its turn: what comes next in it queues behind all who wait by now. Whether anything does."""
-    run = row.result["run"]
-    followers = (await following(row, len(run) + 1))[len(run) :]
-    for follower in followers:
-        await Delivery.filter(id=follower.id, due_at__lt=now).update(due_at=now)
-    return bool(followers)
+async def yield_turn(row: Delivery, now: datetime) -> int:
+    """A lane had its turn: what is left in it queues behind all who wait by now. How many are left."""
+    rest = Delivery.filter(lane=row.lane, unfinished=True).exclude(id__in=[row.id, *row.result["run"]])
+    if (follower := await rest.order_by("order_key", "id").first()) is None:
+        return 0
+    await Delivery.filter(id=follower.id, due_at__lt=now).update(due_at=now)
+    return await rest.count()
 
 
 async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
@@ -133,6 +133,7 @@ async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
 
 
 _CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
+_ROW = Lookup(Delivery, "id = ?")
 
 
 async def note(row: Delivery, **learned: Any) -> None:

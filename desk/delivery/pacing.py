@@ -71,6 +71,10 @@ class _Bucket:
         missing = 1.0 - self.left(now)
         return missing / self._rate.per_second if missing > 1e-9 else 0.0
 
+    def wait_full(self, now: float) -> float:
+        """Seconds until all may be spent at once."""
+        return (self._rate.burst - self.left(now)) / self._rate.per_second
+
     def left(self, now: float) -> float:
         return min(self._rate.burst, self._left + max(now - self._at, 0.0) * self._rate.per_second)
 
@@ -108,6 +112,14 @@ class Pacing:
             return float("inf")
         waits = [self._bucket(name, now).wait(now) for name in _limited_by(key)]
         return max([self._blocked_for(name, now) for name in _lineage(key)] + waits, default=0.0)
+
+    def next_rested(self, key: str) -> float:
+        """Seconds until a call may leave and nothing of the key's own allowance is spent: after one that
+        waits for that, there is room for others at once.
+        """
+        now = self._monotonic()
+        bucket = self._bucket(key, now)
+        return max(self.next_free(key), bucket.wait_full(now))
 
     def behind(self, key: str) -> bool:
         """Whether there is room for one call at most: whoever leaves next makes others wait."""

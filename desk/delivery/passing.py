@@ -43,6 +43,8 @@ class Passing:
         self._pacing = pacing or Pacing(clock.monotonic)
         self._waiting: dict[str, _Offer] = {}
         self._names = itertools.count()
+        self._lasting: dict[str, float] = {}
+        """Keys of effects that show for a while by themselves, and until when."""
         self._news = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -52,13 +54,16 @@ class Passing:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def offer(self, key: str | None, pace_key: str, work: Work) -> None:
-        """Queue `work`. One that waits with the same `key` is replaced and keeps its place.
+    def offer(self, key: str | None, pace_key: str, work: Work, *, lasts: float = 0.0) -> None:
+        """Queue `work`. One that waits with the same `key` is replaced and keeps its place; one that
+        `lasts` so many seconds is not repeated meanwhile, until its key is offered for something else.
 
         Beyond the limit the oldest is dropped. Never blocks, never raises.
         """
         if self._stopping:
             self._drop()
+            return
+        if key is not None and self._stands(key, lasts):
             return
         name = f"key {key}" if key is not None else f"nameless {next(self._names)}"
         self._waiting[name] = _Offer(pace_key, work)
@@ -66,6 +71,17 @@ class Passing:
             self._waiting.pop(next(iter(self._waiting)))
             self._drop()
         self._news.set()
+
+    def _stands(self, key: str, lasts: float) -> bool:
+        """Whether this shows already; what begins to, or ends, is noted."""
+        now = self._clock.monotonic()
+        if lasts and self._lasting.get(key, now) > now:
+            return True
+        self._lasting.pop(key, None)
+        if lasts:
+            self._lasting = {k: until for k, until in self._lasting.items() if until > now}
+            self._lasting[key] = now + lasts
+        return False
 
     async def run(self) -> None:
         """Let effects out as the pace allows, until `stop`."""

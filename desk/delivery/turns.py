@@ -12,8 +12,12 @@ from models import DeliveryKind
 LATE = timedelta(seconds=5)
 """A post that has waited longer is one of many: Slack was away, or answers more slowly than it might."""
 
+FLOOD = 20
+"""Who has more than these waiting after a post of theirs writes more than their share."""
+
 YIELDS = timedelta(seconds=10)
-"""So long who writes more than a post holds lets everybody else go first, also those who come later."""
+"""So long they let everybody else go first, also those who come later: they wait until the channel has
+rested, so that its allowance for a burst is there for the others."""
 
 QUIET = 3
 """With no more than this waiting for a channel, it is not behind."""

@@ -22,7 +22,7 @@ from desk.delivery.deciding import deciding, is_channel, park, unsure
 from desk.delivery.handling import Awaited, Blocked, Handling, NotThere, Outcome
 from desk.delivery.pacing import Pacing
 from desk.delivery.queue import Candidate
-from desk.delivery.turns import LATE, YIELDS, in_turn, is_slack
+from desk.delivery.turns import FLOOD, LATE, YIELDS, in_turn, is_slack
 from models import Delivery, DeliveryKind, DeliveryState
 
 log = structlog.get_logger("oratio.worker")
@@ -147,7 +147,8 @@ class Worker:
         workspace = self._desk.workspace.id
         rest = 5.0
         await self._give_back(now)
-        for candidate in in_turn(await queue.candidates(workspace, now), self._patient(now)):
+        patient = self._patient(now)
+        for candidate in in_turn(await queue.candidates(workspace, now), patient):
             if self._over:
                 break
             if self._stopping and not candidate.doubtful:
@@ -159,7 +160,8 @@ class Worker:
                 continue
             if candidate.id in self._running or candidate.pace_key in self._channels:
                 continue
-            wait = self._pacing.next_free(candidate.pace_key)
+            rested = candidate.lane in patient and is_channel(candidate.pace_key)
+            wait = (self._pacing.next_rested if rested else self._pacing.next_free)(candidate.pace_key)
             if wait > 0:
                 rest = min(rest, wait)
                 continue
@@ -204,7 +206,7 @@ class Worker:
             return await with_it(row) if with_it and self._is_behind(row, now) else ()
 
         row = await outbox.claim(candidate.id, self._owner, now, lease, along)
-        if row and row.lane and self._is_behind(row, now) and await outbox.yield_turn(row, now):
+        if row and row.lane and self._is_behind(row, now) and await outbox.yield_turn(row, now) > FLOOD:
             self._yielded[row.lane] = now
         return row
 
@@ -214,8 +216,9 @@ class Worker:
         return self._yielded.keys()
 
     def _is_behind(self, row: Delivery, now: datetime) -> bool:
-        """Whether others wait for the channel of this row: it has no more room, or takes too long."""
-        full = self._pacing.behind(row.pace_key)
+        """Whether others wait for the channel of this row: it has no more room, or takes too long, or its
+        lane let others go first."""
+        full = self._pacing.behind(row.pace_key) or row.lane in self._yielded
         return is_channel(row.pace_key) and (full or now - row.created_at > LATE)
 
     def _finished(self, delivery_id: int, pace_key: str, alone: bool) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ SLACK_MOST_BYTES = 1_100_000_000
 """Slack takes files up to 1 GB; nothing beyond this is ever read."""
 
 _CHUNK = 256 * 1024
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-")
 _SCOPE_WORDS = (
     "Slack doesn't let Oratio read this file. "
     "The app needs the permission files:read and has to be in the channel."
@@ -111,9 +113,16 @@ class Files(Transport):
         return share_of(await self.file_details(file_id), channel, thread_ts)
 
     async def download(
-        self, url: str, *, mimetype: str = "", limit: int = SLACK_MOST_BYTES
+        self,
+        url: str,
+        *,
+        mimetype: str = "",
+        limit: int = SLACK_MOST_BYTES,
+        start: int = 0,
+        told: Callable[[int], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Stream a file. `mimetype` is what Slack calls it.
+        """Stream a file from its byte `start` on. `mimetype` is what Slack calls it; `told` hears how many
+        bytes the whole file has, where Slack says so, before the first of them comes.
 
         Raises `WorkspaceFault` naming `files:read` when Slack shows its sign-in page instead,
         `Pointless` when the file is gone, `TooLarge` beyond `limit` bytes, and `Refused` for
@@ -121,15 +130,21 @@ class Files(Transport):
         """
         place = self._allowed(url)
         headers = {"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"}
+        headers |= {"Range": f"bytes={start}-"} if start else {}
         got = 0
         try:
             async with self._session.get(place, headers=headers, **self._transfer()) as answer:
                 _check_download(answer, mimetype, limit)
+                begins = _begins_at(answer)
+                whole = None if "Content-Encoding" in answer.headers else answer.content_length
+                if told and whole is not None:
+                    told(begins + whole)
                 async for chunk in answer.content.iter_chunked(_CHUNK):
                     got += len(chunk)
                     if got > limit:
                         raise TooLarge(limit, got)
-                    yield chunk
+                    if wanted := chunk[max(start - begins - got + len(chunk), 0) :]:
+                        yield wanted
         except (aiohttp.ClientError, TimeoutError) as error:
             words = "Slack broke off while sending the file." if got else "Slack isn't handing out the file."
             raise errors.Unreachable(words, code=type(error).__name__) from None
@@ -219,6 +234,12 @@ def _check_upload(answer: aiohttp.ClientResponse) -> None:
         raise errors.no_answer(f"http_{answer.status}", write=True, repeatable=True)
 
 
+def _begins_at(answer: aiohttp.ClientResponse) -> int:
+    """Which byte of the file comes first: Slack need not heed what was asked."""
+    said = _CONTENT_RANGE.match(answer.headers.get("Content-Range", "")) if answer.status == 206 else None
+    return int(said[1]) if said else 0
+
+
 def _check_download(answer: aiohttp.ClientResponse, mimetype: str, limit: int) -> None:
     status = answer.status
     if status == 429:
@@ -227,7 +248,7 @@ def _check_download(answer: aiohttp.ClientResponse, mimetype: str, limit: int) -
         raise errors.Pointless("This file is no longer in Slack.", code="file_not_found")
     if 300 <= status < 400 or status in (401, 403):
         raise errors.missing_scope("files:read", _SCOPE_WORDS)
-    if status != 200:
+    if status not in (200, 206):
         raise errors.Unreachable("Slack isn't handing out the file.", code=f"http_{status}")
     if answer.content_type == "text/html" and "html" not in mimetype.lower():
         raise errors.missing_scope("files:read", _SCOPE_WORDS)

@@ -32,12 +32,21 @@ from tests.networks.fake_kit import FAKE_KITS
 from tests.networks.instagram.kit import InstagramKit
 from tests.networks.messenger.kit import MessengerKit
 from tests.networks.telegram.kit import TelegramKit
+from tests.networks.viber.kit import ViberKit
 from tests.networks.webchat.kit import WebChatKit
 from tests.networks.whatsapp.kit import WhatsAppKit
 
 KITS: dict[str, Kit] = {
     kit.name: kit
-    for kit in (WebChatKit(), TelegramKit(), MessengerKit(), InstagramKit(), WhatsAppKit(), *FAKE_KITS)
+    for kit in (
+        WebChatKit(),
+        TelegramKit(),
+        ViberKit(),
+        MessengerKit(),
+        InstagramKit(),
+        WhatsAppKit(),
+        *FAKE_KITS,
+    )
 }
 EVENTS = InboundEvent.__args__
 
@@ -296,7 +305,7 @@ VERBS: dict[str, tuple[type[Any], str, Verb, str]] = {
     "delete": (Deletes, "deletions", _delete, ""),
     "react": (Reacts, "reactions", _react, "👍"),
     "typing": (Types, "typing", _typing, "True"),
-    "mark_read": (MarksRead, "receipts", _mark_read, ""),
+    "mark_read": (MarksRead, "marks_read", _mark_read, ""),
 }
 
 

@@ -186,6 +186,9 @@ class BareFakeNetwork:
                 body["file"] |= {"voice": True, "seconds": part.attachment.duration}
             if account.options.get("links"):  # as providers that fetch files themselves want it
                 body["file"] |= {"link": await part.attachment.link()}
+                if part.attachment.mime_type.startswith(("image/", "video/")):
+                    body["file"] |= {"preview": await part.attachment.preview()}
+                body["file"] |= {"plays": await part.attachment.seconds()}
         answer = await self._call(account, "send", body)
         if not isinstance(answer.get("id"), str):
             raise UnexpectedResponse("Fake answered something that can't be read")

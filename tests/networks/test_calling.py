@@ -151,3 +151,12 @@ async def test_a_call_sends_its_form_and_one_session_serves_until_it_is_closed(c
         await caller.call("POST", "http://127.0.0.1:1")
     await caller.close()
     assert session.closed
+
+
+async def test_json_goes_in_letters_as_they_are_and_half_of_one_is_no_reason_to_fail(caller: Caller) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    async with serving(web.post("/", echo)) as url:
+        answer = await caller.call("POST", url, json={"text": "Где посылка? 👋 \ud83d"})
+    assert answer.body == '{"text": "Где посылка? 👋 ?"}'.encode()

@@ -30,6 +30,7 @@ from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureIn
 from networks.instagram import Instagram
 from networks.messenger import Messenger
 from networks.telegram import Telegram
+from networks.viber import Viber
 from networks.webchat import WebChat
 from networks.whatsapp import WhatsApp
 from tests.project.sources import ROOT, tracked_texts
@@ -91,9 +92,10 @@ def test_every_key_is_documented_once_with_its_default() -> None:
         "key of a rule": RouteKeys.model_fields,
         "key of the website chat": WebChat.OPTIONS,
         "key of Telegram": Telegram.OPTIONS,
-        "key of WhatsApp": WhatsApp.OPTIONS,
+        "key of Viber": Viber.OPTIONS,
         "key of Messenger": Messenger.OPTIONS,
         "key of Instagram": Instagram.OPTIONS,
+        "key of WhatsApp": WhatsApp.OPTIONS,
     }
     for heading, known in tables.items():
         told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
@@ -122,18 +124,20 @@ def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None
     path.write_text(whole)
     environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
     environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
-    environ |= {"WHATSAPP_TOKEN": "f" * 32, "WHATSAPP_APP_SECRET": "0" * 32, "WHATSAPP_VERIFY": "g" * 16}
+    environ |= {"VIBER_TOKEN": "e" * 32}
     environ |= {"MESSENGER_TOKEN": "f" * 32, "INSTAGRAM_TOKEN": "h" * 32, "META_VERIFY": "g" * 16}
     environ |= {"META_APP_SECRET": "0" * 32, "INSTAGRAM_APP_SECRET": "1" * 32}
+    environ |= {"WHATSAPP_TOKEN": "f" * 32, "WHATSAPP_APP_SECRET": "0" * 32, "WHATSAPP_VERIFY": "g" * 16}
     keys, (account, *_) = read_file(place_of(path), environ)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
     assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {
         *WebChat.OPTIONS,
         *Telegram.OPTIONS,
-        *WhatsApp.OPTIONS,
+        *Viber.OPTIONS,
         *Messenger.OPTIONS,
         *Instagram.OPTIONS,
+        *WhatsApp.OPTIONS,
     }
 
 

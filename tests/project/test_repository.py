@@ -93,7 +93,7 @@ def test_module_commands_in_the_documents_exist() -> None:
     known = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
-    assert known == {"run", "demo", "check", "migrate", "manifest"}
+    assert known == {"run", "demo", "check", "migrate", "manifest", "networks"}
     for name, text in tracked_texts():
         if name.endswith((".md", ".yml", ".toml")):
             for command in re.findall(r"python -m bot ([a-z]+)", text):

@@ -15,8 +15,10 @@ import aiohttp
 import pytest
 
 from desk import links
+from desk.conversations import housekeeping
 from handlers.links import AT_ONCE_ADDRESS
 from models import Attachment, Direction, Message, MessageState
+from tests.recordings import film, picture, speech
 from tests.samples import EXE, PDF, PNG
 from tests.scenario.acts import buttons, changes, deletes, line, marked, presses, quiet, sends, told, written
 from tests.scenario.files import hands_in, received, spooled
@@ -30,13 +32,25 @@ LARGE = PDF + b"\0\1\2\3" * 2_600_000
 LINK = re.compile(r"(.*): https://chat\.example\.com(/files/[A-Za-z0-9_-]{40}/\S+)")
 
 
-async def get(world: World, path: str, method: str = "GET") -> tuple[int, bytes, Mapping[str, str]]:
-    """What a browser gets there, without following anything."""
+async def get(
+    world: World, path: str, method: str = "GET", **headers: str
+) -> tuple[int, bytes, Mapping[str, str]]:
+    """What a browser gets there, without following anything; `If_Range` is the header If-Range."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    where = world.app.url + path.removeprefix(PUBLIC)
     async with (
         aiohttp.ClientSession() as http,
-        http.request(method, world.app.url + path, allow_redirects=False) as answer,
+        http.request(method, where, allow_redirects=False, headers=given) as answer,
     ):
+        assert "Set-Cookie" not in answer.headers
         return answer.status, await answer.read(), answer.headers
+
+
+async def part_of(world: World, path: str, asked: str, **headers: str) -> tuple[int, bytes, str]:
+    """The stretch of a file that is answered, and as what."""
+    status, body, given = await get(world, path, Range=f"bytes={asked}", **headers)
+    assert int(given["Content-Length"]) == len(body)
+    return status, body, given.get("Content-Range", "")
 
 
 async def status(world: World, path: str) -> tuple[int, str]:
@@ -65,8 +79,8 @@ async def sent_as_link(world: World, thread: str, text: str, *files: dict[str, A
 def signed_now(world: World, file: int, until: datetime, **other: Any) -> str:
     """The path of a link, as whoever knows everything but the secret could make it."""
     ref = world.app.desk.workspace
-    values = {"secret": ref.link_secret, "workspace": ref.id, **other}
-    return f"/files/{links.sign(values['secret'], values['workspace'], file, until)}/a.pdf"
+    values = {"secret": ref.link_secret, "workspace": ref.id, "use": links.Use.CUSTOMER, **other}
+    return f"/files/{links.sign(file=file, until=until, **values)}/a.pdf"
 
 
 async def test_what_is_too_large_goes_as_a_link_and_is_fetched_byte_for_byte(
@@ -255,8 +269,33 @@ async def test_a_link_that_failed_is_sent_again_as_it_was_or_with_new_words(tmp_
         ((name, path),) = linked(tried[3]).items()
         assert name == "scans.pdf (118 MB)"
         ref, signed = world.app.desk.workspace, path.split("/")[2]
-        assert links.read(ref.link_secret, ref.id, signed, datetime.now(UTC) + timedelta(days=6)) == file.id
+        found = links.read(ref.link_secret, ref.id, signed, datetime.now(UTC) + timedelta(days=6))
+        assert found.file == file.id
         assert (await Message.get(slack_ts=said)).state is MessageState.SENT
+
+
+async def test_stretches_of_a_file_come_from_slack_where_it_lies(tmp_path: Path) -> None:
+    async with the_world(tmp_path, database_url(tmp_path), public_url=PUBLIC) as world:
+        ts = await world.conversation("mia", "Hello?")
+        _, (path,) = await sent_as_link(world, ts, "", {"name": "a.bin", "content": LARGE})
+        size = len(LARGE)
+        _, _, headers = await get(world, path, "HEAD", Range="bytes=0-9")
+        assert (headers["Content-Length"], headers["Accept-Ranges"]) == (str(size), "bytes")
+        for asked, first, end in (
+            ("0-9", 0, 10),
+            ("65530-65545", 65_530, 65_546),
+            ("5000000-9000000", 5_000_000, 9_000_001),
+            (f"{size - 7}-", size - 7, size),
+            ("-7", size - 7, size),
+        ):
+            given = await part_of(world, path, asked)
+            assert given == (206, LARGE[first:end], f"bytes {first}-{end - 1}/{size}"), asked
+        same = await part_of(world, path, "0-9", If_Range=headers["ETag"])
+        assert same == (206, LARGE[:10], f"bytes 0-9/{size}")
+        assert await part_of(world, path, "0-9", If_Range='"another"') == (200, LARGE, "")
+        assert await part_of(world, path, "0-1,5-6") == (200, LARGE, "")
+        beyond = await part_of(world, path, f"{size}-")
+        assert beyond == (416, b"The file has nothing there.\n", f"bytes */{size}")
 
 
 @pytest.mark.parametrize("public", [True, False])
@@ -274,13 +313,53 @@ async def test_a_network_that_fetches_files_itself_gets_a_link(tmp_path: Path, p
         await world.provider.until(lambda: any(verb == "send" for verb, _ in world.provider.calls))
         link = next(body["file"]["link"] for verb, body in world.provider.calls if verb == "send")
         assert spooled(world)
-        code, body, headers = await get(world, link.removeprefix(PUBLIC))
+        code, body, headers = await get(world, link)
         assert (code, body, headers["Content-Type"]) == (200, PDF, "application/pdf")
         assert headers["Content-Length"] == str(len(PDF))
+        assert (await part_of(world, link, "3-5"))[:2] == (206, PDF[3:6])
         world.provider.release()
         await marked(world, said, "grey_question")
         await world.until(lambda: not spooled(world))
-        assert (await get(world, link.removeprefix(PUBLIC)))[:2] == (200, PDF)
+        assert (await get(world, link))[:2] == (200, PDF)
+
+
+async def test_what_slack_does_not_have_is_fetched_for_as_long_as_the_link_says(tmp_path: Path) -> None:
+    options = {"links": True}
+    async with the_world(tmp_path, database_url(tmp_path), public_url=PUBLIC, options=options) as world:
+        ts = await world.conversation("mia", "Hello?")
+        photo, clip = picture(), film(2)
+        said = await hands_in(world, ts, "", {"name": "box.jpeg", "content": photo})
+        await marked(world, said, "white_check_mark")
+        filmed = await hands_in(world, ts, "", {"name": "how to.png", "content": clip})
+        await marked(world, filmed, "white_check_mark")
+        spoken = {"name": "audio_message.m4a", "content": speech(2, "m4a"), "subtype": "slack_audio"}
+        await marked(world, await hands_in(world, ts, "", spoken), "white_check_mark")
+        await world.until(lambda: not spooled(world))
+        first, second, voice = (body["file"] for verb, body in world.provider.calls if verb == "send")
+        ends = [each["link"].rpartition("/")[2] for each in (first, second, voice)]
+        assert ends == ["box.jpeg", "how%20to.png.mp4", "audio_message.ogg"]
+        assert [second["plays"], voice["plays"]] == [pytest.approx(2, abs=0.1)] * 2
+        for each, content in ((first, photo), (second, clip)):
+            assert (await get(world, each["link"]))[:2] == (200, content)
+            code, small, headers = await get(world, each["preview"])
+            assert (code, headers["Content-Type"]) == (200, "image/jpeg")
+            assert headers["Content-Length"] == str(len(small)) and len(small) < 100_000
+            assert small[:3] == b"\xff\xd8\xff" and each["preview"].endswith("/preview.jpg")
+        code, sound, headers = await get(world, voice["link"])
+        assert (code, headers["Content-Type"], sound[:4]) == (200, "audio/ogg", b"OggS")
+
+        desk = world.app.desk
+        await housekeeping.sweep(desk, everything=True)
+        assert (await get(world, first["preview"]))[0] == 200
+        await desk.copies.sweep(datetime.now(UTC) + timedelta(seconds=1))
+        assert (await status(world, first["preview"]))[0] == 404
+        file = await Attachment.get(message_id=(await written(said)).id)
+        ended = signed_now(world, file.id, datetime.now(UTC) - timedelta(seconds=1), use=links.Use.NETWORK)
+        assert (await status(world, ended))[0] == 403
+        await deletes(world, ANA, filmed)
+        await world.until(lambda: len(received(world)) == 2)
+        for address in (second["link"], second["preview"]):
+            assert (await status(world, address))[0] == 404
 
 
 async def test_files_that_nobody_takes_hold_only_so_many_places(tmp_path: Path) -> None:

@@ -110,6 +110,30 @@ async def test_what_agents_wrote_while_no_socket_was_open_is_read_back_once_and_
             assert (world.shown("mia"), world.shown("tom")) == (mia, tom), "read again, nothing is sent again"
 
 
+async def test_what_agents_wrote_under_a_card_that_was_uncertain_at_the_stop_is_read_back(
+    tmp_path: Path,
+) -> None:
+    async with stopped(tmp_path, database_url(tmp_path), http=False) as world:
+        slack = world.slack
+        async with running(world):
+            await quiet(world)
+            slack.fault("chat.postMessage", "lost_answer")
+            slack.fault("conversations.history", "500", times=None)  # nor can it be looked for
+            await world.writes("mia", "Anybody here?")
+            await stored(lambda: Delivery.filter(kind=DeliveryKind.CARD, attempts__gte=2).exists())
+            await world.until(lambda: not slack.events_under_way)
+        slack.clear_faults()
+        card = str(world.cards()[0]["ts"])
+        await says(world, ANA, card, "At once")
+        await says(world, ANA, card, "And once more")
+        async with running(world):
+            await says(world, ANA, card, "Now")
+            await world.provider.until(lambda: len(world.shown()) == 3)
+            await quiet(world)
+        assert world.shown() == ["At once", "And once more", "Now"]
+        assert len(world.cards()) == 1
+
+
 async def test_a_cut_connection_is_opened_again_and_what_was_missed_is_read_back(tmp_path: Path) -> None:
     quick = replace(FAST, socket_silence=timedelta(seconds=1.2))
     async with the_world(tmp_path, database_url(tmp_path), http=False, durations=quick) as world:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot import manifest
+from bot import abilities, manifest
 from tests.project.sources import ROOT
 
 SETTINGS = ("SLACK_", "ORATIO_", "DATABASE_URL", "PUBLIC_URL", "HOST", "PORT", "LOG_")
@@ -70,6 +70,11 @@ def test_the_manifest_is_printed_as_it_is() -> None:
     assert oratio("manifest", "--http", "ftp://x").returncode == 2
 
 
+def test_what_networks_can_do_is_printed_as_its_page_says_it() -> None:
+    done = oratio("networks")
+    assert (done.returncode, done.stdout) == (0, abilities.PATH.read_text())
+
+
 def test_an_unknown_command_is_the_command_lines_error() -> None:
     assert oratio("rnu").returncode == 2
 
@@ -77,7 +82,7 @@ def test_an_unknown_command_is_the_command_lines_error() -> None:
 def test_help_names_commands_and_exit_codes() -> None:
     done = oratio("--help")
     assert done.returncode == 0
-    for word in ("run", "demo", "check", "migrate", "manifest", "5 the database"):
+    for word in ("run", "demo", "check", "migrate", "manifest", "networks", "5 the database"):
         assert word in " ".join(done.stdout.replace("│", " ").split())
 
 

@@ -658,6 +658,25 @@ class TestDownloading:
         assert len(await read(gateway.download(f"{slack.url}/f/1"))) == 700_000
         assert slack.one("f/1").token == TOKEN
 
+    @pytest.mark.parametrize("heeds", [True, False])
+    async def test_it_can_begin_later_and_tells_how_long_the_whole_is(
+        self, slack: Slack, gateway: Gateway, heeds: bool
+    ) -> None:
+        content = bytes(range(256)) * 2_000
+
+        async def serve(request: web.Request) -> web.Response:
+            assert request.headers.get("Range") == "bytes=300000-"
+            if not heeds:
+                return web.Response(body=content, content_type="image/png")
+            said = {"Content-Range": f"bytes 300000-{len(content) - 1}/{len(content)}"}
+            return web.Response(status=206, body=content[300_000:], headers=said, content_type="image/png")
+
+        slack.on("f/1", serve)
+        told: list[int] = []
+        stream = gateway.download(f"{slack.url}/f/1", start=300_000, told=told.append)
+        assert await read(stream) == content[300_000:]
+        assert told == [len(content)]
+
     @pytest.mark.parametrize(
         "answer",
         [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from desk import links
 from desk.filenames import safe_name
-from handlers.links import served_name
+from desk.links import Linked, Use, served_name
 from networks.errors import SignatureInvalid
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -25,8 +25,9 @@ URL_SAFE = string.ascii_letters + string.digits + "-_"
 def test_what_was_signed_is_read_until_its_time_is_over(workspace: int, file: int, span: timedelta) -> None:
     signed = links.sign(SECRET, workspace, file, NOW + span)
     assert len(signed) == 40 and set(signed) <= set(URL_SAFE)
-    assert links.read(SECRET, workspace, signed, NOW) == file
-    assert links.read(SECRET, workspace, signed, NOW + span - timedelta(seconds=1)) == file
+    found = Linked(file=file, use=Use.CUSTOMER)
+    assert links.read(SECRET, workspace, signed, NOW) == found
+    assert links.read(SECRET, workspace, signed, NOW + span - timedelta(seconds=1)) == found
     for later in (timedelta(0), timedelta(days=1)):
         with pytest.raises(SignatureInvalid):
             links.read(SECRET, workspace, signed, NOW + span + later)
@@ -36,7 +37,7 @@ def test_what_was_signed_is_read_until_its_time_is_over(workspace: int, file: in
 def test_no_character_can_be_another(at: int, other: str) -> None:
     changed = SIGNED[:at] + other + SIGNED[at + 1 :]
     if changed == SIGNED:
-        assert links.read(SECRET, 1, changed, NOW) == 42
+        assert links.read(SECRET, 1, changed, NOW).file == 42
         return
     with pytest.raises(SignatureInvalid):
         links.read(SECRET, 1, changed, NOW)
@@ -58,6 +59,17 @@ def test_anything_else_is_refused_and_nothing_worse(text: str) -> None:
 def test_another_secret_or_workspace_does_not_open_it(secret: str, workspace: int) -> None:
     with pytest.raises(SignatureInvalid):
         links.read(secret, workspace, SIGNED, NOW)
+
+
+def test_a_link_is_for_one_use_alone() -> None:
+    made = {use: links.sign(SECRET, 1, 42, NOW + WEEK, use) for use in Use}
+    assert len(set(made.values())) == len(Use)
+    assert {links.read(SECRET, 1, signed, NOW).use: signed for signed in made.values()} == made
+
+
+def test_links_of_one_day_are_the_same() -> None:
+    ends = {links.whole_days(NOW.replace(hour=hour, minute=59)) for hour in range(24)}
+    assert ends == {datetime(2026, 11, 28, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,18 @@ def test_a_channel_takes_three_at_once_then_one_a_second(pacing: Pacing, time: T
     assert all(1.0 <= gap < 1.1 for gap in gaps)
 
 
+def test_a_channel_has_rested_once_it_takes_three_at_once_again(pacing: Pacing, time: Time) -> None:
+    assert pacing.next_rested(POSTS) == 0
+    pacing.spend(POSTS)
+    wait = pacing.next_rested(POSTS)
+    assert pacing.next_free(POSTS) == 0
+    assert 1.0 <= wait < 1.1
+    time.now += wait
+    assert pacing.next_rested(POSTS) == 0
+    pacing.block(POSTS, 30)
+    assert pacing.next_rested(POSTS) == pytest.approx(30)
+
+
 def test_channels_do_not_wait_for_each_other(pacing: Pacing) -> None:
     for _ in range(3):
         pacing.spend(POSTS)

@@ -246,3 +246,21 @@ class TestStopping:
         passing.offer(None, "typing", hangs)
         await passing.stop(grace=0.01)
         assert cancelled.is_set()
+
+
+async def test_what_shows_for_a_while_is_not_repeated_meanwhile(
+    passing: Passing, clock: Hand, ledger: Ledger
+) -> None:
+    for key, name, lasts, after in (
+        ("a", "begins", 4.0, 1.0),
+        ("a", "shows already", 4.0, 3.0),
+        ("a", "begins anew", 4.0, 1.0),
+        ("a", "ends", 0.0, 0.0),
+        ("a", "begins after its end", 4.0, 0.0),
+        ("b", "another's", 4.0, 0.0),
+    ):
+        passing.offer(key, "typing", ledger.does(name), lasts=lasts)
+        await settled()
+        clock.move(after)
+    await ledger.until(5)
+    assert ledger.ran == ["begins", "begins anew", "ends", "begins after its end", "another's"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from desk import recode
 from desk.recoding import LARGEST, Recoding, for_slack
 from networks.capabilities import MediaKind
-from tests.recordings import length, moving_sticker, pictures, speech, sticker
-from tests.samples import VOICE
+from tests.recordings import film, length, moving_sticker, pictures, speech, sticker
+from tests.samples import FILM, JPEG, VOICE
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,37 @@ def test_stickers_become_pictures(tmp_path: Path) -> None:
     assert moving.startswith(b"GIF89a")
     assert pictures(moving) > 5
     assert 0.5 < seconds < 1
+
+
+async def glanced(folder: Path, data: bytes, mime: str) -> tuple[Image.Image | None, float | None]:
+    """The preview, and how long it plays, made by the program as a process of its own."""
+    source, recoding = folder / "source", Recoding()
+    source.write_bytes(data)
+    async with recoding.made(source, mime, "jpg") as made:
+        picture = Image.open(io.BytesIO(made.path.read_bytes()), formats=["JPEG"]) if made else None
+    return picture, await recoding.seconds(source, mime)
+
+
+async def test_pictures_and_films_have_a_small_preview(tmp_path: Path) -> None:
+    turned, clear = io.BytesIO(), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    Image.new("RGB", (3000, 1000), "red").save(turned, "JPEG", exif=exif)
+    Image.new("RGBA", (100, 50), (0, 0, 0, 0)).save(clear, "PNG")
+    upright, _ = await glanced(tmp_path, turned.getvalue(), "image/jpeg")
+    white, _ = await glanced(tmp_path, clear.getvalue(), "image/png")
+    still, seconds = await glanced(tmp_path, film(2), "video/mp4")
+    assert upright and white and still
+    assert (upright.size, white.size, still.size) == ((133, 400), (100, 50), (320, 240))
+    assert white.getpixel((5, 5)) == (255, 255, 255)
+    assert seconds == pytest.approx(2, abs=0.1)
+
+
+async def test_of_what_is_none_there_is_no_preview_and_no_length(tmp_path: Path) -> None:
+    for data, mime in ((JPEG, "image/jpeg"), (b"", "video/mp4"), (FILM, "video/mp4"), (b"x", "text/plain")):
+        assert await glanced(tmp_path, data, mime) == (None, None)
+    _, seconds = await glanced(tmp_path, speech(3, "m4a"), "audio/mp4")
+    assert seconds == pytest.approx(3, abs=0.1)
 
 
 async def remade(folder: Path, data: bytes, mime: str, form: str, within: float = 60) -> bytes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -22,14 +21,12 @@ from desk.conversations import (
 )
 from desk.conversations.scene import Case
 from desk.delivery import keys, plan
-from desk.delivery.effects import preparing
+from desk.delivery.effects import handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
-from models import Attachment, AttachmentState, Contact, Delivery, DeliveryKind, DeliveryState, Message
-from networks.base import Attachment as SentFile
+from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
-from networks.capabilities import MediaKind
-from networks.errors import AccountBroken, DeliveryError, Rejected
+from networks.errors import AccountBroken, DeliveryError
 
 T = TypeVar("T")
 
@@ -52,7 +49,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         contact_id=found.contact.external_id,
         text=text,
         styles=await _styles(desk, message, message.text, text),
-        attachment=await _attachment(desk, account, row),
+        attachment=await handing.of(desk, account, row),
         reply_to=await _answered(message) if row.payload.get("answers") else None,
         reply_handle=found.contact.reply_handle,
         author=await _author(desk, message),
@@ -91,40 +88,6 @@ async def _answered(message: Message) -> str | None:
 async def _author(desk: Desk, message: Message) -> Author:
     person = await people.person(desk, message.author)
     return Author(name=person.name, avatar_url=person.avatar_url) if person else Author(name="Support")
-
-
-async def _is_here(desk: Desk, file: Attachment) -> bool:
-    return bool(file.path) and await asyncio.to_thread(desk.spool.path(file.path).is_file)
-
-
-async def _attachment(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile | None:
-    """The part's file. Its bytes are fetched again for what is sent once more."""
-    wanted = row.payload.get("attachment")
-    file = await Attachment.get_or_none(id=wanted) if wanted else None
-    if file is None:
-        return None
-    if not await _is_here(desk, file):
-        file.state = AttachmentState.WANTED
-        if await preparing.check(desk, account, file) is not None:
-            raise Rejected(f"“{file.name}” is no longer in Slack", code="file_gone")
-        file = await Attachment.get(id=file.id)
-    path = file.path
-
-    async def link() -> str:
-        if not linked.possible(desk):
-            raise DeliveryError("no public link can be made for this file")
-        return linked.address(desk, file, linked.ends(desk))
-
-    return SentFile(
-        name=file.name,
-        mime_type=file.mime_type,
-        size=file.size or 0,
-        kind=MediaKind(file.kind),
-        open=lambda: desk.spool.open(path),
-        link=link,
-        voice=file.voice,
-        duration=file.duration if file.voice else None,
-    )
 
 
 async def _sent_part(row: Delivery) -> str | None:

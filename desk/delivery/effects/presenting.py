@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,9 @@ from desk.context import Desk
 from desk.filetypes import kind_of
 from desk.media import safe_name
 from desk.slack import wording
+from desk.spool import read
 from models import Attachment, AttachmentState, Message
 from networks.capabilities import MediaKind, MediaRule
-
-_BLOCK = 262_144
 
 
 async def present(desk: Desk, file_id: int, claimed: MediaKind | None) -> None:
@@ -60,13 +57,6 @@ async def _made(desk: Desk, file: Attachment, form: str | None) -> tuple[dict[st
     mime = recoding.TYPES[form]
     values = {"path": taken.name, "size": taken.size, "mime_type": mime, "kind": kind_of(mime).value}
     return values, made.seconds
-
-
-async def read(path: Path) -> AsyncIterator[bytes]:
-    """Stream a file that is not in the spool."""
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while block := await asyncio.to_thread(file.read, _BLOCK):
-            yield block
 
 
 async def _replace(file: Attachment, values: dict[str, Any], seconds: float) -> None:

@@ -200,6 +200,7 @@ async def stage(
         units=units,
         gateway=cast(Any, None),
         spool=cast(Any, None),
+        copies=cast(Any, None),
         passing=cast(Any, None),
         wake=wake,
     )
