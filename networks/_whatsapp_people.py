@@ -51,7 +51,7 @@ def person(user: object, phone: object, value: Raw) -> Person:
     return Person(
         id=user_id or number,
         known_as=other,
-        number=_number_of(value),
+        number=number_of(value),
         profile=profile if profile.name else None,
     )
 
@@ -90,6 +90,6 @@ def _country(user_id: str) -> str:
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {code}" if code else ""
 
 
-def _number_of(value: Raw) -> str | None:
+def number_of(value: Raw) -> str | None:
     """Which of the business's numbers it is about."""
     return line(as_object(value.get("metadata")), "phone_number_id", 40) or None

@@ -16,7 +16,7 @@ from typing import Any
 
 from networks._whatsapp_content import Content, Raw, around, as_object, content_of, line, objects
 from networks._whatsapp_errors import words_of
-from networks._whatsapp_people import PHONE, USER, Person, matched, person, profile_of
+from networks._whatsapp_people import PHONE, USER, Person, matched, number_of, person, profile_of
 from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
@@ -63,7 +63,7 @@ def _pending(field: str, value: Raw) -> Iterator[Callable[[], Iterator[InboundEv
 
 
 def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEvent]:
-    """What can be read. What can't does not hold it up, unless it is all there is."""
+    """What can be read. Raises `PayloadInvalid` with it where something can't."""
     events: list[InboundEvent] = []
     refused: PayloadInvalid | None = None
     for read in pending:
@@ -71,8 +71,8 @@ def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEve
             events += list(read())
         except PayloadInvalid as error:
             refused = error
-    if refused and not events:
-        raise refused
+    if refused:
+        raise PayloadInvalid(str(refused), events=events)
     return events
 
 
@@ -80,9 +80,12 @@ def _all(pending: list[Callable[[], Iterator[InboundEvent]]]) -> list[InboundEve
 
 
 def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
+    kind = line(message, "type", 60)
+    if kind == "system":
+        yield from _system(message, value)
+        return
     who = person(message.get("from_user_id"), message.get("from"), value)
-    special = _SPECIAL.get(line(message, "type", 60))
-    if special is not None:
+    if special := _SPECIAL.get(kind):
         yield from special(message, who)
         return
     content = content_of(message)
@@ -123,29 +126,36 @@ def _reaction(message: Raw, who: Person) -> Iterator[InboundEvent]:
     yield InboundReaction(**_common(message, who), external_id=of, emoji=emoji, removed=not emoji)
 
 
-def _system(message: Raw, who: Person) -> Iterator[InboundEvent]:
-    """A person has another number, or another id: they are who they were."""
+def _system(message: Raw, value: Raw) -> Iterator[InboundEvent]:
+    """A person has another number, or another id: they are who they were.
+
+    https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/system
+    """
     told = as_object(message.get("system"))
     user_id, number = matched(USER, told.get("user_id")), matched(PHONE, told.get("wa_id"))
     now = user_id or number
-    before = _before(told, who, now)
-    if not now or not before or not line(told, "type", 40).startswith("user_changed_"):
-        return
-    profile = profile_of({}, user_id, number)
-    common = {**_common(message, who), "contact_id": now, "known_as": before}
-    yield ProfileChanged(**common, profile=profile)
+    before = _before(told, message, now)
+    if now and before and line(told, "type", 40).startswith("user_changed_"):
+        yield ProfileChanged(
+            event_id=_id(message, "id"),
+            sent_at=_time(message),
+            contact_id=now,
+            known_as=before,
+            recipient=number_of(value),
+            profile=profile_of({}, user_id, number),
+        )
 
 
-def _before(told: Raw, who: Person, now: str) -> str:
+def _before(told: Raw, message: Raw, now: str) -> str:
     """By which id they were known, as far as it is said: in a field, by whom it is from, in the sentence."""
     said = _RENAMED.search(line(told, "body", 600))
-    ids = [told.get("previous_user_id"), who.id, who.known_as, said[1] if said else ""]
-    found = [matched(USER, each) or matched(PHONE, each) for each in ids]
+    ids = [told.get("previous_user_id"), message.get("from_user_id"), message.get("from")]
+    found = [matched(USER, each) or matched(PHONE, each) for each in [*ids, said[1] if said else ""]]
     return next((each for each in found if each and each != now), "")
 
 
 _SPECIAL: Mapping[str, Callable[[Raw, Person], Iterator[InboundEvent]]] = MappingProxyType(
-    {"edit": _edit, "revoke": _revoke, "reaction": _reaction, "system": _system}
+    {"edit": _edit, "revoke": _revoke, "reaction": _reaction}
 )
 
 
@@ -167,7 +177,7 @@ def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
     What comes back with the reference that it was sent with went out, though its answer may have been lost.
     """
     said = line(status, "status", 20)
-    if said not in _STATES:
+    if said not in _STATES or status.get("recipient_type") == "group":
         return
     who = person(status.get("recipient_user_id"), status.get("recipient_id"), value)
     of, at = _id(status, "id"), _time(status)

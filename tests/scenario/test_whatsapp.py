@@ -39,9 +39,11 @@ SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(millise
 
 
 @asynccontextmanager
-async def the_number(folder: Path, durations: Durations = SOON) -> AsyncIterator[tuple[World, CloudApi]]:
+async def the_number(
+    folder: Path, durations: Durations = SOON, database: str = ""
+) -> AsyncIterator[tuple[World, CloudApi]]:
     """A number's account in the running program, and Meta beside it."""
-    url = database_url(folder)
+    url = database or database_url(folder)
     await with_tables(url)
     async with Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack, CloudApi() as api:
         account = AccountConfig(
@@ -134,8 +136,10 @@ async def test_a_day_with_a_number(tmp_path: Path) -> None:
         await marked(world, sent, "warning")
 
 
-async def test_somebody_known_by_number_is_the_same_under_their_lasting_id(tmp_path: Path) -> None:
-    async with the_number(tmp_path) as (world, api):
+async def test_somebody_known_by_number_is_the_same_under_their_lasting_id(
+    tmp_path: Path, database: str
+) -> None:
+    async with the_number(tmp_path, database=database) as (world, api):
         card = await opened(world, api, user=None)
         assert [c.external_id for c in await Contact.all()] == [PHONE]
         api.writes("Still me")
