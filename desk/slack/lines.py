@@ -154,7 +154,9 @@ def sent_from_channel(who: str, name: str, words: str) -> Drawing:
 
 def sent_template(who: str, name: str, words: str) -> Drawing:
     """What the customer got, and who chose it."""
-    return told(wording.templates.sent(who, name, words))
+    said = wording.templates.sent(who, name)
+    parts = [literal.section(literal.text(said)), literal.quote(clip_bytes(words[:2_900], 4_000))]
+    return Drawing(text=fallback(f"{said} {words}"), blocks=(literal.rich(*parts),))
 
 
 def card_deleted() -> Drawing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,12 +18,14 @@ from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.whatsapp.cloud_api import PHONE, USER_ID, CloudApi
 from tests.samples import JPEG, PDF, VOICE
-from tests.scenario.acts import buttons, line, lines, marked, presses, says, shown
+from tests.scenario.acts import buttons, line, lines, marked, presses, quiet, says, shown
 from tests.scenario.acts import told as said_to
 from tests.scenario.files import content, files_from, hands_in
 from tests.scenario.hands import actions, element, inside, modal, open_menu, submit
+from tests.scenario.wire import send_payload
 from tests.scenario.world import (
     ANA,
+    DORA,
     FAST,
     SUPPORT,
     TEAM,
@@ -198,6 +201,37 @@ async def test_when_it_is_too_late_a_late_refusal_says_why(tmp_path: Path) -> No
         await line(world, card, "I am here")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Sorry for the wait"])
+
+
+def submission(world: World, user: str, conversation: int) -> dict[str, Any]:
+    """A previewed template, submitted; always the same modal's."""
+    values = {"header:1": "4711", "body:1": "Bruno", "body:2": "it"}
+    private = {"conversation": conversation, "id": "en:still_there", "text": "About it", "fields": values}
+    view = {"id": "V77", "type": "modal", "callback_id": "template_preview"}
+    person = {"id": user, "team_id": world.slack.team_id}
+    whole = {**view, "private_metadata": json.dumps(private)}
+    return {"type": "view_submission", "team": {"id": world.slack.team_id}, "user": person, "view": whole}
+
+
+async def test_a_template_is_sent_once_and_by_the_team_alone(tmp_path: Path) -> None:
+    async with the_number(tmp_path) as (world, api):
+        card = await opened(world, api)
+        row = await Conversation.get()
+        for user, conversation in ((DORA, row.id), (ANA, row.id + 1)):
+            status, answer = await send_payload(world, submission(world, user, conversation))
+            assert status == 200
+            assert "Only the support team can do this." in str(answer["view"])
+        for _ in range(2):  # Slack repeats what it thinks was lost
+            assert (await send_payload(world, submission(world, ANA, row.id)))[0] == 200
+        await line(world, card, "Ana sent Bruno Lima a template: About it")
+        await quiet(world)
+        assert [(m.kind, m.to) for m in api.shown] == [("template", USER_ID)]
+        await presses(world, ANA, card, "conversation.close")
+        await world.until(lambda: "Closed by" in shown(world, card))
+        late = submission(world, ANA, row.id)
+        _, answer = await send_payload(world, {**late, "view": {**late["view"], "id": "V78"}})
+        assert "Reopen it first" in str(answer["view"])
+        assert len(api.shown) == 1
 
 
 async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: Path) -> None:

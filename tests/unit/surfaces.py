@@ -226,6 +226,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "blocked", lines.blocked(text, text, text, ana)
     yield "unblocked", lines.unblocked(text, text, 3)
     yield "noted", lines.noted(text, text)
+    yield "sent template", lines.sent_template(text, text, text)
     yield "wrote again", lines.wrote_again(text, ana)
     yield "assignee left", lines.assignee_left(text, text)
     yield "answered for", lines.answered_for(text, text)

@@ -36,6 +36,6 @@ def reads(name: str) -> str:
     return f"{clean_name(name)} will read:"
 
 
-def sent(who: str, name: str, words: str) -> str:
-    """A line of the thread."""
-    return f"{clean_name(who)} sent {clean_name(name)} a template: {words}"
+def sent(who: str, name: str) -> str:
+    """A line of the thread, before the words."""
+    return f"{clean_name(who)} sent {clean_name(name)} a template:"
