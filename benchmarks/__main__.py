@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import acknowledging, counting, pacing, replying, resting, size
+from benchmarks import acknowledging, counting, networks, pacing, replying, resting, size
 from benchmarks.figures import Figure, Verdict, failed, kept
 from benchmarks.processes import cores, pin
 from tests.postgres import Postgres
@@ -138,9 +138,14 @@ async def lists(bench: Bench) -> list[Figure]:
     return await size.lists([(kind, n, bench.database(kind)) for kind in bench.kinds for n in sizes])
 
 
+async def each_network(bench: Bench) -> list[Figure]:
+    """What networks cost."""
+    return [*await networks.reading(seconds=3 if bench.full else 0.5), *await networks.files()]
+
+
 BARS: dict[str, Callable[[Bench], Awaitable[list[Figure]]]] = {
     "L1": l1, "L2": l2, "L3": l3, "L4": l4, "L5": l5, "L6": l6, "L7": l7, "L8": l8, "L9": l9, "L10": l10,
-    "L11": l11, "recovery": recovery, "lists": lists,
+    "L11": l11, "recovery": recovery, "lists": lists, "networks": each_network,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from networks._graph import Graph, verify_token
+from networks._meta_content import objects
 from networks.base import Checked
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken
@@ -71,9 +72,7 @@ class Line:
 
 def _names(passed: Mapping[str, Any]) -> set[str]:
     """The fields that any app is passed: a token of ours is told of our own app alone."""
-    apps = passed.get("data")
-    fields = [app.get("subscribed_fields") for app in apps if isinstance(app, dict)] if apps else []
-    return {str(name) for each in fields if isinstance(each, list) for name in each}
+    return {name for app in objects(passed.get("data")) for name in _texts(app.get("subscribed_fields"))}
 
 
 def _passing(fields: set[str], told: bool) -> Checked:
@@ -99,7 +98,8 @@ def _calls(listed: Mapping[str, Any], what: str, hook: str, fields: Sequence[str
     """Whether the app's calls come to one of our addresses: which account's, does not matter."""
     place = hook.rpartition("/")[0]
     for each in _of(listed, what):
-        names = {f.get("name") if isinstance(f, dict) else f for f in each.get("fields") or ()}
+        listed_fields = each.get("fields")
+        names = {str(field.get("name")) for field in objects(listed_fields)} | _texts(listed_fields)
         there = str(each.get("callback_url")).rpartition("/")[0] == place
         if there and each.get("active") is True and names >= set(fields):
             return True
@@ -107,6 +107,8 @@ def _calls(listed: Mapping[str, Any], what: str, hook: str, fields: Sequence[str
 
 
 def _of(listed: Mapping[str, Any], what: str) -> list[Mapping[str, Any]]:
-    data = listed.get("data")
-    each = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
-    return [one for one in each if one.get("object") == what]
+    return [one for one in objects(listed.get("data")) if one.get("object") == what]
+
+
+def _texts(value: object) -> set[str]:
+    return {each for each in value if isinstance(each, str)} if isinstance(value, list) else set()

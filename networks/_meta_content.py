@@ -84,7 +84,8 @@ def _document(payload: Raw) -> Content:
 
 
 def _sticker(payload: Raw) -> Content:
-    if payload.get("sticker_id") in _LIKES:
+    number = payload.get("sticker_id")
+    if type(number) is int and number in _LIKES:
         return Content(placeholders=("👍",))
     files = media(payload.get("url"), kind=MediaKind.PICTURE, name="sticker.png")
     return Content(attachments=files, placeholders=("Sticker",))

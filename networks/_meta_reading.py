@@ -123,15 +123,14 @@ def _ours_again(told: Told, message: Raw) -> Iterator[InboundEvent]:
     """What we sent ourselves says nothing but that it arrived, where it has our reference."""
     key = line(message, "metadata", 200).removeprefix(OURS)
     if str(message.get("metadata")) == f"{OURS}{key}" and key:
-        mid, who = mid_of(message), person_of(told)
-        yield InboundMessage(
-            event_id=f"message:{mid}",
+        mid = mid_of(message)
+        yield DeliveryReport(
+            event_id=f"sent:{mid}",
             external_id=mid,
-            contact_id=who,
+            contact_id=person_of(told),
             sent_at=told.at,
-            placeholder="Sent from here",
+            state=ReportState.SENT,
             recipient=told.account,
-            echo=True,
             key=key,
         )
 

@@ -174,31 +174,21 @@ _STATES = {
 def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
     """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status
 
-    What comes back with the reference that it was sent with went out, though its answer may have been lost.
+    `key` is the reference it was sent with: the part has gone out, though its answer may have been lost.
     """
     said = line(status, "status", 20)
     if said not in _STATES or status.get("recipient_type") == "group":
         return
     who = person(status.get("recipient_user_id"), status.get("recipient_id"), value)
-    of, at = _id(status, "id"), _time(status)
+    of = _id(status, "id")
     reference = line(status, "biz_opaque_callback_data", 512)
-    if reference.startswith(OURS) and said != "failed":
-        key = reference.removeprefix(OURS)
-        yield InboundMessage(
-            event_id=f"{of}:ours",
-            external_id=of,
-            sent_at=at,
-            placeholder="Sent",
-            key=key,
-            echo=True,
-            **who.ids(),
-        )
     yield DeliveryReport(
         event_id=f"{of}:{said}",
         external_id=of,
-        sent_at=at,
+        sent_at=_time(status),
         state=_STATES[said],
         words=_why(status) if said == "failed" else "",
+        key=reference.removeprefix(OURS) if reference.startswith(OURS) else "",
         **who.ids(),
     )
 

@@ -71,10 +71,7 @@ class InboundMessage:
     """Another id of the same contact: a phone number beside a lasting id. Whoever is kept under it is
     found, and kept under `contact_id` from then on."""
     echo: bool = False
-    """True: a colleague wrote this in the network's own app, or, with a `key`, we did."""
-    key: str = ""
-    """Of an echo of ours: the `idempotency_key` it went with, where the provider gives it back. Nobody is
-    shown it again; it ends the doubt about a part whose receipt was lost."""
+    """True: a colleague wrote this in the network's own app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +134,9 @@ class DeliveryReport:
     words: str = ""
     recipient: str | None = None
     known_as: str | None = None
+    key: str = ""
+    """The `idempotency_key` of the part, where the provider gives it back: it ends the doubt about one whose
+    receipt was lost."""
     up_to: bool = False
     """Of everything we sent this contact until `sent_at`; `external_id` is empty then."""
 

@@ -12,8 +12,10 @@ from networks.capabilities import Capabilities, OptionSpec
 NETWORKS = {
     "instagram": "networks.instagram:Instagram",
     "messenger": "networks.messenger:Messenger",
+    "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",
+    "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
     "whatsapp": "networks.whatsapp:WhatsApp",
 }

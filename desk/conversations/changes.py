@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import known, queries, ringing, sending, showing, turns, withheld
+from desk.conversations import doubts, known, queries, ringing, sending, showing, turns, withheld
 from desk.conversations.scene import live_of
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines, wording
@@ -59,6 +59,8 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
         await _report_up_to(desk, account, event)
         return
     message = await _there(account, event)
+    if message is None and isinstance(event, DeliveryReport) and event.key:
+        message = await doubts.lifted(desk, account, event)
     if message is None:
         if not isinstance(event, InboundReaction):
             await _keep(desk, account, event)

@@ -37,7 +37,6 @@ async def take(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> 
 def _packed(event: InboundMessage) -> dict[str, Any]:
     return {
         "id": event.external_id,
-        "key": event.key,
         "text": clean(event.text)[:_LONGEST],
         "placeholder": clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
         "reply_to": event.reply_to,

@@ -44,6 +44,9 @@ class Bench:
     effects: Callable[[], Awaitable[list[Effect]]]
     fault: Callable[[str], None] | None
     """Make the next call go wrong; None where there is no provider."""
+    lay: Callable[[int], str] | None = None
+    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`. With it,
+    `make bench` measures what a large file takes."""
 
 
 class Kit(Protocol):
@@ -67,7 +70,7 @@ class Kit(Protocol):
         ...
 
     def forgeries(self) -> Mapping[str, Callable[[], object]]:
-        """Each must raise `SignatureInvalid`."""
+        """Each must raise `SignatureInvalid`; none where the provider never calls."""
         ...
 
     def bench(self, tmp_path: Path) -> AbstractAsyncContextManager[Bench]:

@@ -27,12 +27,8 @@ from handlers.visitor_tokens import identity_hash
 from networks.base import OutboundPart, WebhookNetwork, WebhookRequest
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, NoAnswer, PayloadInvalid, SignatureInvalid, Unreachable
-from networks.instagram import Instagram
-from networks.messenger import Messenger
-from networks.telegram import Telegram
-from networks.viber import Viber
+from networks.registry import NETWORKS, options
 from networks.webchat import WebChat
-from networks.whatsapp import WhatsApp
 from tests.project.sources import ROOT, tracked_texts
 
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
@@ -84,18 +80,14 @@ def test_every_key_is_documented_once_with_its_default() -> None:
     for key in ("undo_hold", "hours", "reminders"):  # for all accounts, and told of one
         del top[key]
     del account["undo_hold"]
+    assert set(TITLES) == set(NETWORKS)
     tables: dict[str, Mapping[str, Any]] = {
         "key at the top of the file": top,
         "key of an account": account | {"undo_hold": FileKeys.model_fields["undo_hold"]},
         "key of `hours`": HoursKeys.model_fields,
         "key of `reminders`": RemindersKeys.model_fields,
         "key of a rule": RouteKeys.model_fields,
-        "key of the website chat": WebChat.OPTIONS,
-        "key of Telegram": Telegram.OPTIONS,
-        "key of Viber": Viber.OPTIONS,
-        "key of Messenger": Messenger.OPTIONS,
-        "key of Instagram": Instagram.OPTIONS,
-        "key of WhatsApp": WhatsApp.OPTIONS,
+        **{f"key of {title}": options(network) for network, title in TITLES.items()},
     }
     for heading, known in tables.items():
         told = [(row[0].strip("`"), row[1].strip("`")) for row in rows(OPERATORS, heading)]
@@ -118,27 +110,47 @@ def test_exit_codes_are_the_documented_ones() -> None:
     assert [int(row[0]) for row in rows(OPERATORS, "code")] == sorted(Exit)
 
 
+TITLES = {
+    "webchat": "the website chat",
+    "telegram": "Telegram",
+    "viber": "Viber",
+    "matrix": "Matrix",
+    "twilio": "Twilio",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
+}
+"""What the tables of keys call each network."""
+SECRETS = {
+    "WEBCHAT_SECRET": "a" * 32,
+    "WEBCHAT_IDENTIFY_SECRET": "b" * 32,
+    "TELEGRAM_TOKEN": "123:" + "c" * 32,
+    "TELEGRAM_SECRET": "d" * 32,
+    "VIBER_TOKEN": "e" * 32,
+    "MATRIX_TOKEN": "f" * 32,
+    "TWILIO_TOKEN": "0" * 32,
+    "TWILIO_KEY_SECRET": "1" * 32,
+    "MESSENGER_TOKEN": "2" * 32,
+    "INSTAGRAM_TOKEN": "3" * 32,
+    "META_APP_SECRET": "4" * 32,
+    "INSTAGRAM_APP_SECRET": "5" * 32,
+    "META_VERIFY": "6" * 32,
+    "WHATSAPP_TOKEN": "7" * 32,
+    "WHATSAPP_APP_SECRET": "8" * 32,
+    "WHATSAPP_VERIFY": "9" * 32,
+}
+
+
 def test_the_example_shows_every_key_and_each_is_accepted(tmp_path: Any) -> None:
     whole = re.sub(r"^# (?=(?:[a-z_]+ = |\[))", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     path = tmp_path / "oratio.toml"
     path.write_text(whole)
-    environ = {"WEBCHAT_SECRET": "a" * 32, "WEBCHAT_IDENTIFY_SECRET": "b" * 32}
-    environ |= {"TELEGRAM_TOKEN": "123:" + "c" * 32, "TELEGRAM_SECRET": "d" * 32}
-    environ |= {"VIBER_TOKEN": "e" * 32}
-    environ |= {"MESSENGER_TOKEN": "f" * 32, "INSTAGRAM_TOKEN": "h" * 32, "META_VERIFY": "g" * 16}
-    environ |= {"META_APP_SECRET": "0" * 32, "INSTAGRAM_APP_SECRET": "1" * 32}
-    environ |= {"WHATSAPP_TOKEN": "f" * 32, "WHATSAPP_APP_SECRET": "0" * 32, "WHATSAPP_VERIFY": "g" * 16}
-    keys, (account, *_) = read_file(place_of(path), environ)
+    keys, (account, *_) = read_file(place_of(path), SECRETS)
     assert keys.model_fields_set == set(FileKeys.model_fields)
     assert account.keys.model_fields_set == set(AccountKeys.model_fields)
-    assert set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE)) >= {
-        *WebChat.OPTIONS,
-        *Telegram.OPTIONS,
-        *Viber.OPTIONS,
-        *Messenger.OPTIONS,
-        *Instagram.OPTIONS,
-        *WhatsApp.OPTIONS,
-    }
+    shown = set(re.findall(r"^([a-z_]+) = ", whole, re.MULTILINE))
+    for network in NETWORKS:
+        assert shown >= set(options(network)), network
 
 
 def test_what_the_example_says_of_defaults_is_true() -> None:

@@ -12,12 +12,13 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import RawPayload
+from models import Conversation, RawPayload, Status
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
 from tests.networks.messenger.kit import ACCOUNT as PAGE_ACCOUNT
 from tests.networks.meta.graph_api import INSTA, INSTAGRAM, MESSENGER, PAGE, GraphApi, Platform
+from tests.recordings import speech
 from tests.samples import JPEG, PDF
 from tests.scenario.acts import deletes, line, lines, marked, presses, quiet, says, shown, stored
 from tests.scenario.files import content, files_from, hands_in
@@ -122,9 +123,24 @@ async def test_a_colleagues_answer_in_instagrams_inbox_is_shown_and_ours_is_not(
     async with the_account(tmp_path, INSTA) as (world, api):
         api.echoes = True
         card = await opened(world, api, "Do you ship to Porto?")
-        api.answers_in_the_inbox("We do, Ana here")
+        said = api.answers_in_the_inbox("We do, Ana here")
         mirrored = await line(world, card, "We do, Ana here")
         assert mirrored["username"] == "A colleague · Instagram"
+        api.writes("Lovely", reply_to={"mid": said})
+        seen = await line(world, card, "Lovely")
+        assert "A colleague: We do, Ana here" in str(seen["blocks"])
+        api.writes("And to Lisbon?")
+        await line(world, card, "And to Lisbon?")
+        api.files["c1"] = JPEG
+        picture = {"type": "image", "payload": {"url": f"{api.url}/cdn/c1"}}
+        api.echo({"mid": "aWdfColleague", "attachments": [picture]})
+        (post,) = await files_from(world, card, 1)
+        assert content(world, post) == [JPEG]
+        assert post["username"] == "A colleague · Instagram"
+        found = await Conversation.first()
+        assert found is not None
+        assert found.waiting_since is None  # they were answered
+        assert found.status is Status.UNASSIGNED
         api.fault("late_answer", verb="send")  # the echo is here before the receipt
         reply = await says(world, ANA, card, "Tomorrow, then")
         await api.until(lambda: len(api.shown) == 1)
@@ -152,6 +168,10 @@ async def test_instagram_fetches_our_files_and_its_customer_takes_words_back(tmp
         assert [(m.kind, m.text) for m in api.shown] == [("text", "Here you are"), ("image", "")]
         name, size = api.shown[1].file or ("", 0)
         assert (name.endswith(".jpg"), size, api.shown[1].mime) == (True, len(JPEG), "image/jpeg")
+        clip = {"name": "audio_message.ogg", "mimetype": "audio/ogg", "subtype": "slack_audio"}
+        spoken = await hands_in(world, card, "", {**clip, "content": speech(1.5)})
+        await marked(world, spoken, "white_check_mark")
+        assert (api.shown[2].kind, api.shown[2].mime) == ("audio", "audio/mp4")
 
 
 async def test_a_late_answer_goes_with_the_tag_and_a_later_one_is_refused(tmp_path: Path) -> None:

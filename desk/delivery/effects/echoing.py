@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, changes, echoes, refusing
-from desk.delivery import outbox, plan
+from desk.context import Desk
+from desk.conversations import aftermath, changes, doubts, echoes
 from desk.delivery.handling import Blocked, Done, Handling, Outcome
-from models import Conversation, Delivery, DeliveryKind, DeliveryState, Message
+from models import Delivery, DeliveryKind, DeliveryState
 
 
 async def _echo(desk: Desk, row: Delivery) -> Outcome:
@@ -20,8 +19,9 @@ async def _echo(desk: Desk, row: Delivery) -> Outcome:
 
     async def settled() -> None:
         if doubted:
-            await _arrived(desk, account, row, doubted)
-        elif not row.payload["key"]:
+            tick = await doubts.arrived(desk, doubted, str(row.payload["id"]))
+            aftermath.offer(desk, [tick] if tick else [])
+        else:
             await echoes.show(desk, account, row.conversation_id or 0, row.payload)
 
     return Done(follow=settled)
@@ -37,7 +37,7 @@ async def _under_way(row: Delivery) -> int | None:
 
 
 async def _doubted(row: Delivery) -> Delivery | None:
-    """An answer that may have arrived, and is this one by its key, or reads like it: it did."""
+    """An answer that may have arrived, and reads like this one: it did."""
     doubtful = Delivery.filter(
         conversation_id=row.conversation_id, kind=DeliveryKind.PART, state=DeliveryState.UNCERTAIN
     )
@@ -46,28 +46,10 @@ async def _doubted(row: Delivery) -> Delivery | None:
 
 
 def _same(part: Delivery, row: Delivery) -> bool:
-    """By the key it went with; else by its words, or that it is a file: those come back under other names."""
-    if key := str(row.payload["key"]):
-        return key == str(part.payload.get("key") or part.idempotency_key)
+    """By its words, or that it is a file: those come back under other names."""
     files = bool(part.payload.get("attachment"))
     words = str(part.payload.get("text") or "").split() == str(row.payload["text"]).split()
     return files is bool(row.payload["files"]) and (files or words)
-
-
-async def _arrived(desk: Desk, account: ConnectedAccount, row: Delivery, part: Delivery) -> None:
-    """The doubt is over, as if the receipt came late; what was to follow in the message was not sent."""
-    key = f"{account.id}:{row.payload['id']}"
-    external = {"external_id": row.payload["id"]}
-    if not await outbox.settle(part, DeliveryState.DELIVERED, desk.clock.now(), receipt_key=key, **external):
-        return
-    cut_short = Delivery.filter(message_id=part.message_id, state=DeliveryState.CANCELLED)
-    message = await Message.get(id=part.message_id)
-    if await cut_short.exists() or not (tick := await refusing.sent(desk, part)):
-        return
-    if message.marked:
-        conversation = await Conversation.get(id=message.conversation_id)
-        await plan.mark(message, conversation, message.marked, desk.clock.now(), remove=True)
-    aftermath.offer(desk, [tick])
 
 
 KINDS: dict[DeliveryKind, Handling] = {DeliveryKind.ECHO: Handling(carry_out=_echo)}

@@ -21,7 +21,7 @@ from desk.conversations import (
 )
 from desk.conversations.scene import Case
 from desk.delivery import keys, plan
-from desk.delivery.effects import handing
+from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
@@ -211,7 +211,7 @@ KINDS: dict[DeliveryKind, Handling] = {
         carry_out=_part,
         repeatable=_idempotent,
         failed=refusing.fail,
-        uncertain=refusing.doubtful,
+        uncertain=doubting.doubtful,
         slow=refusing.slow,
     ),
     DeliveryKind.EDIT_PART: Handling(carry_out=_edit, failed=_edit_failed),

@@ -60,7 +60,7 @@ async def _quote(desk: Desk, found: Case, message: Message) -> voices.Quoted | N
     if answered.direction is Direction.INBOUND:
         author = found.contact.name
     else:
-        author = await people.name_of(desk, answered.author)
+        author = await people.name_of(desk, answered.author) if answered.author else wording.thread.COLLEAGUE
     return voices.Quoted(author=author, words=await queries.stands_for(answered))
 
 

@@ -21,6 +21,7 @@ from tests.networks.meta.graph_api import APP_ID, APP_SECRET, MESSENGER, PAGE, T
 from tests.networks.meta.kit import VERIFY, MetaKit, at
 
 TEXT = "m_9aul-CXfQ2SUYaw9MUXHwA7KOQRYlmbPb76L4QOyRik"
+ECHOED = "m_Our-VLMM-h4UXyczRNqrZeCNEq2dUT_MWld89aK2tOurs"
 OURS = "m_8-VLMM-h4UXyczRNqrZeCNEq2dUT_MWld89aK2t6LAs"
 ACCOUNT = AccountSettings(
     network="messenger",
@@ -124,12 +125,19 @@ class MessengerKit(MetaKit):
                 "postback", placeholder="Pressed “Get Started” · Opened the chat through a link: shop_banner"
             ),
             self.case("standby", text="another app owns this thread"),
-            self.case("echo_ours", placeholder="Sent from here", echo=True, key="d51f0"),
             self.case("echo_page_inbox", text="Answered by a colleague in the Page inbox", echo=True),
         )
 
     def _others(self) -> tuple[Case, ...]:
         return (
+            self.other(
+                "echo_ours",
+                DeliveryReport,
+                f"sent:{ECHOED}",
+                external_id=ECHOED,
+                state=ReportState.SENT,
+                key="d51f0",
+            ),
             self.other(
                 "edit",
                 InboundEdit,

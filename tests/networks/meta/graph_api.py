@@ -123,6 +123,8 @@ class GraphApi(StandIn):
         self.passed: list[str] = []
         self.hooks: dict[str, dict[str, Any]] = {}
         """The app's subscriptions by object."""
+        self.odd: Any = None
+        """What stands in place of every list that is asked for."""
         self.calls_to = ""
         """Where our address really is on this machine; empty: nowhere."""
         self.echoes = False
@@ -245,6 +247,8 @@ class GraphApi(StandIn):
 
     async def _carry_out(self, asked: Asked) -> Any:
         node, _, edge = asked.path.partition("/")
+        if self.odd is not None and asked.method == "GET" and edge:
+            return {"data": self.odd}
         match asked.method, edge:
             case "POST", "messages" if node in self.nodes:
                 return await self._messages(asked)

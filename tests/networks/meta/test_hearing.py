@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -96,6 +97,18 @@ async def test_a_second_page_of_the_app_leaves_the_address_as_it_is(messenger: M
         await messenger.connect(replace(account, name="second"), HOOK.replace("page", "second"))
         assert api.hooks["page"]["callback_url"] == HOOK
         assert sum(call.method == "POST" and call.path.endswith("/subscriptions") for call in api.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [5, [5], [{"subscribed_fields": 5}], [{"object": "page", "fields": [[1], 2]}]]
+)
+async def test_an_odd_answer_is_no_more_than_not_switched_on(messenger: Messenger, odd: Any) -> None:
+    async with GraphApi(MESSENGER) as api, answering(messenger, PAGE_ACCOUNT) as api.calls_to:
+        account = settled(PAGE_ACCOUNT, api)
+        api.about |= {PAGE: {"name": [1]}}
+        api.odd = odd
+        found = await messenger.check(account, HOOK)
+        assert [each.wrong for each in found] == [False, False, False]
 
 
 async def test_what_only_a_person_can_mend_is_said(messenger: Messenger) -> None:

@@ -54,6 +54,7 @@ def attached(kind: str, payload: Any = None, **more: Any) -> InboundMessage:
         ("audio", {"url": "x" * 5_000}, "A recording that can't be fetched", []),
         ("file", {"url": "https://x.example/\nHost: a"}, "A file that can't be fetched", []),
         ("sticker", {"sticker_id": 369239383222810, "url": CDN}, "👍", []),
+        ("sticker", {"sticker_id": [1], "url": CDN}, "Sticker", [CDN]),
         (
             "share",
             {"url": "https://shop.example/1", "title": "A\n B"},

@@ -328,6 +328,10 @@ class TelegramKit:
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            def lay(size: int) -> str:
+                api.files["large"], api.paths["large"] = size, "documents/large.bin"
+                return "large"
+
             try:
                 yield Bench(
                     network=network,
@@ -335,6 +339,7 @@ class TelegramKit:
                     contact=str(CUSTOMER),
                     effects=effects,
                     fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()
