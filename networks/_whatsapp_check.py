@@ -58,8 +58,10 @@ def _heard(
         return [Checked(words="the app will be subscribed to the WhatsApp account when Oratio starts")]
     if FIELDS[0] in fields:
         return []
+    if not fields and not told:
+        return [Checked(words="the app will be told to pass messages on when Oratio starts")]
     words = f"subscribe the app to the field “messages”: {APPS}/{app}/whatsapp-business/wa-settings/"
-    return [Checked(words=words, wrong=told or bool(fields))]
+    return [Checked(words=words, wrong=True)]
 
 
 def _is(app: str, each: Mapping[str, Any]) -> bool:

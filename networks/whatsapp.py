@@ -104,7 +104,7 @@ class WhatsApp:
     name = "whatsapp"
     title = "WhatsApp"
     colour = "#25d366"
-    icon = "green_circle"
+    icon = "telephone_receiver"
     capabilities = Capabilities(
         # https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages
         text_limit=TextLimit(length=LONGEST, unit=LengthUnit.CODE_POINTS),

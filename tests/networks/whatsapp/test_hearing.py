@@ -48,6 +48,10 @@ async def test_an_app_that_hears_nothing_is_told_everything_and_another_program_
     assert before[0] == "the token may use +49 30 901820, “Acme Help”"
     assert before[1] == "the app will be subscribed to the WhatsApp account when Oratio starts"
     assert before[-1] == "WhatsApp will be told to call oratio.example when Oratio starts"
+    api.subscribed = [APP_ID]
+    assert (await whatsapp.check(account, HOOK))[1].words.startswith(
+        "the app will be told to pass messages on"
+    )
     await whatsapp.connect(account, HOOK)
     assert (api.subscribed, api.fields) == ([APP_ID], ["messages", "smb_message_echoes"])
     calls = {"override_callback_uri": HOOK, "verify_token": VERIFY}
