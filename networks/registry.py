@@ -18,6 +18,7 @@ NETWORKS = {
     "viber": "networks.viber:Viber",
     "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
+    "whatsapp": "networks.whatsapp:WhatsApp",
 }
 
 

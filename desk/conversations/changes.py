@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import doubts, queries, ringing, sending, showing, turns, withheld
+from desk.conversations import doubts, known, queries, ringing, sending, showing, turns, withheld
 from desk.conversations.scene import live_of
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines, wording
@@ -97,7 +97,7 @@ async def _may(message: Message, event: Changing) -> bool:
     their own words."""
     conversation, _ = await _whose(message)
     contact = await Contact.get(id=conversation.contact_id)
-    if contact.external_id != event.contact_id:
+    if not known.is_theirs(conversation, contact, (event.contact_id, event.known_as)):
         return False
     own = message.direction is Direction.INBOUND
     return own or not isinstance(event, InboundEdit | InboundDeletion)
@@ -252,7 +252,7 @@ async def _report(
 
 async def _report_up_to(desk: Desk, account: ConnectedAccount, event: DeliveryReport) -> None:
     """What is told of everything until a moment is told of our last answer, if that had left by then."""
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    contact = await known.contact(account, event.contact_id, event.known_as)
     live = await live_of(contact) if contact else None
     if live is None:
         return

@@ -7,7 +7,7 @@ functions run inside the caller's transaction.
 from __future__ import annotations
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, refusing
+from desk.conversations import aftermath, known, refusing
 from desk.delivery import outbox, plan
 from models import (
     Contact,
@@ -33,7 +33,9 @@ async def lifted(desk: Desk, account: ConnectedAccount, report: DeliveryReport) 
         return None
     conversation = await Conversation.held(part.conversation_id)
     contact = await Contact.get(id=conversation.contact_id) if conversation else None
-    if contact is None or contact.external_id != report.contact_id:
+    if conversation is None or contact is None:
+        return None
+    if not known.is_theirs(conversation, contact, (report.contact_id, report.known_as)):
         return None
     if part.state is DeliveryState.UNCERTAIN:
         tick = await arrived(desk, part, report.external_id)

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, showing, turns
+from desk.conversations import changes, known, showing, turns
 from desk.conversations.scene import live_of
 from desk.delivery import outward, plan
 from desk.slack.text import clean
-from models import Contact, Conversation, Direction, Message, MessageState
+from models import Conversation, Direction, Message, MessageState
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment, InboundMessage
 
@@ -28,7 +28,7 @@ async def take(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> 
     """Have it looked at, where the customer has a conversation; one is not begun by a colleague's words."""
     if await changes.find(account, event.external_id):
         return
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    contact = await known.contact(account, event.contact_id, event.known_as)
     live = await live_of(contact) if contact and contact.blocked_at is None else None
     if live is not None:
         await outward.echo(live, _packed(event), desk.clock.now())

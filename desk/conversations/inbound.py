@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from desk import intake, people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, echoes, naming, profiles, showing, snoozing, withheld
+from desk.conversations import changes, echoes, known, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
@@ -82,7 +82,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     key = f"{account.id}:{event.external_id}"
     if await Message.exists(external_key=key):
         return
-    contact = await contact_of(desk, account, event.contact_id, event.profile)
+    contact = await contact_of(desk, account, event.contact_id, event.profile, event.known_as)
     live = await live_of(contact)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
@@ -138,21 +138,25 @@ async def _store(
 
 
 async def contact_of(
-    desk: Desk, account: ConnectedAccount, external_id: str, profile: Profile | None
+    desk: Desk,
+    account: ConnectedAccount,
+    external_id: str,
+    profile: Profile | None,
+    known_as: str | None = None,
 ) -> Contact:
     """The contact, made or brought up to date."""
-    key = f"{account.id}:{external_id}"
-    contact = await Contact.get_or_none(key=key)
+    contact = await known.contact(account, external_id, known_as)
     if contact is None:
         contact = await Contact.create(
             workspace_id=desk.workspace.id,
             account_id=account.id,
-            key=key,
+            key=f"{account.id}:{external_id}",
             external_id=external_id,
             first_seen=desk.clock.now(),
             **profiles.values_of(profile or Profile(name="")),
         )
         await naming.named(contact)
+        await known.note(account, contact, known_as)
     elif profile is not None:
         await profiles.renew(desk, contact, profile, whole=not account.capabilities.profiles)
     return contact
@@ -265,14 +269,15 @@ async def _note_contact(contact: Contact, event: InboundMessage) -> None:
 
 
 async def _profile(desk: Desk, account: ConnectedAccount, event: ProfileChanged) -> None:
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    """What is known anew. Of one that tells no name, the rest stays as it was known."""
+    contact = await known.renamed(account, event.contact_id, event.known_as)
     if contact:
-        await profiles.renew(desk, contact, event.profile, whole=True)
+        await profiles.renew(desk, contact, event.profile, whole=bool(event.profile.name))
 
 
 async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> None:
     """The customer blocked the account, or came back."""
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    contact = await known.contact(account, event.contact_id, event.known_as)
     if contact is None or (contact.gone_at is None) is event.back:
         return
     now = desk.clock.now()

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('account_id', fields.BigIntField()),
                 ('key', fields.CharField(unique=True, max_length=300)),
                 ('external_id', fields.CharField(max_length=255)),
+                ('known_as', fields.CharField(null=True, unique=True, max_length=300)),
                 ('name', fields.CharField(max_length=255)),
                 ('avatar_url', fields.CharField(null=True, max_length=1024)),
                 ('locale', fields.CharField(null=True, max_length=64)),

@@ -39,6 +39,7 @@ from tests.networks.telegram.kit import TelegramKit
 from tests.networks.twilio.kit import TwilioKit
 from tests.networks.viber.kit import ViberKit
 from tests.networks.webchat.kit import WebChatKit
+from tests.networks.whatsapp.kit import WhatsAppKit
 
 KITS: dict[str, Kit] = {
     kit.name: kit
@@ -51,6 +52,7 @@ KITS: dict[str, Kit] = {
         MessengerKit(),
         InstagramKit(),
         LineKit(),
+        WhatsAppKit(),
         *FAKE_KITS,
     )
 }

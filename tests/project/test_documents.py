@@ -119,6 +119,7 @@ TITLES = {
     "line": "LINE",
     "messenger": "Messenger",
     "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
 }
 """What the tables of keys call each network."""
 SECRETS = {
@@ -137,6 +138,9 @@ SECRETS = {
     "META_APP_SECRET": "4" * 32,
     "INSTAGRAM_APP_SECRET": "5" * 32,
     "META_VERIFY": "6" * 32,
+    "WHATSAPP_TOKEN": "7" * 32,
+    "WHATSAPP_APP_SECRET": "8" * 32,
+    "WHATSAPP_VERIFY": "9" * 32,
 }
 
 
