@@ -12,7 +12,7 @@ from desk import operators
 from desk.context import ConnectedAccount, Desk
 from desk.slack import posts
 from models import RawPayload
-from networks.events import InboundEvent, InboundMessage
+from networks.events import DeliveryReport, InboundEvent, InboundMessage
 
 LONGEST_ID = 255
 Flawed = tuple[InboundEvent, str]
@@ -27,7 +27,8 @@ def sifted(events: Iterable[InboundEvent]) -> tuple[list[InboundEvent], list[Fla
 
 def flaw(event: InboundEvent) -> str:
     """Why an event cannot be stored; empty: it can. Pure."""
-    for name in ("event_id", "contact_id", "external_id"):
+    unnamed = isinstance(event, DeliveryReport) and event.up_to
+    for name in ("event_id", "contact_id", *(() if unnamed else ("external_id",))):
         value = getattr(event, name, None)
         if value is not None and not 0 < len(value) <= LONGEST_ID:
             return f"the {name} has {len(value)} characters"

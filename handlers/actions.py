@@ -15,7 +15,7 @@ from desk.conversations.presses import How
 from desk.conversations.scene import Case
 from desk.slack import cards, fates, lines, refusals, wording
 from desk.slack.drawing import Drawing, Teammate
-from handlers import home, lists
+from handlers import home, lists, templates
 from handlers.forms import OPENERS
 from handlers.front import (
     Front,
@@ -212,6 +212,7 @@ ACTIONS: Mapping[str, Listener] = {
     "conversation.more": _more,
     **{f"conversation.{what}": opener for what, opener in OPENERS.items()},
     "conversation.open": _link,
+    "template.choose": templates.choose,
     "files.show": show_files,
     "profile.open": show_profile,
     "profile.show": reveal,

@@ -12,6 +12,7 @@ from desk.conversations import assignment, blocking, noting, snoozing, when
 from desk.conversations.assignment import Press, Refusal
 from desk.slack import forms, modals, wording
 from desk.slack.drawing import View
+from handlers import templates
 from handlers.front import Front, Pressed, kept_numbers, number, unit, user_of
 from handlers.looking import allowed, show_view
 
@@ -38,6 +39,7 @@ OPENERS: Mapping[str, Opener] = {
     "snooze": opens(forms.snooze),
     "not_a_request": opens(forms.not_a_request),
     "block": opens(forms.block),
+    "template": templates.open_templates,
     "note": opens(lambda conversation_id, _, name: forms.note(conversation_id, name)),
 }
 """By the end of a button's id, and by a choice behind the three dots."""
@@ -127,5 +129,7 @@ VIEWS: Mapping[str, Submission] = {
     "not_a_request": closes(forms.NO_REQUEST, blocking.not_a_request),
     "block": closes(forms.BLOCK, blocking.block),
     "note": note,
+    "template": templates.submit,
+    "template_preview": templates.submit_preview,
 }
 """Every modal that has a submit button, by its id."""

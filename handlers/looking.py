@@ -80,14 +80,15 @@ async def _refuse(front: Front, place: Pressed, words: str) -> None:
         whisper(front, place, words)
 
 
-async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> None:
-    """Open a modal, on top of the one that was pressed in. An expired press is said."""
+async def show_view(front: Front, place: Pressed, view: Mapping[str, Any]) -> str:
+    """Open a modal, on top of the one that was pressed in; its id. An expired press is said, and has none."""
     gateway = front.desk.gateway
     try:
-        await (gateway.push_view if place.view else gateway.open_view)(place.trigger_id, view)
+        return (await (gateway.push_view if place.view else gateway.open_view)(place.trigger_id, view)).id
     except SlackError as error:
         log.info("view.refused", code=error.code)
         whisper(front, place, error.words)
+        return ""
 
 
 async def profile_again(front: Front, place: Pressed) -> None:

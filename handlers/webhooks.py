@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
 from desk import metrics, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
-from networks.base import WebhookNetwork, WebhookRequest
+from networks.base import SharesHook, WebhookNetwork, WebhookRequest
 from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.events import InboundEvent
+
+_NOBODYS = "it is about an account of the provider's that is none here"
 
 
 def routes(desk: Desk) -> list[web.RouteDef]:
@@ -60,10 +63,13 @@ async def _take(
     events, why = _read_events(account, network, request)
     if why:
         await _keep(desk, account, request, why)
-    if events:
-        await desk.units.transact(lambda: inbound.receive(desk, account.id, events))
+    for owner, its in _shared_out(desk, account, request, events):
+        if owner is None:
+            await _keep(desk, account, request, _NOBODYS)
+            continue
+        await desk.units.transact(partial(inbound.receive, desk, owner.id, its))
         desk.wake()
-        metrics.EVENTS.labels(source="network", kind="webhook", outcome="taken").inc(len(events))
+        metrics.EVENTS.labels(source="network", kind="webhook", outcome="taken").inc(len(its))
     answer = network.answer(account.settings, request)
     return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
 
@@ -72,13 +78,54 @@ def _read_events(
     account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
 ) -> tuple[list[InboundEvent], str]:
     """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
-    why = ""
-    try:
-        read = network.parse(account.settings, request)
-    except PayloadInvalid as error:
-        read, why = error.events, str(error) or "not readable"
-    events, flawed = unreadable.sifted(read)
+    given, why = _parsed(account, network, request)
+    events, flawed = unreadable.sifted(given)
     return events, why or next((each for _, each in flawed), "")
+
+
+def _parsed(
+    account: ConnectedAccount, network: WebhookNetwork, request: WebhookRequest
+) -> tuple[Sequence[InboundEvent], str]:
+    try:
+        return network.parse(account.settings, request), ""
+    except PayloadInvalid as error:
+        return error.events, str(error) or "not readable"
+
+
+def _shared_out(
+    desk: Desk, account: ConnectedAccount, request: WebhookRequest, events: Sequence[InboundEvent]
+) -> list[tuple[ConnectedAccount | None, list[InboundEvent]]]:
+    """The events of one call, by the account that each is for; None: of no account here."""
+    found: dict[int | None, tuple[ConnectedAccount | None, list[InboundEvent]]] = {}
+    for event in events:
+        owner = _owner(desk, account, request, event)
+        found.setdefault(owner.id if owner else None, (owner, []))[1].append(event)
+    return list(found.values())
+
+
+def _owner(
+    desk: Desk, account: ConnectedAccount, request: WebhookRequest, event: InboundEvent
+) -> ConnectedAccount | None:
+    """Where a provider calls one address for several accounts, the one that the event names. It must know
+    the secret that the call was proved with."""
+    if event.recipient is None or not isinstance(account.network, SharesHook):
+        return account
+    others = (each for each in desk.accounts.values() if each.config.network == account.config.network)
+    for each in (account, *others):
+        serves = isinstance(each.network, SharesHook) and each.network.serves(each.settings, event.recipient)
+        if serves and (each is account or _proved(each, request)):
+            return each
+    return None
+
+
+def _proved(account: ConnectedAccount, request: WebhookRequest) -> bool:
+    try:
+        if isinstance(account.network, WebhookNetwork):
+            account.network.verify(account.settings, request)
+            return True
+    except SignatureInvalid:
+        pass
+    return False
 
 
 async def _keep(desk: Desk, account: ConnectedAccount, request: WebhookRequest, why: str) -> None:

@@ -18,6 +18,8 @@ class Contact(Model):
     key = fields.CharField(300, unique=True)
     """`account_id:external_id`."""
     external_id = fields.CharField(255)
+    known_as = fields.CharField(300, null=True, unique=True)
+    """`account_id:id` of another id of theirs, such as a phone number beside a lasting one."""
     name = fields.CharField(255)
     avatar_url = fields.CharField(1024, null=True)
     locale = fields.CharField(64, null=True)

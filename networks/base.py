@@ -8,6 +8,7 @@ that the pre-flight check, the info box agents see and the documentation say the
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,6 +81,47 @@ class Style:
     kind: StyleKind
 
 
+_FIELD = re.compile(r"\{\{([^{}]{1,200})\}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateField:
+    """Something to fill in. `key` names it among the values, `label` to people."""
+
+    key: str
+    label: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A message the provider has approved beforehand. In `text` each field stands as `{{key}}`."""
+
+    id: str
+    name: str
+    language: str
+    text: str
+    fields: tuple[TemplateField, ...] = ()
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """What the customer reads; what has no value yet stands as its label in angle brackets."""
+        labels = {field.key: field.label for field in self.fields}
+
+        def of(found: re.Match[str]) -> str:
+            key = found[1]
+            return values.get(key) or (f"‹{labels[key]}›" if key in labels else found[0])
+
+        return _FIELD.sub(of, self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledTemplate:
+    """A template's id, and a value for each of its fields."""
+
+    id: str
+    values: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundPart:
     """One visible provider call. The core has planned its length; a network never splits."""
@@ -97,6 +139,8 @@ class OutboundPart:
     reply_handle: str | None = None
     """That of the customer's last message that had one; see `Capabilities.token_life`."""
     author: Author | None = None
+    template: FilledTemplate | None = None
+    """Only for networks that have `Templates`; `text` is then what it says, for reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +275,15 @@ class MarksRead(Protocol):
 
 
 @runtime_checkable
+class Templates(Protocol):
+    """A network that takes approved messages where the time to answer freely is over."""
+
+    async def templates(self, account: AccountSettings) -> Sequence[Template]:
+        """Those that can be sent now, by name. Raises `DeliveryError`."""
+        ...
+
+
+@runtime_checkable
 class WebhookNetwork(Network, Protocol):
     """A network that calls us."""
 
@@ -244,6 +297,15 @@ class WebhookNetwork(Network, Protocol):
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """What to answer, for challenges and the like."""
+        ...
+
+
+@runtime_checkable
+class SharesHook(Protocol):
+    """A network whose provider calls one address for several accounts: its events say their `recipient`."""
+
+    def serves(self, account: AccountSettings, recipient: str) -> bool:
+        """Whether what is told of this recipient is the account's."""
         ...
 
 

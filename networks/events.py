@@ -69,6 +69,9 @@ class InboundMessage:
     """What the network wants back when this very message is answered or marked as read; opaque."""
     group: str | None = None
     recipient: str | None = None
+    known_as: str | None = None
+    """Another id of the same contact: a phone number beside a lasting id. Whoever is kept under it is
+    found, and kept under `contact_id` from then on."""
     echo: bool = False
     """True: a colleague wrote this in the network's own app."""
     automatic: bool = False
@@ -86,6 +89,7 @@ class InboundEdit:
     sent_at: datetime
     text: str
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class InboundDeletion:
     contact_id: str
     sent_at: datetime
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ class InboundReaction:
     emoji: str
     removed: bool = False
     recipient: str | None = None
+    known_as: str | None = None
 
 
 class ReportState(StrEnum):
@@ -132,9 +138,12 @@ class DeliveryReport:
     state: ReportState
     words: str = ""
     recipient: str | None = None
+    known_as: str | None = None
     key: str = ""
     """The `idempotency_key` of the part, where the provider gives it back: it ends the doubt about one whose
     receipt was lost."""
+    up_to: bool = False
+    """Of everything we sent this contact until `sent_at`; `external_id` is empty then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +155,7 @@ class ProfileChanged:
     sent_at: datetime
     profile: Profile
     recipient: str | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +167,7 @@ class ContactGone:
     sent_at: datetime
     back: bool = False
     recipient: str | None = None
+    known_as: str | None = None
 
 
 InboundEvent = (

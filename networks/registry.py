@@ -11,12 +11,15 @@ from networks.capabilities import Capabilities, OptionSpec
 
 NETWORKS = {
     "email": "networks.mail:Email",
+    "instagram": "networks.instagram:Instagram",
+    "messenger": "networks.messenger:Messenger",
     "line": "networks.line:Line",
     "matrix": "networks.matrix:Matrix",
     "telegram": "networks.telegram:Telegram",
     "viber": "networks.viber:Viber",
     "twilio": "networks.twilio:Twilio",
     "webchat": "networks.webchat:WebChat",
+    "whatsapp": "networks.whatsapp:WhatsApp",
 }
 
 

@@ -10,12 +10,23 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import doubts, queries, ringing, sending, showing, turns, withheld
+from desk.conversations import doubts, known, queries, ringing, sending, showing, turns, withheld
+from desk.conversations.scene import live_of
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines, wording
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean, clean_name
-from models import Contact, Conversation, Delivery, Direction, EarlyChange, Message, MessageState, Status
+from models import (
+    Contact,
+    Conversation,
+    Delivery,
+    DeliveryKind,
+    Direction,
+    EarlyChange,
+    Message,
+    MessageState,
+    Status,
+)
 from models.database import take_turns
 from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
 
@@ -36,8 +47,17 @@ async def part_of(account: ConnectedAccount, external_id: str) -> Delivery | Non
     return await Delivery.get_or_none(receipt_key=f"{account.id}:{external_id}"[:600])
 
 
+async def answered(account: ConnectedAccount, external_id: str | None) -> int | None:
+    """The message of theirs or ours that another one answers."""
+    found = await find(account, external_id) if external_id else None
+    return found.id if found else None
+
+
 async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     """Apply a change to its message, or keep it until the message arrives."""
+    if isinstance(event, DeliveryReport) and event.up_to:
+        await _report_up_to(desk, account, event)
+        return
     message = await _there(account, event)
     if message is None and isinstance(event, DeliveryReport) and event.key:
         message = await doubts.lifted(desk, account, event)
@@ -77,7 +97,7 @@ async def _may(message: Message, event: Changing) -> bool:
     their own words."""
     conversation, _ = await _whose(message)
     contact = await Contact.get(id=conversation.contact_id)
-    if contact.external_id != event.contact_id:
+    if not known.is_theirs(conversation, contact, (event.contact_id, event.known_as)):
         return False
     own = message.direction is Direction.INBOUND
     return own or not isinstance(event, InboundEdit | InboundDeletion)
@@ -228,6 +248,19 @@ async def _report(
         if not await sending.left(message):
             await turns.recount(conversation, now)
         await plan.refresh(conversation, now)
+
+
+async def _report_up_to(desk: Desk, account: ConnectedAccount, event: DeliveryReport) -> None:
+    """What is told of everything until a moment is told of our last answer, if that had left by then."""
+    contact = await known.contact(account, event.contact_id, event.known_as)
+    live = await live_of(contact) if contact else None
+    if live is None:
+        return
+    sent = Delivery.filter(conversation_id=live.id, kind=DeliveryKind.PART, receipt_key__isnull=False)
+    part = await sent.order_by("-message_id", "-id").first()
+    if part is None or part.started_at is None or part.started_at > event.sent_at:
+        return
+    await _report(desk, await Message.get(id=part.message_id), part, event.state, event.words)
 
 
 async def _is_newest(message: Message) -> bool:

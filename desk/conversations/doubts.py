@@ -7,7 +7,7 @@ functions run inside the caller's transaction.
 from __future__ import annotations
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, refusing
+from desk.conversations import aftermath, known, refusing
 from desk.delivery import outbox, plan
 from models import (
     Contact,
@@ -33,10 +33,12 @@ async def lifted(desk: Desk, account: ConnectedAccount, report: DeliveryReport) 
         return None
     conversation = await Conversation.held(part.conversation_id)
     contact = await Contact.get(id=conversation.contact_id) if conversation else None
-    if contact is None or contact.external_id != report.contact_id:
+    if conversation is None or contact is None:
+        return None
+    if not known.is_theirs(conversation, contact, (report.contact_id, report.known_as)):
         return None
     if part.state is DeliveryState.UNCERTAIN:
-        tick = await _arrived(desk, part, report.external_id)
+        tick = await arrived(desk, part, report.external_id)
         aftermath.offer(desk, [tick] if tick else [])
         return await Message.get(id=part.message_id)
     if part.unfinished:
@@ -59,14 +61,14 @@ async def told_before(desk: Desk, part: Delivery) -> tuple[str, aftermath.Tick |
         return None
     await EarlyChange.filter(key=key).delete()
     external_id = str(early.body["id"])
-    return f"{part.account_id}:{external_id}", await _arrived(desk, part, external_id)
+    return f"{part.account_id}:{external_id}", await arrived(desk, part, external_id)
 
 
 def _key(account_id: int, part_key: str) -> str:
     return f"{account_id}:part:{part_key}"[:600]
 
 
-async def _arrived(desk: Desk, part: Delivery, external_id: str) -> aftermath.Tick | None:
+async def arrived(desk: Desk, part: Delivery, external_id: str) -> aftermath.Tick | None:
     """As if the receipt came late; a message of which the rest was not sent stays in doubt."""
     key, now = f"{part.account_id}:{external_id}", desk.clock.now()
     if not await outbox.settle(part, DeliveryState.DELIVERED, now, receipt_key=key, external_id=external_id):

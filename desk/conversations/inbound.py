@@ -14,13 +14,12 @@ from tortoise.transactions import in_transaction
 
 from desk import intake, people
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import changes, naming, profiles, showing, snoozing, withheld
+from desk.conversations import changes, echoes, known, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
 from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
 from desk.delivery import keys, plan
-from desk.media import safe_name
-from desk.slack import lines, wording
+from desk.slack import lines
 from desk.slack.text import clean
 from models import (
     Account,
@@ -66,6 +65,8 @@ async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -
 
 async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
     match event:
+        case InboundMessage(echo=True):
+            await echoes.take(desk, account, event)
         case InboundMessage():
             await _message(desk, account, event)
         case InboundEdit() | InboundDeletion() | InboundReaction() | DeliveryReport():
@@ -84,7 +85,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if event.automatic:
         await _automatic(desk, account, event)
         return
-    contact = await contact_of(desk, account, event.contact_id, event.profile)
+    contact = await contact_of(desk, account, event.contact_id, event.profile, event.known_as)
     live = await live_of(contact)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
@@ -138,33 +139,37 @@ async def _store(
         external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
         text=clean(event.text)[:_LONGEST],
-        placeholder=clean(event.placeholder or _spoken(event))[:_LONGEST],
+        placeholder=clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
         detail={HANDLE: event.handle} if event.handle else {},
         group=clean(event.group)[:255] if event.group else None,
-        reply_to_id=await _answered(account, event.reply_to),
+        reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,
         created_at=desk.clock.now(),
     )
-    await _attachments(message, event)
+    await showing.keep_files(message, event.attachments)
     return message
 
 
 async def contact_of(
-    desk: Desk, account: ConnectedAccount, external_id: str, profile: Profile | None
+    desk: Desk,
+    account: ConnectedAccount,
+    external_id: str,
+    profile: Profile | None,
+    known_as: str | None = None,
 ) -> Contact:
     """The contact, made or brought up to date."""
-    key = f"{account.id}:{external_id}"
-    contact = await Contact.get_or_none(key=key)
+    contact = await known.contact(account, external_id, known_as)
     if contact is None:
         contact = await Contact.create(
             workspace_id=desk.workspace.id,
             account_id=account.id,
-            key=key,
+            key=f"{account.id}:{external_id}",
             external_id=external_id,
             first_seen=desk.clock.now(),
             **profiles.values_of(profile or Profile(name="")),
         )
         await naming.named(contact)
+        await known.note(account, contact, known_as)
     elif profile is not None:
         await profiles.renew(desk, contact, profile, whole=not account.capabilities.profiles)
     return contact
@@ -249,36 +254,6 @@ async def _unless_left(
     return after
 
 
-async def _answered(account: ConnectedAccount, external_id: str | None) -> int | None:
-    """The message of theirs or ours that this one answers."""
-    if not external_id:
-        return None
-    found = await changes.find(account, external_id)
-    return found.id if found else None
-
-
-async def _attachments(message: Message, event: InboundMessage) -> None:
-    for position, file in enumerate(event.attachments):
-        await Attachment.create(
-            workspace_id=message.workspace_id,
-            message_id=message.id,
-            position=position,
-            name=safe_name(clean(file.name)) if file.name else "",
-            claimed_type=clean(file.mime_type or "")[:255],
-            claimed_size=file.size,
-            ref=file.ref,
-            kind=file.kind.value if file.kind else "",
-            duration=file.duration,
-            voice=file.voice,
-        )
-
-
-def _spoken(event: InboundMessage) -> str:
-    """A recording in words, for cards, lists and quotes; empty for what is none."""
-    recording = next((file for file in event.attachments if file.voice), None)
-    return wording.thread.voice(recording.duration) if recording else ""
-
-
 async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:
     """The customer waits now; the card says so at once where nobody has them, else sparingly."""
     now = desk.clock.now()
@@ -307,14 +282,15 @@ async def _note_contact(contact: Contact, event: InboundMessage) -> None:
 
 
 async def _profile(desk: Desk, account: ConnectedAccount, event: ProfileChanged) -> None:
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    """What is known anew. Of one that tells no name, the rest stays as it was known."""
+    contact = await known.renamed(account, event.contact_id, event.known_as)
     if contact:
-        await profiles.renew(desk, contact, event.profile, whole=True)
+        await profiles.renew(desk, contact, event.profile, whole=bool(event.profile.name))
 
 
 async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> None:
     """The customer blocked the account, or came back."""
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
+    contact = await known.contact(account, event.contact_id, event.known_as)
     if contact is None or (contact.gone_at is None) is event.back:
         return
     now = desk.clock.now()

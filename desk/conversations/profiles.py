@@ -66,6 +66,8 @@ async def renew(desk: Desk, contact: Contact, profile: Profile, *, whole: bool) 
     `whole`: what it leaves out is not so any more; otherwise that stays as it was known.
     """
     told = values_of(profile)
+    if not whole and not profile.name.strip():
+        told["name"] = ""
     values = told if whole else put_together(contact, told)
     if all(getattr(contact, name) == value for name, value in values.items()):
         return

@@ -8,8 +8,9 @@ from datetime import datetime
 from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations.judge import Reason, Scene
-from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind
+from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind, Status
 from models.lookup import Lookup
+from networks.base import Templates
 
 _CONTACT = Lookup(Contact, "id = ?")
 _ACCOUNT = Lookup(Account, "id = ?")
@@ -96,6 +97,15 @@ def window_ends(found: Case) -> datetime | None:
     if found.account is None or found.account.capabilities.reply_window is None:
         return None
     return found.conversation.last_inbound_at + found.account.capabilities.reply_window
+
+
+def takes_templates(found: Case) -> bool:
+    """Whether this customer's network has approved messages, and one may be sent to them now."""
+    reachable = found.contact.gone_at is None and found.contact.blocked_at is None
+    is_open = found.conversation.status in (Status.UNASSIGNED, Status.INBOX)
+    return (
+        reachable and is_open and found.account is not None and isinstance(found.account.network, Templates)
+    )
 
 
 async def _newest_note(conversation: Conversation) -> Message | None:

@@ -143,7 +143,10 @@ def part_effects(
     now: datetime,
 ) -> list[outbox.Effect]:
     """One row for each visible call to the network: for the words, and the files that go as such."""
-    planned = parts.plan(words, [_to_send(f) for f in files], account.capabilities)
+    template = message.detail.get("template")
+    whole = [parts.PlannedPart(text=words)]
+    planned = whole if template else parts.plan(words, [_to_send(f) for f in files], account.capabilities)
+    more = {"template": template} if template else {}
     return [
         outward.to_network_effect(
             conversation,
@@ -151,7 +154,7 @@ def part_effects(
             order_key=order_key,
             due_at=message.hold_until or now,
             message=message,
-            payload={"text": part.text, "attachment": part.attachment_id, "answers": n == 0},
+            payload={"text": part.text, "attachment": part.attachment_id, "answers": n == 0, **more},
         )
         for n, part in enumerate(planned)
     ]
@@ -242,7 +245,7 @@ async def _payloads(
     copies = [_new_attempt(row) for row in lost]
     some_arrived = any(r not in lost and r.state is DeliveryState.DELIVERED for r in rows)
     files = await linked.files_of(message)
-    if some_arrived or any(file.link_until is None for file in files):
+    if some_arrived or message.detail.get("template") or any(file.link_until is None for file in files):
         return copies
     await linked.renew(desk, files)
     words = linked.words(desk, message.text, files)

@@ -9,12 +9,37 @@ from collections.abc import Sequence
 
 from desk.context import Desk
 from desk.delivery import outbox, plan
-from desk.slack import voices
-from desk.slack.text import split_words
+from desk.media import safe_name
+from desk.slack import voices, wording
+from desk.slack.text import clean, split_words
 from models import Attachment, Conversation, Delivery, DeliveryKind, DeliveryState, Message
+from networks.events import InboundAttachment
 
 FILES_IN_A_POST = 10
 """As many as Slack lets people put into one message."""
+
+
+async def keep_files(message: Message, files: Sequence[InboundAttachment]) -> None:
+    """The rows of what came with a message."""
+    for position, file in enumerate(files):
+        await Attachment.create(
+            workspace_id=message.workspace_id,
+            message_id=message.id,
+            position=position,
+            name=safe_name(clean(file.name)) if file.name else "",
+            claimed_type=clean(file.mime_type or "")[:255],
+            claimed_size=file.size,
+            ref=file.ref,
+            kind=file.kind.value if file.kind else "",
+            duration=file.duration,
+            voice=file.voice,
+        )
+
+
+def spoken(files: Sequence[InboundAttachment]) -> str:
+    """A recording in words, for cards, lists and quotes; empty for what is none."""
+    recording = next((file for file in files if file.voice), None)
+    return wording.thread.voice(recording.duration) if recording else ""
 
 
 async def deliver(desk: Desk, conversation: Conversation, message: Message, *, files: bool) -> None:

@@ -10,7 +10,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import linked, queries
 from desk.conversations.judge import LINKABLE, Reason
-from desk.conversations.scene import Case, by_id, case, slack_key, window_ends
+from desk.conversations.scene import Case, by_id, case, slack_key, takes_templates, window_ends
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
@@ -77,6 +77,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         snoozed_until=row.snoozed_until,
         notes_first=found.account.config.notes_first if found.account else False,
         hide_words=found.account.config.hide_words if found.account else False,
+        templates=takes_templates(found),
     )
 
 
@@ -187,6 +188,7 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         author=message.author,
         has_text=bool(message.text.strip()),
         linkable=message.reason in LINKABLE and linked.possible(desk),
+        templates=takes_templates(found),
         archived_at=found.conversation.archived_at,
         detail=detail,
     )

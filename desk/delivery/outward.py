@@ -39,6 +39,17 @@ async def ask_profile(conversation: Conversation, now: datetime) -> None:
     )
 
 
+async def echo(conversation: Conversation, payload: Mapping[str, Any], now: datetime) -> None:
+    """See whose words these are that went out in the account's name; nothing waits for it."""
+    await write(
+        conversation,
+        DeliveryKind.ECHO,
+        now,
+        pace_key=network_pace(conversation.account_id),
+        payload=payload,
+    )
+
+
 async def react(conversation: Conversation, message: Message, now: datetime) -> None:
     """Show the customer which reaction of ours stands on their message, as it is then."""
     if message.external_key is None:

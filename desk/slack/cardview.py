@@ -68,6 +68,8 @@ class CardView:
     """None while it sleeps: until the customer writes."""
     notes_first: bool = False
     """Words in the thread stay inside unless they are sent on purpose."""
+    templates: bool = False
+    """An approved message can be sent, also when it is too late for other words."""
     hide_words: bool = False
     """Keep the customer's words out of the notification."""
 

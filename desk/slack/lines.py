@@ -152,6 +152,13 @@ def sent_from_channel(who: str, name: str, words: str) -> Drawing:
     return told(wording.thread.sent_from_channel(clean_name(who), clean_name(name), words))
 
 
+def sent_template(who: str, name: str, words: str) -> Drawing:
+    """What the customer got, and who chose it."""
+    said = wording.templates.sent(who, name)
+    parts = [literal.section(literal.text(said)), literal.quote(clip_bytes(words[:2_900], 4_000))]
+    return Drawing(text=fallback(f"{said} {words}"), blocks=(literal.rich(*parts),))
+
+
 def card_deleted() -> Drawing:
     """Somebody deleted the card under which the conversation was."""
     return told(wording.thread.CARD_DELETED)

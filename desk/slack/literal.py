@@ -187,6 +187,17 @@ def option(label: str, value: str) -> Block:
     return {"text": plain(label, 75), "value": value[:150]}
 
 
+def select(action_id: str, placeholder: str, options: Sequence[Block], chosen: Block | None = None) -> Block:
+    """A select of up to a hundred choices, which tells us at once what is chosen."""
+    element: Block = {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "options": list(options),
+    }
+    return element | {"initial_option": chosen} if chosen else element
+
+
 def people_select(action_id: str, placeholder: str) -> Block:
     """A select whose options we are asked for; nobody is chosen at first."""
     return {

@@ -59,7 +59,7 @@ def modal(
         "callback_id": callback_id,
         "title": literal.plain(title, 24),
         "close": literal.plain(close, 24),
-        "private_metadata": json.dumps(dict(private), separators=(",", ":")),
+        "private_metadata": json.dumps(dict(private), separators=(",", ":"), ensure_ascii=False),
         "blocks": list(blocks),
     }
     return view | {"submit": literal.plain(submit, 24)} if submit else view
@@ -308,4 +308,7 @@ def _presses(card: CardView) -> list[list[Block]]:
 def _looks(card: CardView) -> list[Block]:
     profile = literal.button("profile.open", "Profile", key(card))
     note = literal.button("conversation.note", "Note…", key(card))
-    return [profile, files_button(card.conversation_id), note]
+    looks = [profile, files_button(card.conversation_id), note]
+    return (
+        [*looks, literal.button("conversation.template", "Template…", key(card))] if card.templates else looks
+    )

@@ -36,6 +36,8 @@ class Refusal:
     """There is text beside the file."""
     linkable: bool = False
     """Its files can go as links."""
+    templates: bool = False
+    """An approved message can go in its place."""
     open_again: bool = False
     """It was closed when this was written, and is not any more."""
     archived_at: datetime | None = None
@@ -237,6 +239,7 @@ def choices(view: Refusal) -> list[Block]:
     of_file = [*offered, note]
     if view.conversation_id is not None:
         of_file.append(literal.button("files.show", "Supported files", str(view.conversation_id)))
+    template = literal.button("conversation.template", "Send a template…", str(view.conversation_id or 0))
     return {
         "note": [to_name],
         "unknown_command": [to_name],
@@ -251,7 +254,7 @@ def choices(view: Refusal) -> list[Block]:
         "too_large": of_file,
         "wrong_kind": of_file,
         "no_bytes": of_file,
-        "window": [note],
+        "window": [*([template] if view.templates else []), note],
         "gone": [note],
         "absent": [note],
     }.get(view.reason, [])

@@ -117,6 +117,9 @@ TITLES = {
     "matrix": "Matrix",
     "twilio": "Twilio",
     "line": "LINE",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
     "email": "e-mail",
 }
 """What the tables of keys call each network."""
@@ -131,6 +134,14 @@ SECRETS = {
     "TWILIO_KEY_SECRET": "1" * 32,
     "LINE_TOKEN": "2" * 32,
     "LINE_SECRET": "3" * 32,
+    "MESSENGER_TOKEN": "2" * 32,
+    "INSTAGRAM_TOKEN": "3" * 32,
+    "META_APP_SECRET": "4" * 32,
+    "INSTAGRAM_APP_SECRET": "5" * 32,
+    "META_VERIFY": "6" * 32,
+    "WHATSAPP_TOKEN": "7" * 32,
+    "WHATSAPP_APP_SECRET": "8" * 32,
+    "WHATSAPP_VERIFY": "9" * 32,
     **{
         f"EMAIL_{kind}": "4" * 32
         for kind in ("PASSWORD", "SMTP_PASSWORD", "OAUTH_SECRET", "OAUTH_REFRESH", "TOKEN", "SECRET")

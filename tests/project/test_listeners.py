@@ -13,8 +13,8 @@ import handlers
 from bot import manifest
 from tests.project.sources import dotted, modules
 
-DRAWERS = {"button", "people_select", "overflow", "text_input"}
-INPUTS_ONLY = {"comment"}
+DRAWERS = {"button", "people_select", "overflow", "select", "text_input"}
+INPUTS_ONLY = {"comment", "words"}
 """Inputs of a modal: their values come with its submission."""
 
 

@@ -24,6 +24,7 @@ _ALLOWED = re.compile(r"<@[UW][A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>|]+>|<https?:
 _ELEMENTS = {
     "button": {"action_id", "text", "value", "style", "url", "confirm", "accessibility_label", "type"},
     "overflow": {"action_id", "options", "type"},
+    "static_select": {"type", "action_id", "placeholder", "options", "initial_option"},
     "external_select": {"action_id", "placeholder", "min_query_length", "initial_option", "type"},
     "radio_buttons": {"action_id", "options", "initial_option", "type"},
     "datetimepicker": {"action_id", "type"},
@@ -209,6 +210,8 @@ def _element(element: Mapping[str, Any]) -> list[str]:
             found.append("style")
     if kind == "radio_buttons" and not 1 <= len(element["options"]) <= 10:
         found.append("radio options")
+    if kind == "static_select" and not 1 <= len(element["options"]) <= 100:
+        found.append("select options")
     if kind == "overflow" and not 1 <= len(element["options"]) <= 5:
         found.append("overflow options")
     for option in [

@@ -22,6 +22,7 @@ from desk.slack import (
     profile,
     refusals,
     rows,
+    templates,
     threadhelp,
     voices,
     waiting,
@@ -29,8 +30,9 @@ from desk.slack import (
 )
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Drawing, Teammate
-from desk.slack.text import split_words
+from desk.slack.text import clean, split_words
 from models import Status
+from networks.base import Template, TemplateField
 from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
 from networks.events import ProfileField
 
@@ -122,6 +124,24 @@ def profile_view(text: str = "Mia Krüger", **changes: Any) -> profile.ProfileVi
     return profile.ProfileView(**{**values, **changes})
 
 
+def template_modals(text: str) -> Iterator[tuple[str, Any]]:
+    """The modal in each of its states, with whatever a provider may tell."""
+    fields = tuple(TemplateField(key=f"body:{n}", label=text, example=text) for n in range(3))
+    some = Template(id=f"en:{text}", name=text, language="en", text=f"{text} {{{{body:0}}}}", fields=fields)
+    plain = Template(id="en:hello", name="hello", language="en", text="Hello")
+    many = [replace(plain, id=f"en:{n}") for n in range(120)]
+    yield "templates, looking", templates.only(1042, wording.templates.LOOKING)
+    yield "templates, not listed", templates.only(1042, wording.templates.not_listed(text))
+    yield "templates, none", templates.choosing(1042, text, [])
+    yield "templates, choosing", templates.choosing(1042, text, [some, *many])
+    yield "templates, gone", templates.choosing(1042, text, [plain], "gone")
+    yield "template, plain", templates.choosing(1042, text, [plain], templates.key_of(plain))
+    yield "template, chosen", templates.choosing(1042, text, [plain, some], templates.key_of(some))
+    chosen = templates.Kept(id="en:a", text="{{body:1}}, hello", fields={"body:1": "Value 1"})
+    drawn = templates.preview(1042, text, chosen, {"body:1": clean(text)[:1_000]})
+    yield "template, preview", drawn or templates.only(1042, wording.templates.TOO_LONG)
+
+
 def refusal(reason: str, text: str = "Mia Krüger", **changes: Any) -> refusals.Refusal:
     """A kept message with everything its sentence can name."""
     values: dict[str, Any] = {
@@ -135,6 +155,7 @@ def refusal(reason: str, text: str = "Mia Krüger", **changes: Any) -> refusals.
         "author": ANA.user_id,
         "has_text": True,
         "linkable": True,
+        "templates": True,
         "archived_at": NOON,
         "detail": {
             "file": text,
@@ -205,6 +226,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "blocked", lines.blocked(text, text, text, ana)
     yield "unblocked", lines.unblocked(text, text, 3)
     yield "noted", lines.noted(text, text)
+    yield "sent template", lines.sent_template(text, text, text)
     yield "wrote again", lines.wrote_again(text, ana)
     yield "assignee left", lines.assignee_left(text, text)
     yield "answered for", lines.answered_for(text, text)
@@ -383,6 +405,7 @@ def views(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "not a request", forms.not_a_request(1042, 4, text)
     yield "block", forms.block(1042, 4, text)
     yield "note", forms.note(1042, text)
+    yield from template_modals(text)
     for status in Status:
         card = card_view(text, status=status, assignee=Teammate(user_id="U0BEN00001", name=text))
         for reason in (None, *Reason):

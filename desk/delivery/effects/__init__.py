@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.delivery.effects import cards, fetching, files, network, preparing, thread, waiting
+from desk.delivery.effects import cards, echoing, fetching, files, network, preparing, thread, waiting
 from desk.delivery.handling import Handling
 from models import DeliveryKind
 
@@ -15,5 +15,6 @@ KINDS: Mapping[DeliveryKind, Handling] = {
     **files.KINDS,
     **preparing.KINDS,
     **network.KINDS,
+    **echoing.KINDS,
     **waiting.KINDS,
 }

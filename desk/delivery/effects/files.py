@@ -62,7 +62,7 @@ async def _show(desk: Desk, row: Delivery) -> Outcome:
             raise
         return await _without_files(desk, row, found, messages, files, fault.words)
     caption = await _caption(desk, row, found, messages)
-    voice_ = await voice(desk, found)
+    voice_ = await voice(desk, found, messages[0])
     await outbox.note(row, uploaded=uploaded, shown=[f.id for f in here], alone=False)
     try:
         ts = await desk.gateway.complete_upload(

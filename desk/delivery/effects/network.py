@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from desk import people
 from desk.context import ConnectedAccount, Desk
@@ -27,7 +27,7 @@ from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
-from networks.base import Author, Deletes, Edits, MarksRead, OutboundPart, Reacts, Style
+from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
 from networks.errors import AccountBroken, DeliveryError
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
         reply_to_handle=answered.detail.get(HANDLE) if answered else None,
         reply_handle=await reply_tokens.handle_for(desk, account, row, found),
         author=await _author(desk, message),
+        template=_template(row.payload.get("template")),
     )
     try:
         receipt = await account.network.send(account.settings, part)
@@ -73,6 +74,10 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
             aftermath.offer(desk, [tick])
 
     return Done(follow=settled, learned={"external_id": receipt.external_id}, receipt_key=key)
+
+
+def _template(kept: Mapping[str, Any] | None) -> FilledTemplate | None:
+    return FilledTemplate(id=kept["id"], values=kept["values"]) if kept else None
 
 
 async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[Style, ...]:

@@ -29,8 +29,12 @@ from models import (
 )
 
 
-async def voice(desk: Desk, found: Case) -> dict[str, str | None]:
-    """The customer's name and picture for a post, always with the network beside the name."""
+async def voice(desk: Desk, found: Case, message: Message | None = None) -> dict[str, str | None]:
+    """The customer's name and picture for a post, always with the network beside the name; a colleague's
+    for what they wrote in the network's own app."""
+    if message is not None and message.direction is Direction.OUTBOUND:
+        name = wording.general.author(wording.thread.COLLEAGUE, views.network_title(found))
+        return {"username": name, "icon_url": None, "icon_emoji": ":technologist:"}
     public = found.contact.avatar_url
     icon = found.account.network.icon if found.account else "speech_balloon"
     return {
@@ -56,7 +60,7 @@ async def _quote(desk: Desk, found: Case, message: Message) -> voices.Quoted | N
     if answered.direction is Direction.INBOUND:
         author = found.contact.name
     else:
-        author = await people.name_of(desk, answered.author)
+        author = await people.name_of(desk, answered.author) if answered.author else wording.thread.COLLEAGUE
     return voices.Quoted(author=author, words=await queries.stands_for(answered))
 
 
@@ -92,13 +96,15 @@ async def _words(desk: Desk, row: Delivery) -> Place | None:
     if row.result.get("run") and not voices.fits(pieces) and not row.result.get("doubtful"):
         await outbox.note(row, run=[])  # the customer has changed one of them to a longer one since
         del pieces[1:]
+    said = await Message.get_or_none(id=row.message_id)
+    ours = said is not None and said.direction is Direction.OUTBOUND
     shown = voices.WordsView(
-        name=found.contact.name,
+        name=wording.thread.COLLEAGUE if ours else found.contact.name,
         pieces=pieces,
-        mention=ringing.assignee(found.conversation),
+        mention=None if ours else ringing.assignee(found.conversation),
         hide_words=found.account is not None and found.account.config.hide_words,
     )
-    return _in_thread(found, voices.words_post(shown), await voice(desk, found))
+    return _in_thread(found, voices.words_post(shown), await voice(desk, found, said))
 
 
 def _in_thread(found: Case, drawing: Drawing, voice_: dict[str, str | None] | None = None) -> Place:

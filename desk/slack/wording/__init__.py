@@ -17,6 +17,7 @@ from desk.slack.wording import (
     refusals,
     routing,
     snooze,
+    templates,
     thread,
     waiting,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "refusals",
     "routing",
     "snooze",
+    "templates",
     "thread",
     "waiting",
 ]

@@ -113,6 +113,8 @@ def empty_message(name: str) -> str:
 
 
 VOICE = "Voice message"
+COLLEAGUE = "A colleague"
+"""Who answered in the network's own app: it does not say which of them."""
 
 
 def voice(seconds: float | None) -> str:
