@@ -106,6 +106,7 @@ async def test_a_retry_opens_what_was_closed_again(one: World) -> None:
     one.provider.fault("refused", verb="send")
     await says(one, ANA, thread, "Hello")
     failed = await line(one, thread, REFUSED)
+    await one.until(lambda: "Assigned to Ana" in shown(one, thread))  # an older card's button is refused
     await closes(one, ANA, thread)
     await presses(one, BEN, failed["ts"], "delivery.retry")
     await line(one, thread, f"Ben reopened this. <@{ANA}>")
