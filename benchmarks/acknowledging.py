@@ -158,7 +158,7 @@ async def tenfold(kind: str, url: str, *, seconds: float, scale: float) -> list[
         await stage.start()
         for channel in range(channels):
             await stage.begins(f"shop{channel}", people(channel, rooms), taken=True)
-        await at_rest(stage)
+        await at_rest(stage, 4 / scale)
         written: dict[str, float] = {}
         make = _both_sides(stage, channels, rooms, written)
         due = steadily(CEILING * 10, seconds)

@@ -163,7 +163,7 @@ async def flood(*, scale: float) -> list[Figure]:
         for shop in (0, 1):
             await stage.begins(f"shop{shop}", people(shop, calm), taken=True)
         await stage.begins("shop1", people(2, 1), taken=True)
-        await at_rest(stage)
+        await at_rest(stage, 4 / scale)
         chance, moments = random.Random(SEED), [0.0]
         while moments[-1] < length:
             moments.append(moments[-1] + chance.expovariate(0.9 * scale))
@@ -208,7 +208,7 @@ async def rounds(numbers: Sequence[int], *, scale: float) -> list[Figure]:
         await stage.start()
         for shop, number in enumerate(numbers):
             await stage.begins(f"shop{shop}", people(shop, number), taken=True)
-        await at_rest(stage)
+        await at_rest(stage, 4 / scale)
         script = [
             Written(
                 shop=f"shop{shop}",

@@ -247,7 +247,7 @@ async def the_stage(
 
 
 async def at_rest(stage: Stage, seconds: float = 0.3) -> None:
-    """Wait until Slack has heard nothing for so long."""
+    """Wait until Slack has heard nothing for so long: several times as long as a post waits for the next."""
     heard = -1
     while heard != len(stage.slack.core.calls):
         heard = len(stage.slack.core.calls)

@@ -1,4 +1,4 @@
-"""Look-ups whose SQL is written once.
+"""SQL that is written once.
 
 Tortoise writes each query anew, which takes several times as long as the database does for a row that
 an index leads to. What every message asks for is asked for like this; everything else by querysets.
@@ -6,15 +6,34 @@ an index leads to. What every message asks for is asked for like this; everythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from tortoise.exceptions import DoesNotExist
+from tortoise.fields import DatetimeField
 from tortoise.models import Model
 
 from models.database import connection
 
+Value = str | int | datetime
 M = TypeVar("M", bound=Model)
+
+
+class Statement:
+    """One statement, `?` standing for each value in order. `held`: PostgreSQL keeps the rows from other
+    transactions until ours ends; SQLite has one at a time anyway."""
+
+    def __init__(self, sql: str, *, held: bool = False) -> None:
+        first, *rest = sql.split("?")
+        numbered = first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+        self._sql = {"sqlite": sql, "postgres": numbered + (" FOR UPDATE" if held else "")}
+
+    async def run(self, *values: Value) -> Sequence[Mapping[str, Any]]:
+        """Carry it out; its rows, as the database gives them."""
+        conn = connection()
+        _, rows = await conn.execute_query(self._sql[conn.capabilities.dialect], list(values))
+        return rows
 
 
 class Lookup(Generic[M]):
@@ -22,45 +41,36 @@ class Lookup(Generic[M]):
 
     def __init__(self, model: type[M], where: str, *, order: str = "", held: bool = False) -> None:
         self._model = model
-        self._tail = f"WHERE {where}{f' ORDER BY {order}' if order else ''} LIMIT 1"
-        self._held = held
-        self._written: dict[tuple[str, str], str] = {}
+        tail = f'FROM "{model._meta.db_table}" WHERE {where}{f" ORDER BY {order}" if order else ""} LIMIT 1'
+        columns = ", ".join(f'"{column}"' for column in model._meta.fields_db_projection.values())
+        self._whole = Statement(f"SELECT {columns} {tail}", held=held)
+        self._any = Statement(f"SELECT 1 {tail}")
+        self._moments = [
+            field.source_field or name
+            for name, field in model._meta.fields_map.items()
+            if isinstance(field, DatetimeField)
+        ]
 
-    async def one(self, *values: str | int) -> M | None:
+    async def one(self, *values: Value) -> M | None:
         """The row, or None. `held`: kept from other transactions until ours ends."""
-        meta = self._model._meta
-        row = await self._row(
-            ", ".join(f'"{column}"' for column in meta.fields_db_projection.values()), values
-        )
-        return self._model._init_from_db(**row) if row else None
+        rows = await self._whole.run(*values)
+        return self._model._init_from_db(**self._read(rows[0])) if rows else None
 
-    async def get(self, *values: str | int) -> M:
+    async def get(self, *values: Value) -> M:
         """The row. Raises `DoesNotExist`."""
         found = await self.one(*values)
         if found is None:
             raise DoesNotExist(self._model)
         return found
 
-    async def columns(self, names: str, *values: str | int) -> Mapping[str, Any] | None:
-        """Some of the row's columns as the database gives them, or None."""
-        return await self._row(names, values)
-
-    async def exists(self, *values: str | int) -> bool:
+    async def exists(self, *values: Value) -> bool:
         """Whether there is such a row."""
-        return await self._row("1", values) is not None
+        return bool(await self._any.run(*values))
 
-    async def _row(self, columns: str, values: tuple[str | int, ...]) -> Mapping[str, Any] | None:
-        conn = connection()
-        dialect = conn.capabilities.dialect
-        sql = self._written.get((dialect, columns)) or self._write(dialect, columns)
-        _, rows = await conn.execute_query(sql, list(values))
-        return dict(rows[0]) if rows else None
-
-    def _write(self, dialect: str, columns: str) -> str:
-        sql = f'SELECT {columns} FROM "{self._model._meta.db_table}" {self._tail}'  # noqa: S608 - ours alone
-        if dialect == "postgres":
-            first, *rest = sql.split("?")
-            sql = first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
-            sql += " FOR UPDATE" if self._held else ""
-        self._written[dialect, columns] = sql
-        return sql
+    def _read(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns, with SQLite's times read: Tortoise's own reader takes any form, and its time."""
+        read = dict(row)
+        for column in self._moments:
+            if isinstance(value := read[column], str):
+                read[column] = datetime.fromisoformat(value)
+        return read

@@ -9,7 +9,7 @@ from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations.judge import Reason, Scene
 from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind, Status
-from models.lookup import Lookup
+from models.lookup import Lookup, Statement
 from networks.base import Templates
 
 _CONTACT = Lookup(Contact, "id = ?")
@@ -18,10 +18,9 @@ _UNDER = Lookup(Conversation, "workspace_id = ? AND channel = ? AND card_ts = ?"
 _BY_ID = Lookup(Conversation, "id = ? AND workspace_id = ?")
 _LIVE = Lookup(Conversation, "open_key = ?", held=True)
 _NO_TALK = (Reason.BOT, Reason.WRONG_PLACE, Reason.COMMAND)
-_NEWEST_WORDS = Lookup(
-    Message,
-    "conversation_id = ? AND deleted_at IS NULL AND reason NOT IN (?, ?, ?)",
-    order="id DESC",
+_NEWEST_WORDS = Statement(
+    "SELECT id, direction FROM message WHERE conversation_id = ? AND deleted_at IS NULL"
+    " AND reason NOT IN (?, ?, ?) ORDER BY id DESC LIMIT 1"
 )
 """What a person said last in the thread; what an app posted there is no talk, nor is an order."""
 
@@ -110,8 +109,10 @@ def takes_templates(found: Case) -> bool:
 
 async def _newest_note(conversation: Conversation) -> Message | None:
     """The newest words of the thread, if they are a note."""
-    newest = await _NEWEST_WORDS.columns("id, direction", conversation.id, *_NO_TALK)
-    return await Message.get(id=newest["id"]) if newest and newest["direction"] == Direction.NOTE else None
+    for newest in await _NEWEST_WORDS.run(conversation.id, *_NO_TALK):
+        if newest["direction"] == Direction.NOTE:
+            return await Message.get(id=newest["id"])
+    return None
 
 
 async def scene(desk: Desk, found: Case, author: str) -> Scene:

@@ -6,19 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from models import Conversation, ConversationEvent, Direction, Message, MessageState, Status, Trigger
+from models.lookup import Statement
 
 _AN_ANSWER = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
+_ONE_MORE = Statement("UPDATE conversation SET last_reply_at = ? WHERE id = ?")
 _NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "reminded": 0}
 
 
 async def answered(conversation: Conversation, now: datetime) -> None:
     """An answer goes out: the customer waits for us no longer."""
-    values: dict[str, Any] = {"last_reply_at": now}
+    values: dict[str, Any] = {}
     if conversation.first_reply_at is None:
         values |= {"first_reply_at": now}
     if conversation.waiting_since or conversation.remind_at:
         values |= {"waiting_since": None, **_NOBODY_WAITS}
-    await Conversation.filter(id=conversation.id).update(**values)
+    if values:
+        await Conversation.filter(id=conversation.id).update(last_reply_at=now, **values)
+    else:
+        await _ONE_MORE.run(now, conversation.id)
 
 
 async def recount(conversation: Conversation, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from models import Delivery, DeliveryKind, DeliveryState
 from models.database import connection
+from models.lookup import Lookup
 
 FIRST_OF_EACH = 20
 """So many rows of one pace are looked at together; those behind them could not leave now either."""
@@ -72,19 +73,16 @@ async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
     ]
 
 
+_NEXT = Lookup(
+    Delivery,
+    "workspace_id = ? AND unfinished = ? AND state IN (?, ?) AND parked_by IS NULL AND due_at > ?",
+    order="due_at",
+)
+
+
 async def next_due(workspace_id: int, now: datetime) -> datetime | None:
     """When the next row that isn't due yet becomes due."""
-    row = (
-        await Delivery.filter(
-            workspace_id=workspace_id,
-            unfinished=True,
-            state__in=[DeliveryState.PENDING, DeliveryState.UNCERTAIN],
-            parked_by__isnull=True,
-            due_at__gt=now,
-        )
-        .order_by("due_at")
-        .first()
-    )
+    row = await _NEXT.one(workspace_id, True, DeliveryState.PENDING, DeliveryState.UNCERTAIN, now)
     return row.due_at if row else None
 
 

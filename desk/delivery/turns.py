@@ -12,8 +12,8 @@ from models import DeliveryKind
 LATE = timedelta(seconds=5)
 """A post that has waited longer is one of many: Slack was away, or answers more slowly than it might."""
 
-FLOOD = 20
-"""Who has more than these waiting after a post of theirs writes more than their share."""
+MANY = 5
+"""Who has more than these waiting at their turn writes more than most."""
 
 YIELDS = timedelta(seconds=10)
 """So long they let everybody else go first, also those who come later: they wait until the channel has

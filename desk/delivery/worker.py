@@ -22,7 +22,7 @@ from desk.delivery.deciding import deciding, is_channel, park, unsure
 from desk.delivery.handling import Awaited, Blocked, Handling, NotThere, Outcome
 from desk.delivery.pacing import Pacing
 from desk.delivery.queue import Candidate
-from desk.delivery.turns import FLOOD, LATE, YIELDS, in_turn, is_slack
+from desk.delivery.turns import LATE, MANY, YIELDS, in_turn, is_slack
 from models import Delivery, DeliveryKind, DeliveryState
 
 log = structlog.get_logger("oratio.worker")
@@ -70,7 +70,7 @@ class Worker:
         self._channels: set[str] = set()
         """Channels with a post under way: one at a time, so that they stand as they left."""
         self._yielded: dict[str, datetime] = {}
-        """Lanes that had a turn and have more, and since when."""
+        """Lanes that had a turn in which many waited, and since when."""
         self._random = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
         self.alive_at = desk.clock.monotonic()
 
@@ -206,8 +206,10 @@ class Worker:
             return await with_it(row) if with_it and self._is_behind(row, now) else ()
 
         row = await outbox.claim(candidate.id, self._owner, now, lease, along)
-        if row and row.lane and self._is_behind(row, now) and await outbox.yield_turn(row, now) > FLOOD:
-            self._yielded[row.lane] = now
+        if row and row.lane and self._is_behind(row, now):
+            left = await outbox.yield_turn(row, now)
+            if 1 + len(row.result["run"]) + left > MANY:
+                self._yielded[row.lane] = now
         return row
 
     def _patient(self, now: datetime) -> Collection[str]:

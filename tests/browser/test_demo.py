@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -218,8 +219,10 @@ async def test_menus_modals_commands_and_the_small_things(sides: Sides) -> None:
     await expect(modal.locator("h2")).to_have_text("Assign")
     await modal.locator(".select").click()
     await sides.slack(f"[data-option={BEN}]").click()
+    await expect(modal.locator(".select")).not_to_have_class(re.compile("empty"))
     await modal.locator("textarea, input.field").fill("Is Tuesday right?")
     await modal.locator("[data-view-submit]").click()
+    await expect(modal).to_have_count(0)
     await expect(sides.written("Ana handed this to @Ben: “Is Tuesday right?”")).to_be_visible()
 
     await sides.say("/inbox")
