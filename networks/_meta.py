@@ -6,6 +6,7 @@ Human Agent feature, the same part goes with that tag at once: what was refused 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +47,7 @@ OPTIONS: Mapping[str, OptionSpec] = MappingProxyType(
 )
 
 
-class MetaMessaging:
+class MetaMessaging(ABC):
     """What both are. A network says how a part is sent, and whose webhooks it takes."""
 
     OBJECT: ClassVar[str]
@@ -76,21 +77,21 @@ class MetaMessaging:
         """The account with the API's address filled in."""
         return account
 
+    @abstractmethod
     def _own(self, account: AccountSettings) -> str:
         """The Page's or account's id, which its events name."""
-        raise NotImplementedError
 
     def _node(self, account: AccountSettings) -> str:
         """Whose `messages` are sent to."""
         return self._own(account)
 
+    @abstractmethod
     def _line(self, account: AccountSettings) -> Line:
         """What has to be switched on at Meta."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:
         """The one call that shows the part; `tag` is laid beside the message."""
-        raise NotImplementedError
 
     # What goes out
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import tracemalloc
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -15,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from networks.base import Attachment, Author, OutboundPart, Style, StyleKind
-from networks.capabilities import AccountSettings, MediaKind
+from networks.base import Author, OutboundPart, Style, StyleKind
+from networks.capabilities import AccountSettings
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,
@@ -31,29 +30,11 @@ from tests.networks.email.certificates import certified
 from tests.networks.email.imap import ImapServer
 from tests.networks.email.kit import ANNA, FIRST, connected, read
 from tests.networks.email.smtp import PASSWORD, TOKEN, USER, SmtpServer, Taken
-
-PIECE = 512 * 1024
+from tests.networks.sent import file
 
 
 def part(text: str = "Hello", **more: Any) -> OutboundPart:
     return OutboundPart(**{"idempotency_key": "d9", "contact_id": ANNA, "text": text, **more})
-
-
-def file(size: int = 1_000, **more: Any) -> Attachment:
-    real = size + more.pop("lies", 0)
-    fault: Exception | None = more.pop("fault", None)
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for at in range(0, real, PIECE):
-            yield bytes(min(PIECE, real - at))
-        if fault:
-            raise fault
-
-    async def link() -> str:
-        return "https://files.example/a"
-
-    given: dict[str, Any] = {"name": "a.pdf", "mime_type": "application/pdf", "kind": MediaKind.DOCUMENT}
-    return Attachment(**{**given, "size": size, "open": pieces, "link": link, **more})
 
 
 def handle(**told: Any) -> str:
@@ -231,7 +212,7 @@ async def test_a_file_streams_out_and_never_lies_in_memory(
     big = replace(account, options={**account.options, "max_file": size})
     tracemalloc.start()
     try:
-        await mail.send(big, part(attachment=file(size)))
+        await mail.send(big, part(attachment=file(size=size)))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -244,7 +225,7 @@ async def test_a_file_that_cannot_be_read_leaves_no_mail(
     mail: Email, account: AccountSettings, smtp: SmtpServer, trouble: dict[str, Any]
 ) -> None:
     with pytest.raises(ProviderFault, match="this server's disk"):
-        await mail.send(account, part(attachment=file(200_000, **trouble)))
+        await mail.send(account, part(attachment=file(size=200_000, **trouble)))
     assert smtp.taken == []
     await mail.send(account, part())
 
@@ -254,10 +235,10 @@ async def test_what_is_too_large_for_the_server_is_not_even_begun(
 ) -> None:
     smtp.size = 1_000_000
     with pytest.raises(Rejected, match=r"takes mails of 0\.7 MB at most"):
-        await mail.send(account, part(attachment=file(900_000)))
+        await mail.send(account, part(attachment=file(size=900_000)))
     assert smtp.taken == []
     smtp.size = None
-    await mail.send(account, part(attachment=file(900_000, mime_type="x/../y z")))
+    await mail.send(account, part(attachment=file(mime="x/../y z", size=900_000)))
     assert smtp.taken[0].files == (("a.pdf", 900_000),)
 
 

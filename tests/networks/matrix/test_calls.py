@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import tracemalloc
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,8 +28,8 @@ from networks.matrix import Matrix
 from tests.networks.matrix.homeserver import LARGEST, ROOM, TOKEN, Homeserver
 from tests.networks.matrix.kit import ACCOUNT
 from tests.networks.matrix.rooms import LENA, OWN
+from tests.networks.sent import file
 
-PIECE = 512 * 1024
 _QUOTED = "/_matrix/client/v3/rooms/!Kq3vZbExample:hs.example"
 BOLD = Style(start=0, length=4, kind=StyleKind.BOLD)
 
@@ -42,28 +41,6 @@ def room(hs: Homeserver) -> Any:
 
 def part(text: str = "", **more: Any) -> OutboundPart:
     return OutboundPart(**{"idempotency_key": "d1", "contact_id": ROOM, "text": text, **more})
-
-
-def file(
-    name: str = "a.pdf",
-    mime: str = "application/pdf",
-    kind: MediaKind = MediaKind.DOCUMENT,
-    size: int = 1_000,
-    **more: Any,
-) -> Attachment:
-    """A file of zeros in the pieces the spool gives. `fault`: it breaks off."""
-    fault: Exception | None = more.pop("fault", None)
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for at in range(0, size, PIECE):
-            yield bytes(min(PIECE, size - at))
-        if fault:
-            raise fault
-
-    async def link() -> str:
-        raise AssertionError("Matrix needs no link")
-
-    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link, **more)
 
 
 # Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tracemalloc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -25,11 +25,10 @@ from networks.errors import (
     WindowClosed,
 )
 from networks.events import ProfileField
+from tests.networks import sent
 from tests.networks.meta.conftest import Side
 from tests.networks.meta.graph_api import APP_SECRET, TOKEN
 from tests.networks.meta.kit import FAULTS
-
-PIECE = 512 * 1024
 
 
 def part(side: Side, text: str = "", **more: Any) -> OutboundPart:
@@ -37,28 +36,16 @@ def part(side: Side, text: str = "", **more: Any) -> OutboundPart:
     return OutboundPart(**values)
 
 
-def file(
-    name: str = "a.pdf",
-    mime: str = "application/pdf",
-    kind: MediaKind = MediaKind.DOCUMENT,
-    size: int = 1_000,
-    fault: Exception | None = None,
-    voice: bool = False,
-) -> Attachment:
-    """A file of zeros in the pieces the spool gives; its link says its size and name."""
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for at in range(0, size, PIECE):
-            yield bytes(min(PIECE, size - at))
-        if fault:
-            raise fault
+def file(name: str = "a.pdf", *given: Any, **more: Any) -> Attachment:
+    """A file whose link says its size and name; there is none where the file breaks off."""
 
     async def link() -> str:
-        if fault:
+        if more.get("fault"):
             raise Rejected("there is no public address", code="link")
-        return f"https://files.example/{size}/{name}"
+        return f"https://files.example/{made.size}/{name}"
 
-    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link, voice=voice)
+    made = sent.file(name, *given, link=link, **more)
+    return made
 
 
 # Words

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import tracemalloc
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,38 +28,15 @@ from networks.errors import (
 )
 from networks.events import Profile, ProfileField
 from networks.telegram import Telegram
+from tests.networks.sent import file
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi, Shown
 from tests.networks.telegram.kit import ACCOUNT
 
 CHAT = str(CUSTOMER)
-PIECE = 512 * 1024
 
 
 def part(text: str = "", **more: Any) -> OutboundPart:
     return OutboundPart(**{"idempotency_key": "d1", "contact_id": CHAT, "text": text, **more})
-
-
-def file(
-    name: str = "a.pdf",
-    mime: str = "application/pdf",
-    kind: MediaKind = MediaKind.DOCUMENT,
-    size: int = 1_000,
-    **more: Any,
-) -> Attachment:
-    """A file of zeros in the pieces the spool gives. `lies` more or fewer than it says."""
-    real = size + more.pop("lies", 0)
-    fault: Exception | None = more.pop("fault", None)
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for at in range(0, real, PIECE):
-            yield bytes(min(PIECE, real - at))
-        if fault:
-            raise fault
-
-    async def link() -> str:
-        raise AssertionError("Telegram needs no link")
-
-    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link, **more)
 
 
 async def shown(api: BotApi, telegram: Telegram, account: AccountSettings, given: OutboundPart) -> Shown:

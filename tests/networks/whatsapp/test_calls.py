@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,35 +21,12 @@ from networks.errors import (
     Unreachable,
 )
 from networks.whatsapp import WhatsApp
+from tests.networks.sent import file
 from tests.networks.whatsapp.cloud_api import NUMBER_ID, PHONE, TOKEN, USER_ID, CloudApi, Shown
-
-PIECE = 512 * 1024
 
 
 def part(text: str = "", **more: Any) -> OutboundPart:
     return OutboundPart(**{"idempotency_key": "d1", "contact_id": USER_ID, "text": text, **more})
-
-
-def file(
-    name: str = "a.pdf",
-    mime: str = "application/pdf",
-    kind: MediaKind = MediaKind.DOCUMENT,
-    size: int = 1_000,
-    **more: Any,
-) -> Attachment:
-    """A file of zeros in the pieces the spool gives."""
-    fault: Exception | None = more.pop("fault", None)
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for at in range(0, size, PIECE):
-            yield bytes(min(PIECE, size - at))
-        if fault:
-            raise fault
-
-    async def link() -> str:
-        raise AssertionError("WhatsApp needs no link")
-
-    return Attachment(name=name, mime_type=mime, size=size, kind=kind, open=pieces, link=link, **more)
 
 
 async def shown(api: CloudApi, whatsapp: WhatsApp, account: AccountSettings, given: OutboundPart) -> Shown:
