@@ -258,3 +258,9 @@ REFUSALS: _graph.Refusals = MappingProxyType(
         (368, 1_893_063): (AccountBroken, _RESTRICTED),
     }
 )
+
+
+def addressed(part: OutboundPart, tag: Mapping[str, str]) -> dict[str, Any]:
+    """What a call says of a part beside its message: to whom it goes, why it may, and what it answers."""
+    answers = {"reply_to": {"mid": part.reply_to}} if part.reply_to else {}
+    return {"recipient": {"id": part.contact_id}, **tag, **answers}

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from networks import _graph
-from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging
+from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._meta_content import as_object, line
 from networks.base import Attachment, Checked, OutboundPart, WebhookRequest
@@ -146,9 +146,7 @@ class Instagram(MetaMessaging):
         return _page(account) or self._own(account)
 
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:
-        body: dict[str, Any] = {"recipient": {"id": part.contact_id}, **tag}
-        if part.reply_to:
-            body["reply_to"] = {"mid": part.reply_to}
+        body = addressed(part, tag)
         if part.attachment is None:
             return await self._post(account, {**body, "message": {"text": part.text}})
         return await self._post(account, {**body, "message": {"attachment": await _linked(part.attachment)}})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from networks import _graph
-from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging
+from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._meta_content import line
 from networks._meta_reading import OURS
@@ -117,9 +117,7 @@ class Messenger(MetaMessaging):
         return str(account.options.get("page_id") or "")
 
     async def _show(self, account: AccountSettings, part: OutboundPart, tag: Mapping[str, str]) -> Any:
-        body: dict[str, Any] = {"recipient": {"id": part.contact_id}, **tag}
-        if part.reply_to:
-            body["reply_to"] = {"mid": part.reply_to}
+        body = addressed(part, tag)
         reference = f"{OURS}{part.idempotency_key}"
         if part.attachment is None:
             return await self._post(account, {**body, "message": {"text": part.text, "metadata": reference}})
