@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-from networks._line_content import line
 from networks._line_errors import MONTH_OVER
+from networks._pieces import Raw, line
 from networks.base import Checked
 
 CONSOLE = "https://developers.line.biz/console/"
 NO_ADDRESS = "LINE has to call Oratio: set PUBLIC_URL to its https address"
 SWITCHED_OFF = f"“Use webhook” is off: switch it on at {CONSOLE}, on the channel's page “Messaging API”"
-
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from networks._pieces import Raw, as_object, line, sendable, whole_number
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
-
-Raw = Mapping[str, Any]
 
 _MOST_KEYWORDS = 5
 _LONGEST_URL = 2_000
@@ -62,7 +61,7 @@ def _audio(message: Raw) -> Content:
 
 
 def _document(message: Raw) -> Content:
-    name, size = line(message, "fileName", 255), _number(message, "fileSize")
+    name, size = line(message, "fileName", 255), whole_number(message, "fileSize")
     return _file(message, "File", kind=None, name=name or None, size=size)
 
 
@@ -80,7 +79,7 @@ def _file(
     ref = _ref(message, prepared=kind in (MediaKind.VIDEO, MediaKind.AUDIO))
     if ref is None:
         return Content(placeholder=f"{label}: a file that LINE did not name")
-    milliseconds = _number(message, "duration")
+    milliseconds = whole_number(message, "duration")
     return Content(
         attachments=(
             InboundAttachment(
@@ -164,24 +163,3 @@ def identifier(value: object, most: int = 200) -> str:
 def token(value: object) -> str:
     """What LINE wants back; nothing is known of its form."""
     return identifier(value, 2_000)
-
-
-def _number(raw: Raw, key: str) -> int | None:
-    value = raw.get(key)
-    return value if type(value) is int and 0 <= value < 2**53 else None
-
-
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
-
-
-def sendable(text: str) -> str:
-    """The text without half characters, which no request can carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from networks._calling import Answer, Caller
-from networks._line_content import as_object, line
+from networks._pieces import as_object, line
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from networks._line_content import Content, Raw, as_object, content_of, identifier, line, sendable, token
+from networks._line_content import Content, content_of, identifier, token
+from networks._pieces import Raw, as_object, line, needed, sendable
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -94,7 +95,7 @@ def _avatar(found: Raw) -> str | None:
 
 
 def _message(event: Raw) -> Iterator[InboundEvent]:
-    message = _object(event, "message")
+    message = needed(event, "message")
     content = content_of(message)
     yield InboundMessage(
         event_id=_event_id(event),
@@ -114,7 +115,7 @@ def _message(event: Raw) -> Iterator[InboundEvent]:
 
 def _edit(event: Raw) -> Iterator[InboundEvent]:
     """The words as they are now; in groups only."""
-    message = _object(event, "message")
+    message = needed(event, "message")
     yield InboundEdit(
         event_id=_event_id(event),
         external_id=_id(message, "id"),
@@ -127,7 +128,7 @@ def _edit(event: Raw) -> Iterator[InboundEvent]:
 def _unsend(event: Raw) -> Iterator[InboundEvent]:
     yield InboundDeletion(
         event_id=_event_id(event),
-        external_id=_id(_object(event, "unsend"), "messageId"),
+        external_id=_id(needed(event, "unsend"), "messageId"),
         contact_id=_contact(event),
         sent_at=_time(event),
     )
@@ -135,7 +136,7 @@ def _unsend(event: Raw) -> Iterator[InboundEvent]:
 
 def _postback(event: Raw) -> Iterator[InboundEvent]:
     """A button of a menu or message was pressed; it is no message, so it is named by its event."""
-    pressed = _object(event, "postback")
+    pressed = needed(event, "postback")
     chosen = as_object(pressed.get("params"))
     parts = [line(pressed, "data", 300), *(line(chosen, key, 100) for key in list(chosen)[:5])]
     told = " · ".join(part for part in parts if part)
@@ -227,7 +228,7 @@ def _album(event: Raw, message: Raw) -> str | None:
 
 
 def _contact(event: Raw) -> str:
-    source = _object(event, "source")
+    source = needed(event, "source")
     kind = source.get("type")
     key = _IDS.get(kind) if isinstance(kind, str) else None
     if key is None:
@@ -244,13 +245,6 @@ def _id(raw: Raw, key: str) -> str:
     if not found:
         raise PayloadInvalid(f"no usable {key}")
     return found
-
-
-def _object(raw: Raw, key: str) -> Raw:
-    value = raw.get(key)
-    if not isinstance(value, dict):
-        raise PayloadInvalid(f"no usable {key}")
-    return value
 
 
 def _time(event: Raw) -> datetime:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from networks._calling import Answer
-from networks._line_content import as_object, identifier, sendable
+from networks._line_content import identifier
 from networks._line_errors import is_dead_token, names
 from networks._line_reading import token_in
+from networks._pieces import as_object, sendable
 from networks.base import Attachment, Author, OutboundPart
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import Rejected

@@ -6,8 +6,9 @@ import contextlib
 from urllib.parse import quote
 
 from networks._calling import Caller
-from networks._matrix_content import as_object, line
-from networks._matrix_wire import Raw, Wire
+from networks._matrix_content import line
+from networks._matrix_wire import Wire
+from networks._pieces import Raw, as_object
 from networks.base import Checked
 from networks.errors import DeliveryError, Rejected, UnexpectedResponse
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from networks._matrix_markup import sendable, unquoted, with_links
-from networks._matrix_wire import MXC, Raw
+from networks._matrix_wire import MXC
+from networks._pieces import Raw, as_object, whole_number
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -82,13 +82,13 @@ def _file(content: Raw, kind: MediaKind) -> Content:
         told = "An encrypted file" if content.get("file") else "A file that wasn't uploaded"
         return Content(text=caption, placeholder=f"{told}: {name or body}" if name or body else told)
     info = as_object(content.get("info"))
-    milliseconds = _number(info, "duration")
+    milliseconds = whole_number(info, "duration")
     spoken = kind is MediaKind.AUDIO and any(key in content for key in _VOICE)
     attachment = InboundAttachment(
         ref=place,
         name=None if spoken else name or body or None,  # what clients call a recording says nothing
         mime_type=line(info, "mimetype", 120) or None,
-        size=_number(info, "size"),
+        size=whole_number(info, "size"),
         kind=kind,
         duration=milliseconds / 1_000 if milliseconds is not None else None,
         voice=spoken,
@@ -167,23 +167,7 @@ _SILENT_KINDS = (
 # The pieces
 
 
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[Any]:
-    """The objects in a list; none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def line(raw: Raw, key: str, most: int) -> str:
     """A short text on one line; empty where there is none."""
     value = raw.get(key)
     return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
-
-
-def _number(raw: Raw, key: str) -> int | None:
-    """A count or size; None where there is none to believe."""
-    value = raw.get(key)
-    return value if type(value) is int and 0 <= value < 2**53 else None

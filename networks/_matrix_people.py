@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from networks._matrix_content import line
 from networks._matrix_markup import sendable
-from networks._matrix_wire import Raw
+from networks._pieces import Raw
 from networks.events import Profile, ProfileField
 
 

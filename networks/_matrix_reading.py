@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from networks._matrix_content import Content, as_object, content_of, line, message, objects
+from networks._matrix_content import Content, content_of, line, message
 from networks._matrix_people import Room, profile_of
-from networks._matrix_wire import Raw
+from networks._pieces import Raw, as_object, objects
 from networks.base import Unreadable
 from networks.errors import PayloadInvalid
 from networks.events import (

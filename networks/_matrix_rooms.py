@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from networks._matrix_content import as_object, objects
 from networks._matrix_people import Room
 from networks._matrix_reading import Reactions, came, read
-from networks._matrix_wire import Raw, Wire
+from networks._matrix_wire import Wire
+from networks._pieces import Raw, as_object, objects
 from networks.base import Polled, Unreadable
 from networks.errors import (
     ContactUnreachable,

@@ -9,10 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from networks._matrix_content import as_object
 from networks._matrix_markup import sendable, to_html
 from networks._matrix_reading import MAIN
-from networks._matrix_wire import Raw
+from networks._pieces import Raw, as_object
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind
 

@@ -12,10 +12,9 @@ from urllib.parse import quote
 
 from networks._calling import ANSWER, Caller, host_of
 from networks._matrix_errors import UNKNOWN_CALL, refusal
+from networks._pieces import Raw
 from networks.base import Attachment
 from networks.errors import ContactUnreachable, NoAnswer, ProviderFault, Rejected, UnexpectedResponse
-
-Raw = Mapping[str, Any]
 
 _CLIENT = "_matrix/client/v3"
 _SERVER = r"[A-Za-z0-9.:\[\]-]{1,230}"

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from networks._graph import Graph, verify_token
-from networks._meta_content import objects
+from networks._pieces import objects
 from networks.base import Checked
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken

@@ -12,10 +12,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from networks._pieces import Raw, as_object, line, objects, sendable
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
-
-Raw = Mapping[str, Any]
 
 _MOST = 30
 _LONGEST_REF = 4_000
@@ -194,24 +193,3 @@ def _path(url: str) -> str:
         return urlsplit(url[:_LONGEST_REF]).path
     except ValueError:
         return ""
-
-
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[Raw]:
-    """The objects in a list; none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
-
-
-def sendable(text: str) -> str:
-    """The text without half characters and NULs, which nothing can store."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")

@@ -11,18 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from networks._meta_content import (
-    Raw,
-    around,
-    as_object,
-    content_of,
-    line,
-    media,
-    objects,
-    referral_of,
-    sendable,
-)
+from networks._meta_content import around, content_of, media, referral_of
 from networks._meta_told import LONGEST_ID, Told, id_of, mid_of, object_of, person_of, time_of, told_of
+from networks._pieces import Raw, as_object, line, objects, sendable
 from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from networks._meta_content import Raw, as_object, sendable
+from networks._pieces import Raw, as_object, sendable
 from networks.errors import PayloadInvalid
 
 _LATEST = 4_102_444_800_000  # the year 2100, in milliseconds

@@ -10,13 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
-from networks._telegram_markup import sendable
+from networks._pieces import Raw, as_object, line, objects, sendable, whole_number
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
-
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +59,12 @@ def _photo(sizes: object) -> Content:
 
 
 def _area(size: Raw) -> int:
-    return (_number(size, "width") or 0) * (_number(size, "height") or 0)
+    return (whole_number(size, "width") or 0) * (whole_number(size, "height") or 0)
 
 
 def _video_note(note: object) -> Content:
     made = _file(note, label="Round video", name="video message.mp4", mime="video/mp4", kind=MediaKind.VIDEO)
-    seconds = _number(as_object(note), "duration")
+    seconds = whole_number(as_object(note), "duration")
     told = f"Video message, {_clock(seconds)}" if seconds is not None else "Video message"
     return Content(attachments=made.attachments, placeholder=told)
 
@@ -99,14 +96,14 @@ def _file(
     ref = raw.get("file_id")
     if not isinstance(ref, str) or not ref.isascii() or not 0 < len(ref) <= 300:
         return Content(placeholder=f"{label}: a file that Telegram did not name")
-    seconds = _number(raw, "duration")
+    seconds = whole_number(raw, "duration")
     return Content(
         attachments=(
             InboundAttachment(
                 ref=ref,
                 name=line(raw, "file_name", 255) or name,
                 mime_type=line(raw, "mime_type", 120) or mime,
-                size=_number(raw, "file_size"),
+                size=whole_number(raw, "file_size"),
                 kind=kind,
                 duration=float(seconds) if seconds is not None else None,
                 voice=voice,
@@ -129,7 +126,7 @@ def _venue(venue: object) -> Content:
 
 def _location(location: object) -> Content:
     raw = as_object(location)
-    label = "Live location" if _number(raw, "live_period") else "Location"
+    label = "Live location" if whole_number(raw, "live_period") else "Location"
     return Content(placeholder=f"{label}: {_coordinates(raw) or 'not readable'}")
 
 
@@ -161,7 +158,9 @@ def _poll(poll: object) -> Content:
 
 def _dice(dice: object) -> Content:
     raw = as_object(dice)
-    return Content(placeholder=f"Threw {line(raw, 'emoji', 16) or 'a die'}: {_number(raw, 'value') or '?'}")
+    return Content(
+        placeholder=f"Threw {line(raw, 'emoji', 16) or 'a die'}: {whole_number(raw, 'value') or '?'}"
+    )
 
 
 def _titled(thing: object, *, label: str) -> Content:
@@ -305,25 +304,3 @@ _ENVELOPE = frozenset(
 
 def _clock(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
-
-
-def _number(raw: Raw, key: str) -> int | None:
-    """A count or size; None where there is none to believe."""
-    value = raw.get(key)
-    return value if type(value) is int and 0 <= value < 2**53 else None
-
-
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[Raw]:
-    """The objects in a list; none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""

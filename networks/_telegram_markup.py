@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from networks._pieces import sendable
 from networks.base import Style, StyleKind
 
 _MOST_ENTITIES = 200
@@ -154,8 +155,3 @@ def _stretch(words: str, kinds: Sequence[StyleKind]) -> str:
     for kind in kinds if words.strip() else ():
         inside = f"<{_TAGS[kind]}>{inside}</{_TAGS[kind]}>"
     return inside
-
-
-def sendable(text: str) -> str:
-    """The text without half characters, which no request can carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

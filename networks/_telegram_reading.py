@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from networks._telegram_content import Content, Raw, as_object, content_of, is_service, line, objects
-from networks._telegram_markup import sendable, to_plain
+from networks._pieces import Raw, as_object, line, needed, objects, sendable
+from networks._telegram_content import Content, content_of, is_service
+from networks._telegram_markup import to_plain
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -51,7 +52,7 @@ def events_of(update: object, own_id: str) -> list[InboundEvent]:
         raise PayloadInvalid("an update without a number")
     for kind, read in _READERS.items():
         if kind in update:
-            return list(read(str(number), _object(update, kind), own_id))
+            return list(read(str(number), needed(update, kind), own_id))
     if any(kind in update for kind in _UNSERVED):
         raise PayloadInvalid("a message to a connected business account, which is not served")
     return []
@@ -84,7 +85,7 @@ def group_profile(chat: Raw) -> Profile:
 
 
 def _message(number: str, message: Raw, own_id: str) -> Iterator[InboundEvent]:
-    chat = _object(message, "chat")
+    chat = needed(message, "chat")
     sender = _maybe(message, "from")
     if str(sender.get("id")) == own_id or (_is_group(chat) and is_service(message)):
         return
@@ -106,7 +107,7 @@ def _message(number: str, message: Raw, own_id: str) -> Iterator[InboundEvent]:
 
 def _edit(number: str, message: Raw, own_id: str) -> Iterator[InboundEvent]:
     """The words as they are now. A live location moves by edits, too: that has no words to change."""
-    chat = _object(message, "chat")
+    chat = needed(message, "chat")
     if str(_maybe(message, "from").get("id")) == own_id:
         return
     yield InboundEdit(
@@ -120,7 +121,7 @@ def _edit(number: str, message: Raw, own_id: str) -> Iterator[InboundEvent]:
 
 def _reaction(number: str, change: Raw, own_id: str) -> Iterator[InboundEvent]:
     """What was added and what was taken away, each an event."""
-    chat = _object(change, "chat")
+    chat = needed(change, "chat")
     before, after = (_emojis(change.get(key)) for key in ("old_reaction", "new_reaction"))
     steps = [(emoji, True) for emoji in before if emoji not in after]
     steps += [(emoji, False) for emoji in after if emoji not in before]
@@ -142,7 +143,7 @@ def _membership(number: str, change: Raw, own_id: str) -> Iterator[InboundEvent]
         raise PayloadInvalid("a membership without a status")
     yield ContactGone(
         event_id=number,
-        contact_id=_chat_id(_object(change, "chat")),
+        contact_id=_chat_id(needed(change, "chat")),
         sent_at=_time(change, "date"),
         back=status not in _GONE,
     )
@@ -277,13 +278,6 @@ def _time(raw: Raw, key: str) -> datetime:
     if type(value) is not int or not 0 <= value < _LATEST:
         raise PayloadInvalid("no usable time")
     return datetime.fromtimestamp(value, UTC)
-
-
-def _object(raw: Raw, key: str) -> Raw:
-    value = raw.get(key)
-    if not isinstance(value, dict):
-        raise PayloadInvalid(f"no usable {key}")
-    return value
 
 
 def _maybe(raw: Raw, key: str) -> Raw:

@@ -11,8 +11,9 @@ from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from networks._pieces import sendable
 from networks._telegram_errors import answered, reason
-from networks._telegram_markup import sendable, to_html
+from networks._telegram_markup import to_html
 from networks._telegram_wire import upload
 from networks.base import Attachment, OutboundPart, Style
 from networks.capabilities import MediaKind

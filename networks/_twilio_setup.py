@@ -6,14 +6,11 @@ and /docs/messaging/api/service-resource
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from networks._pieces import Raw
 from networks.base import Checked
-
-Raw = Mapping[str, Any]
 
 OVERRIDE = "#rc=5&rp=all&rt=5000"
 """By itself Twilio tries again only where there was no connection. It lets five more tries of 5 s follow

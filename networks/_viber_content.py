@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
+from networks._pieces import Raw, as_object, line, sendable, whole_number
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
-
-Raw = Mapping[str, Any]
 
 _DIGITS = re.compile(r"[0-9]{1,20}")
 _ADDRESS = re.compile(r"https?://[!-~]{1,4000}")
@@ -64,11 +62,11 @@ def _file(message: Raw, *, label: str, kind: MediaKind | None, name: str | None 
     ref, text = _address(message), words(message, "text")
     if not ref:
         return Content(text=text, placeholder=f"{label}: a file that Viber did not hand out")
-    seconds = _number(message, "duration") if kind is MediaKind.VIDEO else None
+    seconds = whole_number(message, "duration") if kind is MediaKind.VIDEO else None
     file = InboundAttachment(
         ref=ref,
         name=line(message, "file_name", 255) or name,
-        size=_number(message, "size"),
+        size=whole_number(message, "size"),
         kind=kind,
         duration=float(seconds) if seconds else None,
     )
@@ -116,26 +114,10 @@ _READERS: Mapping[str, Callable[[Raw], Content]] = MappingProxyType(
 # The pieces
 
 
-def sendable(text: str) -> str:
-    """The text without half characters and NULs, which nothing can carry."""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def words(raw: Raw, key: str) -> str:
     """A text as it was written; empty where there is none."""
     value = raw.get(key)
     return sendable(value) if isinstance(value, str) else ""
-
-
-def line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
-
-
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
 
 
 def token_of(raw: Raw) -> str:
@@ -155,9 +137,3 @@ def _address(message: Raw) -> str:
     """Where the file lies, for an hour or so; empty where that is no address."""
     value = message.get("media")
     return value if isinstance(value, str) and _ADDRESS.fullmatch(value) else ""
-
-
-def _number(raw: Raw, key: str) -> int | None:
-    """A count or size; None where there is none to believe."""
-    value = raw.get(key)
-    return value if type(value) is int and 0 <= value < 2**53 else None

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
-from networks._viber_content import content_of, line, secure, token_of
+from networks._pieces import Raw, line, needed
+from networks._viber_content import content_of, secure, token_of
 from networks.errors import PayloadInvalid
 from networks.events import (
     ContactGone,
@@ -25,8 +25,6 @@ from networks.events import (
     ProfileField,
     ReportState,
 )
-
-Raw = Mapping[str, Any]
 
 EVENT_TYPES = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
 """Asked for by name; `message` always comes."""
@@ -83,8 +81,8 @@ def _picture(url: object) -> str | None:
 
 
 def _message(callback: Raw) -> Iterator[InboundEvent]:
-    sender = _object(callback, "sender")
-    content = content_of(_object(callback, "message"))
+    sender = needed(callback, "sender")
+    content = content_of(needed(callback, "message"))
     yield InboundMessage(
         event_id=_event_id(callback),
         external_id=_token(callback),
@@ -99,7 +97,7 @@ def _message(callback: Raw) -> Iterator[InboundEvent]:
 
 def _started(callback: Raw) -> Iterator[InboundEvent]:
     """They opened the chat and wrote nothing yet, which is told where a link says what it is about."""
-    user, context = _object(callback, "user"), line(callback, "context", 200)
+    user, context = needed(callback, "user"), line(callback, "context", 200)
     if not context:
         return
     told = f"Opened the chat through a link: {context}"
@@ -118,7 +116,7 @@ def _started(callback: Raw) -> Iterator[InboundEvent]:
 def _subscribed(callback: Raw) -> Iterator[InboundEvent]:
     yield ContactGone(
         event_id=_event_id(callback),
-        contact_id=_person(_object(callback, "user"), "id"),
+        contact_id=_person(needed(callback, "user"), "id"),
         sent_at=_time(callback),
         back=True,
     )
@@ -189,10 +187,3 @@ def _time(callback: Raw) -> datetime:
     if type(value) is not int or not 0 <= value < _LATEST:
         raise PayloadInvalid("no usable time")
     return _EPOCH + timedelta(milliseconds=value)
-
-
-def _object(raw: Raw, key: str) -> Raw:
-    value = raw.get(key)
-    if not isinstance(value, dict):
-        raise PayloadInvalid(f"no usable {key}")
-    return value

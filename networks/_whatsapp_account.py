@@ -7,8 +7,8 @@ from typing import Any
 
 from networks import _graph
 from networks._graph import Graph
+from networks._pieces import as_object, line, objects
 from networks._whatsapp_check import ASKED, FIELDS, fields_of, findings
-from networks._whatsapp_content import as_object, line, objects
 from networks._whatsapp_errors import GONE
 from networks._whatsapp_templates import ASKED as TEMPLATES
 from networks._whatsapp_templates import template_of

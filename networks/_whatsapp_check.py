@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from networks._whatsapp_content import as_object, line, objects
+from networks._pieces import as_object, line, objects
 from networks.base import Checked
 
 FIELDS = ("messages", "smb_message_echoes")

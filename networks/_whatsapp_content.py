@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
+from networks._pieces import Raw, as_object, line, objects, sendable
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
-
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,27 +185,6 @@ _READERS: Mapping[str, Callable[[Raw], Content]] = MappingProxyType(
 
 
 # The pieces
-
-
-def as_object(value: object) -> Raw:
-    """The value where it is an object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[Raw]:
-    """The objects in a list; none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def line(raw: Raw, key: str, most: int) -> str:
-    """A short text on one line; empty where there is none."""
-    value = raw.get(key)
-    return " ".join(sendable(value[:most]).split()) if isinstance(value, str) else ""
-
-
-def sendable(text: str) -> str:
-    """The text without half characters, which no request can carry, and without NUL."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 def _words(raw: Raw, key: str) -> str:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from networks._whatsapp_content import Raw, as_object, line, objects
+from networks._pieces import Raw, as_object, line, objects
 from networks.errors import PayloadInvalid
 from networks.events import Profile, ProfileField
 

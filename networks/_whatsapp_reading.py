@@ -14,7 +14,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from networks._whatsapp_content import Content, Raw, around, as_object, content_of, line, objects
+from networks._pieces import Raw, as_object, line, objects
+from networks._whatsapp_content import Content, around, content_of
 from networks._whatsapp_errors import words_of
 from networks._whatsapp_people import PHONE, USER, Person, matched, number_of, person, profile_of
 from networks.errors import PayloadInvalid

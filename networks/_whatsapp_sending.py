@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from networks._whatsapp_content import sendable
+from networks._pieces import sendable
 from networks._whatsapp_markup import to_markup
 from networks._whatsapp_people import is_user_id
 from networks._whatsapp_reading import OURS

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from networks._whatsapp_content import Raw, as_object, line, objects, sendable
+from networks._pieces import Raw, as_object, line, objects, sendable
 from networks.base import FilledTemplate, Template, TemplateField
 
 ASKED = {

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from networks import _graph
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
-from networks._meta_content import as_object, line
+from networks._pieces import as_object, line
 from networks.base import Attachment, Checked, OutboundPart, WebhookRequest
 from networks.capabilities import (
     AccountSettings,

@@ -19,10 +19,10 @@ from urllib.parse import quote
 
 from networks._calling import ANSWER, Answer, Caller, host_of
 from networks._line_check import NO_ADDRESS, findings, month_of, unreachable
-from networks._line_content import line
 from networks._line_errors import asking, is_monthly, sending
 from networks._line_reading import events_of, group_profile, profile_of, token_in
 from networks._line_sending import Way, accepted_id, dressed, first_way, messages_of, retry_key
+from networks._pieces import line
 from networks.base import Checked, OutboundPart, Receipt, Tools, WebhookAnswer, WebhookRequest
 from networks.capabilities import (
     AccountSettings,

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from networks import _graph
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
-from networks._meta_content import line
 from networks._meta_reading import OURS
+from networks._pieces import line
 from networks.base import Attachment, Checked, OutboundPart
 from networks.capabilities import (
     AccountSettings,

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from networks._calling import ANSWER, Caller, host_of
+from networks._pieces import as_object, line
 from networks._viber_answers import refusal
-from networks._viber_content import as_object, line, secure, token_of
+from networks._viber_content import secure, token_of
 from networks._viber_reading import EVENT_TYPES, events_of, parsed, profile_of
 from networks._viber_sending import LONGEST_NAME, message_of, welcome_of
 from networks.base import Checked, OutboundPart, Receipt, Tools, WebhookAnswer, WebhookRequest

@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from networks import _graph
 from networks._calling import ANSWER, Caller, host_of
 from networks._graph import Graph
+from networks._pieces import line, objects
 from networks._whatsapp_account import Business, number_of
-from networks._whatsapp_content import line, objects
 from networks._whatsapp_errors import FOR_ONE, GONE, ONE_PERSON, REFUSALS
 from networks._whatsapp_reading import events_of
 from networks._whatsapp_sending import LONGEST, LONGEST_CAPTION, body_of, reaction, upload

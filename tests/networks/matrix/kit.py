@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from networks._matrix_content import as_object, objects
 from networks._matrix_people import Room
 from networks._matrix_reading import Reactions, read
+from networks._pieces import as_object, objects
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
