@@ -156,6 +156,10 @@ class Application:
         for network in {id(a.network): a.network for a in self.desk.accounts.values()}.values():
             if isinstance(network, Closes):
                 self._stack.push_async_callback(network.close)
+        self._staff(gateway, workspace, pacing, wake)
+
+    def _staff(self, gateway: Gateway, workspace: WorkspaceRef, pacing: Pacing, wake: asyncio.Event) -> None:
+        """Those who work at the desk: who looks around, who delivers, and who hears Slack."""
         self._looking = Looking(self.desk)
         self._owner = secrets.token_hex(8)
         self.worker = Worker(
