@@ -99,7 +99,7 @@ def _in_common_colours(found: Image.Image) -> Image.Image:
     own = found.info.get("icc_profile")
     if own:
         base = found if found.mode in ("L", "CMYK") else found.convert(mode)
-        with contextlib.suppress(ImageCms.PyCMSError):  # one that doesn't fit its picture is of no use
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):  # one that doesn't fit is of no use
             profile, common = ImageCms.ImageCmsProfile(io.BytesIO(own)), ImageCms.createProfile("sRGB")
             found = ImageCms.profileToProfile(base, profile, common, outputMode=mode) or base
     return found.convert(mode)
