@@ -96,13 +96,14 @@ def _levelled(found: Image.Image) -> Image.Image:
 def _in_common_colours(found: Image.Image) -> Image.Image:
     """The same in sRGB, with what is transparent where anything may be."""
     mode = "RGBA" if found.has_transparency_data else "RGB"
-    own = found.info.get("icc_profile")
-    if own:
-        base = found if found.mode in ("L", "CMYK") else found.convert(mode)
+    if own := found.info.get("icc_profile"):
+        found = found if found.mode in ("L", "CMYK", mode) else found.convert(mode)
         with contextlib.suppress(ImageCms.PyCMSError, OSError):  # one that doesn't fit is of no use
             profile, common = ImageCms.ImageCmsProfile(io.BytesIO(own)), ImageCms.createProfile("sRGB")
-            found = ImageCms.profileToProfile(base, profile, common, outputMode=mode) or base
-    return found.convert(mode)
+            there = found.mode == mode
+            made = ImageCms.profileToProfile(found, profile, common, outputMode=mode, inPlace=there)
+            found = made or found
+    return found if found.mode == mode else found.convert(mode)
 
 
 def _fitting(picture: Image.Image, forms: list[str], most: int) -> tuple[str, Image.Image, bytes] | None:

@@ -8,6 +8,8 @@ from desk import pictures
 from desk.conversations import linked
 from desk.conversations.judge import LINKABLE
 from desk.conversations.scene import Case
+from desk.filenames import extension_of
+from desk.filetypes import correct
 from models import Attachment, Message
 from networks.capabilities import MediaKind, MediaRule
 
@@ -35,6 +37,6 @@ def given(file: Attachment) -> pictures.Given:
     """A file as it is known; one whose bytes were never here, as Slack describes it."""
     return pictures.Given(
         name=file.name,
-        mime=file.mime_type or file.claimed_type,
+        mime=file.mime_type or correct(file.claimed_type, extension_of(file.name)),
         size=file.size or file.claimed_size or 0,
     )

@@ -14,8 +14,8 @@ from PIL import Image
 
 from models import MessageState
 from tests.recordings import picture
-from tests.scenario.acts import buttons, closes, line, marked, presses, quiet, told, written
-from tests.scenario.files import hands_in, received, spooled
+from tests.scenario.acts import buttons, closes, line, lines, marked, presses, quiet, told, written
+from tests.scenario.files import hands_in, received, spooled, whispered
 from tests.scenario.world import ANA, BEN, DORA, FAST, SUPPORT, World, database_url, running, the_world
 
 PUBLIC = "https://chat.example.com"
@@ -28,6 +28,13 @@ def photo(form: str) -> bytes:
     pillow_heif.register_heif_opener()
     made = io.BytesIO()
     Image.new("RGB", (120, 80), (220, 20, 20)).save(made, form)
+    return made.getvalue()
+
+
+def too_large() -> bytes:
+    """A PNG of more than 5 MB."""
+    made = io.BytesIO()
+    Image.effect_noise((2_300, 2_300), 90).save(made, "PNG", compress_level=1)
     return made.getvalue()
 
 
@@ -46,7 +53,12 @@ async def fetched(world: World, name: str) -> bytes:
         return await answer.read()
 
 
-HEIC = {"name": "photo.heic", "content": photo("HEIF")}
+async def converted(world: World, said: str) -> None:
+    """Wait until a message went whose pictures were converted, which is done beside everything else."""
+    await world.until(lambda: world.reactions(said) == {"white_check_mark"}, timeout=60)
+
+
+HEIC = {"name": "photo.heic", "content": photo("HEIF"), "mimetype": "image/heic"}
 BMP = {"name": "scan.bmp", "content": photo("BMP")}
 
 
@@ -56,9 +68,10 @@ async def test_two_who_press_at_once_convert_it_once_and_the_text_goes_along(tmp
     ) as world:
         ts = await world.conversation("mia", "Hello?")
         taken = {"name": "a.jpg", "content": picture()}
-        said = await hands_in(world, ts, "see these", taken, HEIC, BMP)
+        scan = {"name": "scan.png", "content": too_large()}
+        said = await hands_in(world, ts, "see these", taken, HEIC, scan)
         shown = await told(world, ANA, "photo.heic is HEIC; Fake takes JPG, PNG. Your text has not gone out")
-        assert "changes photo.heic and scan.bmp" in shown["text"] and "stay as they are" in shown["text"]
+        assert "changes photo.heic and scan.png" in shown["text"] and "stay as they are" in shown["text"]
         assert buttons(shown) == WAYS
         nudge = await line(world, ts, "photo.heic is HEIC")
         assert buttons(nudge) == WAYS and not spooled(world) and not received(world)
@@ -68,7 +81,7 @@ async def test_two_who_press_at_once_convert_it_once_and_the_text_goes_along(tmp
         await told(world, DORA, "Only the support team")
 
         await asyncio.gather(*(world.slack.act("press", user=user, **where) for user in (ANA, BEN)))
-        await marked(world, said, "white_check_mark")
+        await converted(world, said)
         await line(world, ts, "photo.jpg as JPEG, 120 × 80, ")
         await line(world, ts, " let it be converted and sent.")
         await quiet(world)
@@ -76,7 +89,7 @@ async def test_two_who_press_at_once_convert_it_once_and_the_text_goes_along(tmp
         assert first == ("see these", ("a.jpg", picture()))
         assert [file and (file[0], seen(file[1])) for _, file in (second, third)] == [
             ("photo.jpg", ("JPEG", (120, 80))),
-            ("scan.jpg", ("JPEG", (120, 80))),
+            ("scan.jpg", ("JPEG", (2_300, 2_300))),
         ]
         late = [e["text"] for user in (ANA, BEN) for e in world.slack.ephemerals(user)]
         assert sum("This went to the customer already." in words for words in late) == 1
@@ -98,10 +111,11 @@ async def test_a_choice_outlives_a_restart_and_a_part_that_fails(tmp_path: Path)
         world.slack.clear_faults()
         world.provider.fault("refused", verb="send")
         async with running(world):
+            await world.until(lambda: lines(world, ts, "Not delivered to Mia"), timeout=60)
             failed = await line(world, ts, "Not delivered to Mia")
             await world.until(lambda: not spooled(world))
             await presses(world, ANA, failed["ts"], "delivery.retry")
-            await marked(world, said, "white_check_mark")
+            await converted(world, said)
             await line(world, ts, "Sent as JPEG, 120 × 80, ")
             ((_, file),) = received(world)
             assert file and (file[0], seen(file[1])) == ("photo.jpg", ("JPEG", (120, 80)))
@@ -117,6 +131,7 @@ async def test_what_cannot_be_converted_stays_inside_with_its_other_ways(tmp_pat
         broken = {"name": "broken.bmp", "content": photo("BMP")[:4_000]}
         said = await hands_in(world, ts, "look", HEIC, broken)
         await presses(world, ANA, (await told(world, ANA, "photo.heic is HEIC"))["ts"], "refusal.convert")
+        await world.until(lambda: "can't be converted" in whispered(world), timeout=60)
         why = await told(world, ANA, "broken.bmp can't be converted: it is damaged")
         assert "Nothing was sent to Mia" in why["text"] and buttons(why) == [WAYS[0], *WAYS[2:]]
         await marked(world, said, "warning")

@@ -157,7 +157,7 @@ async def _bring(
     if most is None:
         return Reason.WRONG_KIND, {"file": file.name}
     kind, limit = most
-    if convert and file.claimed_type in pictures.NAMES:
+    if convert and converting.given(file).mime in pictures.NAMES:
         limit = max(limit, pictures.LARGEST)
     try:
         file = await originals.located(desk, file)
