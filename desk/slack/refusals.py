@@ -85,11 +85,17 @@ def _nothing(view: Refusal, why: str) -> Sentence:
     return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}{_offered(view)}"
 
 
+_NAMED = 5
+"""So many files are named in a sentence."""
+
+
 def _offered(view: Refusal) -> str:
     """What the button does that converts; empty where there is none."""
     if view.offer is None or view.chosen:
         return ""
-    files, given = [clean_name(name, 60, "the file") for name in view.offer.names[:5]], view.offer
+    given, more = view.offer, len(view.offer.names) - _NAMED
+    files = [clean_name(name, 60, "the file") for name in given.names[:_NAMED]]
+    files += [f"{more} more"] if more > 0 else []
     words = wording.refusals.converting(
         convert_label(given), files, others=given.others, kind=bool(given.form), clear=given.clear
     )
@@ -103,9 +109,9 @@ def _of_picture(view: Refusal) -> Sentence | None:
     if view.offer is None:
         return None
     offer, network = view.offer, _network(view)
-    file = clean_name(offer.names[0], 120, "The file")
+    file, takes = clean_name(offer.names[0], 120, "The file"), one_line(offer.takes, 300)
     if offer.was:
-        return _nothing(view, wording.refusals.other_kind(file, offer.was, network, offer.takes))
+        return _nothing(view, wording.refusals.other_kind(file, offer.was, network, takes))
     pictures = amounts.KIND_PLURAL[MediaKind.PICTURE]
     return _nothing(view, wording.refusals.too_large(file, offer.size, network, pictures, offer.limit))
 
