@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -70,7 +71,9 @@ TYPES = {"m4a": "audio/mp4", "ogg": "audio/ogg", "png": "image/png", "gif": "ima
 """What each form is."""
 
 
-_READ_AS = {
+_BECAME = re.compile(rb"^(jpg|png) (\d{1,5}) (\d{1,5})$", re.MULTILINE)
+
+READ_AS = {
     "image/heic": "HEIF",
     "image/heif": "HEIF",
     "image/avif": "AVIF",
@@ -153,7 +156,7 @@ class Recoding:
     ) -> AsyncIterator[Fitted | Cannot]:
         """A picture in the first of these forms ("jpg", "png") that keeps what it shows, as large as `most`
         bytes allow; there until the end of the block. Or why that can't be."""
-        if mime not in _READ_AS:
+        if mime not in READ_AS:
             yield Cannot.BROKEN
             return
         with TemporaryDirectory(prefix="oratio-") as folder:
@@ -161,7 +164,7 @@ class Recoding:
             async with self._turn:
                 room = str(min(most, LARGEST_FITTED))
                 said = await self._run(
-                    _REPICTURE, str(source), _READ_AS[mime], ",".join(forms), room, str(target)
+                    _REPICTURE, str(source), READ_AS[mime], ",".join(forms), room, str(target)
                 )
             yield said if isinstance(said, Cannot) else _fitted(said, target)
 
@@ -199,10 +202,11 @@ class Recoding:
 
 def _fitted(said: bytes, path: Path) -> Fitted | Cannot:
     """What the program for pictures printed."""
-    form, *size = said.decode().split() or [""]
-    if not size:
-        return Cannot(form) if form in set(Cannot) else Cannot.BROKEN
-    return Fitted(path=path, form=form, width=int(size[0]), height=int(size[1]))
+    became = _BECAME.search(said)
+    if became is None:
+        word = said.decode(errors="replace").strip()
+        return Cannot(word) if word in set(Cannot) else Cannot.BROKEN
+    return Fitted(path=path, form=became[1].decode(), width=int(became[2]), height=int(became[3]))
 
 
 def _seconds(said: bytes) -> float | None:

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.pictures import Offer
-from desk.slack import amounts, literal, wording
+from desk.slack import amounts, literal, offered, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import clean_name, fallback, first_name, one_line
-from networks.capabilities import MediaKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,43 +81,16 @@ def _file(view: Refusal) -> str:
 
 def _nothing(view: Refusal, why: str) -> Sentence:
     tail = f" {wording.refusals.TEXT_STAYED}" if view.has_text and view.reason in OF_FILES else ""
-    return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}{_offered(view)}"
-
-
-_NAMED = 5
-"""So many files are named in a sentence."""
-
-
-def _offered(view: Refusal) -> str:
-    """What the button does that converts; empty where there is none."""
-    if view.offer is None or view.chosen:
-        return ""
-    given, more = view.offer, len(view.offer.names) - _NAMED
-    files = [clean_name(name, 60, "the file") for name in given.names[:_NAMED]]
-    files += [f"{more} more"] if more > 0 else []
-    words = wording.refusals.converting(
-        convert_label(given), files, others=given.others, kind=bool(given.form), clear=given.clear
-    )
-    return f" {words}"
+    if view.offer and not view.chosen:
+        tail += f" {offered.words(view.offer)}"
+    return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}"
 
 
 def _of_picture(view: Refusal) -> Sentence | None:
     """Why a picture didn't go that could be converted, or could not be."""
     if why := _text(view, "cannot"):
         return _nothing(view, wording.refusals.cannot_convert(why, _file(view)))
-    if view.offer is None:
-        return None
-    offer, network = view.offer, _network(view)
-    file, takes = clean_name(offer.names[0], 120, "The file"), one_line(offer.takes, 300)
-    if offer.was:
-        return _nothing(view, wording.refusals.other_kind(file, offer.was, network, takes))
-    pictures = amounts.KIND_PLURAL[MediaKind.PICTURE]
-    return _nothing(view, wording.refusals.too_large(file, offer.size, network, pictures, offer.limit))
-
-
-def convert_label(offer: Offer) -> str:
-    """`Send as JPEG`, or `Send smaller`."""
-    return f"Send as {offer.form}" if offer.form else "Send smaller"
+    return _nothing(view, offered.reason(view.offer, _network(view))) if view.offer else None
 
 
 def _too_large(view: Refusal) -> Sentence:
@@ -309,7 +281,7 @@ def _of_files(view: Refusal, value: str) -> list[Block]:
     ways = [literal.button("refusal.text_only", "Send text only", value, style="primary")]
     ways = ways if view.has_text else []
     if view.offer:
-        ways.append(literal.button("refusal.convert", convert_label(view.offer), value))
+        ways.append(literal.button("refusal.convert", offered.label(view.offer), value))
     if view.linkable:
         ways.append(literal.button("refusal.link", "Send as a link", value))
     return ways

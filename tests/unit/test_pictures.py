@@ -9,7 +9,7 @@ import pytest
 
 from desk.conversations.judge import Reason
 from desk.pictures import FORMS, LARGEST, NAMES, Given, Offer, convertible, offer, way
-from desk.recoding import _READ_AS, Cannot
+from desk.recoding import READ_AS, Cannot
 from desk.slack import fates, modals, refusals, wording
 from desk.slack.drawing import Drawing
 from networks.capabilities import Capabilities, MediaKind, MediaRule
@@ -130,5 +130,5 @@ def test_the_box_says_what_can_be_converted() -> None:
 
 
 def test_every_picture_can_be_read() -> None:
-    assert _READ_AS.keys() == NAMES.keys()
+    assert READ_AS.keys() == NAMES.keys()
     assert set(FORMS.values()) <= NAMES.keys()

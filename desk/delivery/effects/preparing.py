@@ -157,11 +157,11 @@ async def _bring(
     if most is None:
         return Reason.WRONG_KIND, {"file": file.name}
     kind, limit = most
-    if convert and converting.given(file).mime in pictures.NAMES:
-        limit = max(limit, pictures.LARGEST)
+    wanted = convert and converting.given(file).mime in pictures.NAMES
+    room = min(room, max(limit, pictures.LARGEST) if wanted else limit)
     try:
         file = await originals.located(desk, file)
-        taken = await desk.spool.take(originals.download(desk, file, min(limit, room)), min(limit, room))
+        taken = await desk.spool.take(originals.download(desk, file, room), room)
     except TooLarge as error:
         if error.size:
             await Attachment.filter(id=file.id).update(claimed_size=error.size)
