@@ -10,17 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import doubts, known, queries, ringing, sending, showing, turns, withheld
-from desk.conversations.scene import live_of
-from desk.delivery import keys, outbox, plan
-from desk.slack import fates, lines, wording
+from desk.conversations import doubts, known, queries, reports, ringing, showing, withheld
+from desk.conversations.reports import Told
+from desk.delivery import keys, plan
+from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
 from desk.slack.text import clean, clean_name
 from models import (
     Contact,
     Conversation,
     Delivery,
-    DeliveryKind,
     Direction,
     EarlyChange,
     Message,
@@ -28,7 +27,7 @@ from models import (
     Status,
 )
 from models.database import take_turns
-from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
+from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
 
@@ -56,7 +55,7 @@ async def answered(account: ConnectedAccount, external_id: str | None) -> int | 
 async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     """Apply a change to its message, or keep it until the message arrives."""
     if isinstance(event, DeliveryReport) and event.up_to:
-        await _report_up_to(desk, account, event)
+        await reports.up_to(desk, account, event)
         return
     message = await _there(account, event)
     if message is None and isinstance(event, DeliveryReport) and event.key:
@@ -77,7 +76,7 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             await _react(desk, message, event)
         case DeliveryReport():
             part = await part_of(account, event.external_id)
-            await _report(desk, message, part, event.state, event.words)
+            await reports.take(desk, message, part, Told.of(event))
 
 
 async def _there(account: ConnectedAccount, event: Changing) -> Message | None:
@@ -109,7 +108,7 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
         case InboundEdit():
             body = {"what": "edit", "text": clean(event.text), "at": event.sent_at.isoformat()}
         case DeliveryReport():
-            body = {"what": "report", "state": event.state, "words": event.words}
+            body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
         case _:
             body = {"what": "delete"}
     await EarlyChange.create(
@@ -131,7 +130,7 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
     Returns whether it was reported that it did not arrive.
     """
     some = await _apply_kept(desk, message, key)
-    return some and await Message.exists(id=message.id, state=MessageState.FAILED)
+    return some and not await Message.exists(id=message.id, state=MessageState.SENT)
 
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
@@ -145,7 +144,7 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
                 await _edit(desk, fresh, kept.body["text"], datetime.fromisoformat(kept.body["at"]))
             case "report":
                 part = await Delivery.get_or_none(receipt_key=key)
-                await _report(desk, message, part, ReportState(kept.body["state"]), kept.body["words"])
+                await reports.take(desk, message, part, Told.kept(kept.body))
             case _:
                 await _delete(desk, message)
         await kept.delete()
@@ -211,64 +210,6 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)
-
-
-async def _report(
-    desk: Desk, message: Message, part: Delivery | None, state: ReportState, words: str
-) -> None:
-    """Read is shown on the card; a failure that comes later is said like one that came at once.
-
-    What is told of a part that another attempt stands for by now is history.
-    """
-    if part and part.result.get("replaced"):
-        return
-    now = desk.clock.now()
-    conversation, name = await _whose(message)
-    if state is ReportState.READ and await _is_newest(message):
-        await Conversation.filter(id=conversation.id).update(read_up_to=now)
-        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
-    if state is ReportState.FAILED and message.state is not MessageState.FAILED:
-        words = words or wording.thread.REPORTED_FAILED
-        if part:
-            await outbox.reported_failed(part, words)
-            await outbox.cancel_after(part, now)
-        await Message.filter(id=message.id).update(
-            state=MessageState.FAILED, marked="warning" if message.slack_ts else ""
-        )
-        if message.slack_ts:
-            await plan.mark(message, conversation, "white_check_mark", now, remove=True)
-            await plan.mark(message, conversation, "warning", now)
-        await plan.line(
-            conversation,
-            fates.failed(name, words, message.id, author=message.author),
-            now,
-            rank=keys.Rank.FAILURE,
-            message=message,
-        )
-        if not await sending.left(message):
-            await turns.recount(conversation, now)
-        await plan.refresh(conversation, now)
-
-
-async def _report_up_to(desk: Desk, account: ConnectedAccount, event: DeliveryReport) -> None:
-    """What is told of everything until a moment is told of our last answer, if that had left by then."""
-    contact = await known.contact(account, event.contact_id, event.known_as)
-    live = await live_of(contact) if contact else None
-    if live is None:
-        return
-    sent = Delivery.filter(conversation_id=live.id, kind=DeliveryKind.PART, receipt_key__isnull=False)
-    part = await sent.order_by("-message_id", "-id").first()
-    if part is None or part.started_at is None or part.started_at > event.sent_at:
-        return
-    await _report(desk, await Message.get(id=part.message_id), part, event.state, event.words)
-
-
-async def _is_newest(message: Message) -> bool:
-    """Whether it is our last answer: that an older one was read says nothing of this."""
-    later = Message.filter(
-        conversation_id=message.conversation_id, direction=Direction.OUTBOUND, id__gt=message.id
-    )
-    return not await later.exclude(state=MessageState.WITHDRAWN).exists()
 
 
 async def _whose(message: Message) -> tuple[Conversation, str]:

@@ -330,6 +330,14 @@ async def reported_failed(row: Delivery, words: str) -> None:
     await Delivery.filter(id=row.id).update(result=row.result, words=words)
 
 
+async def keep_back(message_id: int, what: str) -> None:
+    """What is to go of a message waits for the repair. That it was taken then proves nothing yet: the
+    network's report does (`after`)."""
+    for row in await Delivery.filter(message_id=message_id, kind=DeliveryKind.PART, unfinished=True):
+        result = {**row.result, "after": what}
+        await Delivery.filter(id=row.id, state=DeliveryState.PENDING).update(parked_by=what, result=result)
+
+
 async def repace(workspace_id: int, account_id: int, old: str, new: str) -> None:
     """What an account posts spends another limit now: its channel has become known."""
     await Delivery.filter(workspace_id=workspace_id, account_id=account_id, pace_key=old).update(pace_key=new)
