@@ -76,7 +76,7 @@ class InboundMessage:
     """True: a colleague wrote this in the network's own app."""
     automatic: bool = False
     """True: a program wrote it (an absence note). It is shown where a conversation is open; it opens none,
-    wakes none, and nobody waits for an answer to it."""
+    wakes none, and nobody waits for an answer to it. Of an `echo`: it answers nothing either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
