@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from networks import _graph
+from networks._calling import ANSWER
+from networks._instagram_token import Prolonging
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._pieces import as_object, line
-from networks.base import Attachment, Checked, OutboundPart, WebhookRequest
+from networks.base import Attachment, Checked, OutboundPart, Tools, WebhookRequest
 from networks.capabilities import (
     AccountSettings,
     Capabilities,
@@ -135,6 +137,10 @@ class Instagram(MetaMessaging):
         checked="November 2026",
     )
 
+    def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
+        super().__init__(tools, answer=answer)
+        self._tokens = Prolonging(self._graph)
+
     def _there(self, account: AccountSettings) -> AccountSettings:
         url = account.options.get("api_url") or (_graph.API if _page(account) else OWN_API)
         return replace(account, options={**account.options, "api_url": url})
@@ -172,7 +178,12 @@ class Instagram(MetaMessaging):
         found = [await self._whose(account)]
         if found[0].wrong:
             return found
-        found += await line_.check(hook, told=account.name in self._told)
+        told = account.name in self._told
+        found += await line_.check(hook, told=told)
+        if not _page(account):
+            if told:
+                await self._tokens.look(self._there(account))
+            found.append(self._tokens.found(account))
         if hook is not None and not line_.app:
             words = f"Meta is to call {hook}: enter it, and verify_token, at the app's Instagram webhooks"
             found.append(Checked(words=words))
