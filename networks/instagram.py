@@ -134,6 +134,8 @@ class Instagram(MetaMessaging):
         voice=MediaRule(max_bytes=25_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/user-profile
         profiles=True,
+        # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/webhooks
+        forgets=True,
         checked="November 2026",
     )
 

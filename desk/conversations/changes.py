@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import doubts, known, queries, reports, ringing, showing, withheld
+from desk.conversations import doubts, forgetting, known, queries, reports, ringing, showing, withheld
 from desk.conversations.reports import Told
 from desk.delivery import keys, plan
 from desk.slack import lines, wording
@@ -186,10 +186,14 @@ async def _delete(desk: Desk, message: Message) -> None:
     now = desk.clock.now()
     await Message.filter(id=message.id).update(deleted_at=now)
     conversation, name = await _whose(message)
+    forgotten = forgetting.demanded(desk, conversation)
+    if forgotten:
+        await forgetting.forget(desk, conversation, message)
     if await withheld.is_blocked(conversation):
-        await withheld.keep_change(message, await queries.stands_for(message))
+        if not forgotten:
+            await withheld.keep_change(message, await queries.stands_for(message))
         return
-    drawing = lines.deleted(name, await queries.stands_for(message))
+    drawing = lines.forgotten(name) if forgotten else lines.deleted(name, await queries.stands_for(message))
     await plan.line(conversation, drawing, now, rank=keys.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 

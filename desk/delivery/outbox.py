@@ -301,6 +301,14 @@ async def mark_replaced(row: Delivery) -> None:
     await Delivery.filter(id=row.id).update(result=row.result)
 
 
+async def emptied(rows: Iterable[Delivery]) -> None:
+    """What ended rows showed is kept no longer."""
+    for row in rows:
+        result = {key: value for key, value in row.result.items() if key != "uploaded"}
+        payload = {key: value for key, value in row.payload.items() if key != "drawing"}
+        await Delivery.filter(id=row.id, unfinished=False).update(payload=payload, result=result)
+
+
 async def let_pass(row: Delivery) -> None:
     """What waited for the row goes on without it."""
     await Delivery.filter(workspace_id=row.workspace_id, blocked_by_id=row.id).update(blocked_by_id=None)

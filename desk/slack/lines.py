@@ -211,6 +211,11 @@ def deleted(name: str, before: str) -> Drawing:
     return Drawing(text=fallback(words), blocks=(literal.rich(*parts),))
 
 
+def forgotten(name: str) -> Drawing:
+    """A customer's deletion of what may be kept nowhere."""
+    return told(wording.thread.forgotten(clean_name(name)))
+
+
 def reacted(name: str, emoji: str, words: str, *, removed: bool = False) -> Drawing:
     """A customer's reaction to a message of which `words` are given."""
     said = (
