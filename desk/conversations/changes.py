@@ -7,11 +7,15 @@ words before.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from tortoise.transactions import in_transaction
 
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import doubts, forgetting, known, queries, reports, ringing, showing, withheld
 from desk.conversations.reports import Told
+from desk.conversations.scene import live_of
 from desk.delivery import keys, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
@@ -61,7 +65,9 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     if message is None and isinstance(event, DeliveryReport) and event.key:
         message = await doubts.lifted(desk, account, event)
     if message is None:
-        if not isinstance(event, InboundReaction):
+        if isinstance(event, InboundReaction):
+            await _react_to_what_is_not_here(desk, account, event)
+        else:
             await _keep(desk, account, event)
         return
     if not await _may(message, event):
@@ -107,6 +113,7 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     match event:
         case InboundEdit():
             body = {"what": "edit", "text": clean(event.text), "at": event.sent_at.isoformat()}
+            body["from"] = [account.id, event.contact_id, event.known_as]
         case DeliveryReport():
             body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
         case _:
@@ -117,6 +124,32 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
         body=body,
         at=desk.clock.now(),
     )
+
+
+async def tell_orphans(desk: Desk) -> bool:
+    """Show the words of changes whose message does not come: it was written before the account was connected,
+    or is lost. Returns whether there is something to post. Each is a transaction of its own."""
+    patience = desk.clock.now() - desk.settings.durations.edit_waits
+    waiting = await EarlyChange.filter(workspace_id=desk.workspace.id, at__lt=patience).order_by("id")
+    edits = [kept for kept in waiting if kept.body["what"] == "edit" and "from" in kept.body]
+    return any([await desk.units.transact(partial(_tell_orphan, desk, kept)) for kept in edits])
+
+
+async def _tell_orphan(desk: Desk, kept: EarlyChange) -> bool:
+    """Where the customer has no conversation it waits on, and is forgotten in the end."""
+    account_id, external_id, known_as = kept.body["from"]
+    account = desk.accounts.get(account_id)
+    async with in_transaction():
+        await take_turns(kept.key)
+        contact = await known.contact(account, external_id, known_as) if account else None
+        live = await live_of(contact) if contact and contact.blocked_at is None else None
+        if contact is None or live is None or not await EarlyChange.filter(id=kept.id).delete():
+            return False
+        drawn = lines.edited_unseen(contact.name, kept.body["text"], ringing.assignee(live))
+        said = wording.thread.changed_words(clean_name(contact.name))
+        for drawing in _quietly(desk, live, said, *drawn):
+            await plan.line(live, drawing, desk.clock.now(), rank=keys.Rank.WORDS)
+    return True
 
 
 async def apply_early(desk: Desk, account: ConnectedAccount, message: Message) -> None:
@@ -214,6 +247,17 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)
+
+
+async def _react_to_what_is_not_here(desk: Desk, account: ConnectedAccount, event: InboundReaction) -> None:
+    """To words from before the account was connected, or sent from elsewhere: said where the customer has a
+    conversation."""
+    contact = await known.contact(account, event.contact_id, event.known_as)
+    live = await live_of(contact) if contact and contact.blocked_at is None else None
+    if contact is None or live is None or event.removed:
+        return
+    said = wording.thread.reacted(clean_name(contact.name), clean(event.emoji)[:32], "")
+    await plan.line(live, lines.told(said), desk.clock.now())
 
 
 async def _whose(message: Message) -> tuple[Conversation, str]:

@@ -206,6 +206,12 @@ async def test_when_it_is_too_late_a_late_refusal_says_why(tmp_path: Path) -> No
         await line(world, card, "Not delivered to Bruno Lima: it is more than 24 hours", times=2)
         again = lines(world, card, "Not delivered")[-1]
         assert buttons(again) == ["conversation.template", "delivery.retry", "delivery.keep_note"]
+        yesterday = world.app.desk.clock.now() - timedelta(hours=25)  # Meta could not bring it before
+        other = {"user": "BR.11223344556677889900", "phone": "5511900001111"}
+        late = await opened(world, api, "Anybody?", timestamp=str(int(yesterday.timestamp())), **other)
+        await says(world, ANA, late, "Sorry")
+        whisper = await said_to(world, ANA, "WhatsApp allows answers within 24 h")
+        assert "conversation.template" in buttons(whisper)
 
 
 async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_paid(tmp_path: Path) -> None:

@@ -93,6 +93,11 @@ def emptied(name: str, before: str) -> str:
 TAKEN_BACK = "A message that was taken back"
 
 
+def changed_unseen(name: str) -> str:
+    """The customer changed what was never here: above the new words."""
+    return f"{name} changed a message that isn't here. It reads now:"
+
+
 def deleted(name: str) -> str:
     """The customer deleted a message."""
     return f"{name} deleted this message."
