@@ -81,6 +81,8 @@ def _conflict(said: str) -> str:
 
 
 def _forbidden(said: str) -> DeliveryError:
+    if "business_" in said.lower():
+        return _bad(said)
     known = (words for part, words in _FORBIDDEN if part in said.lower())
     return ContactUnreachable(next(known, "Telegram doesn't let the bot write to them"), code=said[:120])
 

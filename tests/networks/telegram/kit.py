@@ -332,6 +332,7 @@ class TelegramKit:
         "403 Forbidden: user is deactivated": ContactUnreachable,
         "403 Forbidden: bot can't initiate conversation with a user": ContactUnreachable,
         "400 Bad Request: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
+        "403 Forbidden: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
         "400 Bad Request: business connection not found": ContactUnreachable,
         "403 Forbidden: bots can't send messages to bots": ContactUnreachable,
         "400 Bad Request: chat not found": ContactUnreachable,
