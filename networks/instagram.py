@@ -187,7 +187,7 @@ class Instagram(MetaMessaging):
                 await self._tokens.look(self._there(account))
             found.append(self._tokens.found(account))
         if hook is not None and not line_.app:
-            words = f"Meta is to call {hook}: enter it, and verify_token, at the app's Instagram webhooks"
+            words = _to_enter(account, hook)
             found.append(Checked(words=words))
         return found
 
@@ -218,6 +218,17 @@ class Instagram(MetaMessaging):
 
 
 _LINKED = "instagram_business_account"
+_APPS = "https://developers.facebook.com/apps"
+
+
+def _to_enter(account: AccountSettings, hook: str) -> str:
+    """What a person has to type at Meta, and where: with Instagram's own login there is no call for it."""
+    app = str(account.options.get("app_id") or "")
+    there = f"{_APPS}/{app}/" if app else f"{_APPS}/"
+    place = f"{there} → Instagram → API setup with Instagram login → Configure webhooks"
+    if account.options.get("verify_token"):
+        return f"Meta is to call {hook}: enter it, and verify_token, at {place}"
+    return f"Meta is to call {hook}: give the account a verify_token, and enter both at {place}"
 
 
 def _page(account: AccountSettings) -> str:
