@@ -34,7 +34,7 @@ from bot.sockets import Sockets
 from desk import operators, trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
-from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
+from desk.conversations import assignment, changes, crowding, housekeeping, inbound, reminding
 from desk.copies import Copies
 from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
@@ -307,7 +307,9 @@ class Application:
             desk.wake()
 
     async def _archive(self) -> None:
-        if await assignment.archive_due(self.desk):
+        """What is due by itself in conversations: those closed long ago, and changes nothing was seen of."""
+        due = [await assignment.archive_due(self.desk), await changes.tell_orphans(self.desk)]
+        if any(due):
             self.desk.wake()
 
     async def _queue(self) -> None:

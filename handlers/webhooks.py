@@ -14,6 +14,9 @@ from networks.base import SharesHook, WebhookNetwork, WebhookRequest
 from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.events import InboundEvent
 
+MAX_BYTES = 4_000_000
+"""Meta puts up to 1,000 events and 3 MB into one call when it could not reach us for a while:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview"""
 _NOBODYS = "it is about an account of the provider's that is none here"
 
 
@@ -47,7 +50,7 @@ async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
         url=base + request.raw_path,
         headers={name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
-        body=await request.read(),
+        body=await request.clone(client_max_size=MAX_BYTES).read(),
         received_at=desk.clock.now(),
     )
 
@@ -97,22 +100,23 @@ def _shared_out(
 ) -> list[tuple[ConnectedAccount | None, list[InboundEvent]]]:
     """The events of one call, by the account that each is for; None: of no account here."""
     found: dict[int | None, tuple[ConnectedAccount | None, list[InboundEvent]]] = {}
+    owners = {to: _owner(desk, account, request, to) for to in dict.fromkeys(e.recipient for e in events)}
     for event in events:
-        owner = _owner(desk, account, request, event)
+        owner = owners[event.recipient]
         found.setdefault(owner.id if owner else None, (owner, []))[1].append(event)
     return list(found.values())
 
 
 def _owner(
-    desk: Desk, account: ConnectedAccount, request: WebhookRequest, event: InboundEvent
+    desk: Desk, account: ConnectedAccount, request: WebhookRequest, recipient: str | None
 ) -> ConnectedAccount | None:
-    """Where a provider calls one address for several accounts, the one that the event names. It must know
-    the secret that the call was proved with."""
-    if event.recipient is None or not isinstance(account.network, SharesHook):
+    """Where a provider calls one address for several accounts, the one that is named. It must know the secret
+    that the call was proved with."""
+    if recipient is None or not isinstance(account.network, SharesHook):
         return account
     others = (each for each in desk.accounts.values() if each.config.network == account.config.network)
     for each in (account, *others):
-        serves = isinstance(each.network, SharesHook) and each.network.serves(each.settings, event.recipient)
+        serves = isinstance(each.network, SharesHook) and each.network.serves(each.settings, recipient)
         if serves and (each is account or _proved(each, request)):
             return each
     return None

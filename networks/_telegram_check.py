@@ -47,6 +47,9 @@ def findings(
     if me.get("can_join_groups") is True:
         words = "anybody may take the bot into a group; /setjoingroups at @BotFather ends that"
         found.append(Checked(words=words))
+    if me.get("can_connect_to_business") is True:
+        words = "anybody may connect a business account to the bot; Business Mode at @BotFather ends that"
+        found.append(Checked(words=words))
     if me.get("can_read_all_group_messages") is True:
         words = "in groups the bot reads everything; /setprivacy at @BotFather ends that"
         found.append(Checked(words=words))

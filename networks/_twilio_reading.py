@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from networks._twilio_errors import words_of
+from networks._twilio_errors import cause_of, words_of
 from networks._twilio_people import Fields, line, profile_of
 from networks._twilio_tapbacks import tapback
 from networks.capabilities import MediaKind
 from networks.errors import PayloadInvalid
 from networks.events import (
+    Cause,
     ContactGone,
     DeliveryReport,
     InboundAttachment,
@@ -143,6 +144,7 @@ def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> I
         sent_at=at,
         state=state,
         words=failed if state is ReportState.FAILED else "",
+        cause=cause_of(code) if state is ReportState.FAILED else Cause.PART,
         key=part,
     )
     if state is ReportState.FAILED and code == OPTED_OUT:

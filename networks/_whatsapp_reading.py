@@ -16,10 +16,11 @@ from typing import Any
 
 from networks._pieces import Raw, as_object, line, objects
 from networks._whatsapp_content import Content, around, content_of
-from networks._whatsapp_errors import words_of
+from networks._whatsapp_errors import reported
 from networks._whatsapp_people import PHONE, USER, Person, matched, number_of, person, profile_of
 from networks.errors import PayloadInvalid
 from networks.events import (
+    Cause,
     DeliveryReport,
     InboundDeletion,
     InboundEdit,
@@ -183,21 +184,22 @@ def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
     who = person(status.get("recipient_user_id"), status.get("recipient_id"), value)
     of = _id(status, "id")
     reference = line(status, "biz_opaque_callback_data", 512)
+    words, cause = _why(status) if said == "failed" else ("", Cause.PART)
     yield DeliveryReport(
         event_id=f"{of}:{said}",
         external_id=of,
         sent_at=_time(status),
         state=_STATES[said],
-        words=_why(status) if said == "failed" else "",
+        words=words,
+        cause=cause,
         key=reference.removeprefix(OURS) if reference.startswith(OURS) else "",
         **who.ids(),
     )
 
 
-def _why(status: Raw) -> str:
+def _why(status: Raw) -> tuple[str, Cause]:
     errors = objects(status.get("errors"))
-    code = errors[0].get("code") if errors else None
-    return words_of(code) or "WhatsApp could not deliver it"
+    return reported(errors[0].get("code") if errors else None)
 
 
 # What a colleague does in the WhatsApp Business app

@@ -94,6 +94,9 @@ class Capabilities:
     profiles: bool = False
     """`Network.profile` knows more than messages tell. It is asked when a new customer writes and once
     a day at most after that; what messages and answers leave out stays as it was known."""
+    forgets: bool = False
+    """The provider demands that what a customer takes back is kept nowhere: its words and files leave
+    Slack, our tables and our disk."""
     emojis: frozenset[str] = frozenset()
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""

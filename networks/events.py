@@ -76,7 +76,7 @@ class InboundMessage:
     """True: a colleague wrote this in the network's own app."""
     automatic: bool = False
     """True: a program wrote it (an absence note). It is shown where a conversation is open; it opens none,
-    wakes none, and nobody waits for an answer to it."""
+    wakes none, and nobody waits for an answer to it. Of an `echo`: it answers nothing either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,16 @@ class ReportState(StrEnum):
     FAILED = "failed"
 
 
+class Cause(StrEnum):
+    """What a part failed for, as far as that says more than its words."""
+
+    PART = "part"
+    WINDOW = "window"
+    """It is too late to answer freely."""
+    ACCOUNT = "account"
+    """A person has to mend the account: the part goes again once it works."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
     """The provider tells what became of a part we sent (`external_id` from its receipt)."""
@@ -137,6 +147,8 @@ class DeliveryReport:
     sent_at: datetime
     state: ReportState
     words: str = ""
+    cause: Cause = Cause.PART
+    """Of a failure."""
     recipient: str | None = None
     known_as: str | None = None
     key: str = ""

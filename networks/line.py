@@ -80,6 +80,8 @@ CAPABILITIES = Capabilities(
     token_life=timedelta(seconds=50),
     voice=MediaRule(max_bytes=200_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
     profiles=True,
+    # https://developers.line.biz/en/docs/messaging-api/receiving-messages/#webhook-unsend-message
+    forgets=True,
     checked="November 2026",
 )
 

@@ -40,6 +40,7 @@ def _packed(event: InboundMessage) -> dict[str, Any]:
         "text": clean(event.text)[:_LONGEST],
         "placeholder": clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
         "reply_to": event.reply_to,
+        "automatic": event.automatic,
         "sent_at": event.sent_at.isoformat(),
         "files": [asdict(file) for file in event.attachments],
     }
@@ -72,5 +73,7 @@ async def show(
     )
     await showing.keep_files(message, files)
     await showing.deliver(desk, conversation, message, files=bool(files))
+    if packed.get("automatic"):
+        return
     await turns.answered(conversation, now)
     await plan.refresh(conversation, now, wait=desk.settings.durations.card_turn_within)

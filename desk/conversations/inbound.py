@@ -7,7 +7,7 @@ the message it belongs to is kept and applied when that arrives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -47,6 +47,8 @@ from networks.events import (
 )
 
 _LONGEST = 1_000_000
+_LATE = timedelta(minutes=1)
+"""What comes sooner came when it was written: providers count in seconds, and clocks differ."""
 HANDLE = "handle"
 """Under this a message keeps what the network wants back with what is done to it."""
 
@@ -93,7 +95,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         conversation, new = await _conversation(desk, account, contact, live, clean(event.text))
         message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
         await showing.deliver(desk, conversation, message, files=bool(event.attachments))
-        await _note_turn(desk, conversation, message, new=new)
+        await _note_turn(desk, conversation, message, message, new=new)
         await profiles.ask(desk, account, contact, conversation)
     await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
@@ -118,7 +120,7 @@ async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting:
         await message.save(update_fields=["conversation_id", "state"])
         files = await Attachment.exists(message_id=message.id)
         await showing.deliver(desk, conversation, message, files=files)
-    await _note_turn(desk, conversation, waiting[0], new=new)
+    await _note_turn(desk, conversation, waiting[0], waiting[-1], new=new)
     await Conversation.filter(id=conversation.id).update(remind_from=desk.clock.now())
 
 
@@ -254,12 +256,16 @@ async def _unless_left(
     return after
 
 
-async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:
+async def _note_turn(
+    desk: Desk, conversation: Conversation, message: Message, newest: Message, *, new: bool
+) -> None:
     """The customer waits now; the card says so at once where nobody has them, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
     values = {"waiting_since": message.created_at, "remind_at": now} if turned else {}
-    await Conversation.filter(id=conversation.id).update(last_inbound_at=now, **values)
+    wrote = _wrote_at(desk, conversation, newest, now)
+    last = wrote if new else max(wrote, conversation.last_inbound_at)
+    await Conversation.filter(id=conversation.id).update(last_inbound_at=last, **values)
     if new:
         return
     unassigned = conversation.status is Status.UNASSIGNED
@@ -268,6 +274,13 @@ async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *
         await plan.refresh(conversation, now, wait=timedelta() if unassigned else wait)
     elif unassigned:
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
+
+
+def _wrote_at(desk: Desk, conversation: Conversation, newest: Message, now: datetime) -> datetime:
+    """When the customer wrote, where the time to answer depends on it: after an outage words come late."""
+    account = desk.accounts[conversation.account_id]
+    timed = account.capabilities.reply_window or account.capabilities.token_life
+    return newest.sent_at if timed and now - newest.sent_at > _LATE else now
 
 
 async def _note_contact(contact: Contact, event: InboundMessage) -> None:

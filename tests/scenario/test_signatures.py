@@ -170,12 +170,23 @@ def shown(world: World, words: str) -> list[str]:
 
 
 async def test_more_than_a_request_may_hold_is_413(world: World, ask: Ask) -> None:
-    body = b"x" * 4_000_000
+    body = b"x" * 4_000_001
     before = await stored()
     assert (await ask(f"{world.app.url}/slack/events", JSON, body, slack_signed(world, body)))[0] == 413
     signed = CIMultiDict({SIGNATURE: sign(world.provider.secret, body, datetime.now(UTC))})
     assert (await ask(world.hook, JSON, body, signed))[0] == 413
     assert await stored() == before
+    event = {
+        "kind": "message",
+        "event": "e1",
+        "id": "m1",
+        "from": "mia",
+        "text": "Hello?",
+        "at": 1_793_610_000,
+    }
+    after_an_outage = json.dumps(event).encode() + b" " * 3_000_000
+    signed = CIMultiDict({SIGNATURE: sign(world.provider.secret, after_an_outage, datetime.now(UTC))})
+    assert (await ask(world.hook, JSON, after_an_outage, signed))[0] == 200
 
 
 def fake_forgeries(world: World, body: bytes) -> Iterator[tuple[str, Headers]]:

@@ -13,12 +13,12 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import Contact, Conversation
+from models import Contact, Conversation, Delivery
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.whatsapp.cloud_api import PHONE, USER_ID, CloudApi
 from tests.samples import JPEG, PDF, VOICE
-from tests.scenario.acts import buttons, line, lines, marked, presses, quiet, says, shown
+from tests.scenario.acts import buttons, line, lines, marked, presses, quiet, says, shown, stored
 from tests.scenario.acts import told as said_to
 from tests.scenario.files import content, files_from, hands_in
 from tests.scenario.hands import actions, element, inside, modal, open_menu, submit
@@ -195,12 +195,57 @@ async def test_when_it_is_too_late_a_late_refusal_says_why(tmp_path: Path) -> No
         api.closed.add(USER_ID)
         reply = await says(world, ANA, card, "Sorry for the wait")
         notice = await line(world, card, "Not delivered to Bruno Lima: it is more than 24 hours")
+        assert buttons(notice) == ["conversation.template", "delivery.retry", "delivery.keep_note"]
         await marked(world, reply, "warning")
         api.closed.clear()
         api.writes("I am here")
         await line(world, card, "I am here")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Sorry for the wait"])
+        api.reports(api.shown[0], "failed", code=131047)
+        await line(world, card, "Not delivered to Bruno Lima: it is more than 24 hours", times=2)
+        again = lines(world, card, "Not delivered")[-1]
+        assert buttons(again) == ["conversation.template", "delivery.retry", "delivery.keep_note"]
+        yesterday = world.app.desk.clock.now() - timedelta(hours=25)  # Meta could not bring it before
+        other = {"user": "BR.11223344556677889900", "phone": "5511900001111"}
+        late = await opened(world, api, "Anybody?", timestamp=str(int(yesterday.timestamp())), **other)
+        await says(world, ANA, late, "Sorry")
+        whisper = await said_to(world, ANA, "WhatsApp allows answers within 24 h")
+        assert "conversation.template" in buttons(whisper)
+
+
+async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_paid(tmp_path: Path) -> None:
+    async with the_number(tmp_path) as (world, api):
+        card = await opened(world, api)
+        first = await says(world, ANA, card, "We look into it")
+        second = await says(world, ANA, card, "It is solved")
+        await marked(world, first, "white_check_mark")
+        await marked(world, second, "white_check_mark")
+        api.reports(api.shown[0], "failed", code=131042)
+        await world.until(lambda: told(world, "Acme Help stopped"))
+        api.reports(api.shown[1], "failed", code=131042)
+        await world.until(lambda: world.reactions(first) | world.reactions(second) == set())
+        (post,) = (m for m in world.slack.messages(SUPPORT) if "Help stopped" in (m.get("text") or ""))
+        assert "check the payment method" in post["text"]
+        await presses(world, ANA, str(post["ts"]), "account.check")
+        await api.until(lambda: len(api.shown) == 3)
+        api.reports(api.shown[2], "failed", code=131042)  # still not
+        await stored(both_wait)
+        await presses(world, ANA, str(post["ts"]), "account.check")
+        await api.until(lambda: len(api.shown) == 4)
+        assert not told(world, "works again")
+        api.reports(api.shown[3], "delivered")
+        await world.until(lambda: told(world, "works again"))
+        await marked(world, first, "white_check_mark")
+        await marked(world, second, "white_check_mark")
+        assert sorted(m.text for m in api.shown[3:]) == ["It is solved", "We look into it"]
+        assert len([m for m in world.slack.messages(SUPPORT) if "Help stopped" in m["text"]]) == 1
+        assert not lines(world, card, "Not delivered")
+
+
+async def both_wait() -> bool:
+    """Whether both answers wait for the repair."""
+    return await Delivery.filter(unfinished=True, parked_by__isnull=False).count() == 2
 
 
 def submission(world: World, user: str, conversation: int) -> dict[str, Any]:

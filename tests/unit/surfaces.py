@@ -236,6 +236,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     for number, drawing in enumerate(lines.edited(text, text, text)):
         yield f"edited {number}", drawing
     yield "deleted", lines.deleted(text, text)
+    yield "forgotten", lines.forgotten(text)
     yield "reacted", lines.reacted(text, text, text)
     yield "unreacted", lines.reacted(text, text, text, removed=True)
     yield "not fetched", lines.not_fetched(text, text, text)
@@ -253,6 +254,7 @@ def _choices(text: str) -> Iterator[tuple[str, Drawing]]:
         yield f"nudge {reason}", refusals.nudge(refusal(reason, text))
         yield f"chosen {reason}", refusals.settled(refusal(reason, text), text)
     yield "failed", fates.failed(text, text, 77, author=ANA.user_id)
+    yield "failed, too late", fates.failed(text, text, 77, author=ANA.user_id, template=5)
     yield "failed, chosen", fates.failed(text, text, 77, author=ANA.user_id, settled=text)
     yield "uncertain", fates.uncertain(text, 77, author=ANA.user_id)
     yield "cannot change", fates.cannot_change(text, text, text, 77)

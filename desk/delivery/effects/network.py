@@ -22,13 +22,13 @@ from desk.conversations import (
 )
 from desk.conversations.inbound import HANDLE
 from desk.conversations.scene import Case
-from desk.delivery import keys, plan
+from desk.delivery import keys, outbox, plan
 from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
-from networks.errors import AccountBroken, DeliveryError
+from networks.errors import AccountBroken, DeliveryError, WindowClosed
 
 T = TypeVar("T")
 
@@ -64,6 +64,8 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     except DeliveryError as error:
         if error.without_token:
             await reply_tokens.unspent(desk, row)
+        if isinstance(error, WindowClosed):
+            await outbox.note(row, too_late=True)
         raise
     key = f"{account.id}:{receipt.external_id}"
 

@@ -90,9 +90,22 @@ def emptied(name: str, before: str) -> str:
     return f"{name} took these words back: “{one_line(before, 300) or '…'}”"
 
 
+TAKEN_BACK = "A message that was taken back"
+
+
+def changed_unseen(name: str) -> str:
+    """The customer changed what was never here: above the new words."""
+    return f"{name} changed a message that isn't here. It reads now:"
+
+
 def deleted(name: str) -> str:
     """The customer deleted a message."""
     return f"{name} deleted this message."
+
+
+def forgotten(name: str) -> str:
+    """The customer deleted a message, and so it is nowhere any more."""
+    return f"{name} took a message back. It was deleted here, too."
 
 
 def reacted(name: str, emoji: str, words: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from networks._instagram_token import Prolonging
 from networks.base import Checked, WebhookRequest
 from networks.capabilities import AccountSettings
 from networks.errors import AccountBroken, DeliveryError, Rejected, SignatureInvalid
@@ -134,18 +135,44 @@ async def test_instagrams_own_login_needs_a_person_for_the_address(instagram: In
         await instagram.connect(account, INSTA_HOOK)
         assert api.passed == list(FIELDS)
         assert api.hooks == {}
-        owner, passed, address = await instagram.check(account, INSTA_HOOK)
+        owner, passed, token, address = await instagram.check(account, INSTA_HOOK)
+        assert token.words == "its token is good for 59 days, and is prolonged each week"
         assert (owner.words, passed.words) == (
             "the token belongs to @acme",
             "its messages are passed to the app",
         )
-        assert INSTA_HOOK in address.words
+        for words in (INSTA_HOOK, "verify_token", "https://developers.facebook.com/apps/ →"):
+            assert words in address.words
         assert not address.wrong
         api.about["me"] = {"user_id": "17841400000000000", "username": "other"}
         (wrong,) = await instagram.check(account, INSTA_HOOK)
         assert wrong == Checked(
             words="account_id is not the account of this token, which is 17841400000000000", wrong=True
         )
+
+
+async def test_a_token_that_ends_is_prolonged_each_week_while_the_program_runs(instagram: Instagram) -> None:
+    async with GraphApi(INSTA) as api:
+        account, at = settled(INSTA_ACCOUNT, api), [1_000.0]
+        tokens = Prolonging(instagram._graph, now=lambda: at[0])
+
+        async def days(number: float) -> int:
+            """How often Meta was asked by then."""
+            at[0] = 1_000.0 + number * 86_400
+            await tokens.look(account)
+            return len(api.calls)
+
+        api.about["me"] = {"user_id": INSTAGRAM, "username": "acme"}
+        found = await instagram.check(account, INSTA_HOOK)  # as `oratio check` does
+        assert "while Oratio runs it is given 60 more each week" in str(found)
+        api.calls.clear()
+        api.fault("100", verb="refresh_access_token")  # it is younger than a day
+        assert [await days(n) for n in (0, 0.1, 0.3)] == [1, 1, 2]
+        assert [await days(n) for n in (7, 7.4, 14.5)] == [2, 3, 4]
+        assert tokens.found(account).words == "its token is good for 59 days, and is prolonged each week"
+        api.given = "IGAAanother00000000000"
+        assert await days(22) == 5
+        assert "another token" in tokens.found(account).words
 
 
 async def test_an_account_linked_to_a_page_is_reached_through_it(instagram: Instagram) -> None:

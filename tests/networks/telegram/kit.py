@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from networks.base import WebhookRequest
+from networks.base import UNKNOWN_TIME, WebhookRequest
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
@@ -20,10 +20,12 @@ from networks.errors import (
     Rejected,
     Throttled,
     UnexpectedResponse,
+    WindowClosed,
 )
 from networks.events import (
     ContactGone,
     InboundAttachment,
+    InboundDeletion,
     InboundEdit,
     InboundEvent,
     InboundMessage,
@@ -43,6 +45,8 @@ ACCOUNT = AccountSettings(
     title="Acme Help",
     options={"token": TOKEN, "mode": "webhook", "webhook_secret": SECRET},
 )
+THROUGH = f"bc_hQ1a:{CUSTOMER}"
+"""Olga, in the chats of a business account."""
 OLGA = Profile(
     name="Olga Kern",
     fields=(
@@ -232,6 +236,54 @@ CASES = (
             ContactGone(event_id="881200123", contact_id=str(CUSTOMER), sent_at=at(1_793_610_900), back=True),
         ),
     ),
+    Case(
+        name="business_text",
+        payload=payload("business_text"),
+        events=(
+            InboundMessage(
+                event_id="881200140",
+                external_id=f"{THROUGH}:3109",
+                contact_id=THROUGH,
+                sent_at=at(payload("business_text")["business_message"]["date"]),
+                text="Is your shop open today?",
+                profile=replace(
+                    OLGA,
+                    fields=(
+                        *OLGA.fields,
+                        ProfileField(
+                            label="Wrote to", value="a business account that the bot is connected to"
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Case(
+        name="business_edit",
+        payload=payload("business_edit"),
+        events=(
+            InboundEdit(
+                event_id="881200141",
+                external_id=f"{THROUGH}:3109",
+                contact_id=THROUGH,
+                sent_at=at(payload("business_edit")["edited_business_message"]["edit_date"]),
+                text="Is your shop open tomorrow?",
+            ),
+        ),
+    ),
+    Case(
+        name="business_deleted",
+        payload=payload("business_deleted"),
+        events=tuple(
+            InboundDeletion(
+                event_id=f"881200118:{number}",
+                external_id=f"{THROUGH}:{number}",
+                contact_id=THROUGH,
+                sent_at=UNKNOWN_TIME,
+            )
+            for number in (3109, 3111)
+        ),
+    ),
 )
 
 
@@ -279,6 +331,9 @@ class TelegramKit:
         "blocked": ContactUnreachable,
         "403 Forbidden: user is deactivated": ContactUnreachable,
         "403 Forbidden: bot can't initiate conversation with a user": ContactUnreachable,
+        "400 Bad Request: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
+        "403 Forbidden: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
+        "400 Bad Request: business connection not found": ContactUnreachable,
         "403 Forbidden: bots can't send messages to bots": ContactUnreachable,
         "400 Bad Request: chat not found": ContactUnreachable,
         "400 Bad Request: PEER_ID_INVALID": ContactUnreachable,

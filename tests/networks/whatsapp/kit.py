@@ -24,6 +24,7 @@ from networks.errors import (
     WindowClosed,
 )
 from networks.events import (
+    Cause,
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -207,6 +208,7 @@ CASES = (
         contact_id=PHONE,
         known_as=None,
         words="it is more than 24 hours since they last wrote; WhatsApp takes approved templates only",
+        cause=Cause.WINDOW,
     ),
     _case("echo", text="I call you at four", profile=None, echo=True),
     _case(

@@ -161,6 +161,9 @@ async def test_a_customers_file_is_fetched_in_two_steps_with_the_token(
 
     assert await fetched() == b"x" * 200_000
     assert api.calls[-1].query == {"phone_number_id": NUMBER_ID}
+    api.fault("404", verb="file")  # the address was over already
+    assert await fetched() == b"x" * 200_000
+    api.fault("404", verb="file")
     refusals: dict[str, type[DeliveryError]] = {"404": Rejected, "500": ProviderFault, "429": Throttled}
     for fault, error in refusals.items():
         api.fault(fault, verb="file")
