@@ -15,7 +15,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import errors as smtp
 
-from networks._mail_senders import NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
+from networks._mail_senders import DANGEROUS, NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
 from networks._mail_writing import Letter
 from networks.errors import (
     AccountBroken,
@@ -264,11 +264,11 @@ def refused(code: int, said: str) -> DeliveryError:
     """What it means that a server does not take this mail."""
     if code // 100 == 4:
         return _busy(code, said)
-    if code == 552 or "5.3.4" in said or "too large" in said.lower():
+    known = why_refused(_enhanced(said), said)
+    if (code == 552 and known not in (UNWANTED, DANGEROUS)) or "5.3.4" in said or "too large" in said.lower():
         return Rejected("the mail is too large for the mail server", code=_code(code, said))
     if code in (530, 535):
         return AccountBroken(NO_LOGIN, code=_code(code, said))
-    known = why_refused(_enhanced(said), said)
     words = "the mail server takes this mail for unwanted" if known == UNWANTED else known
     return Rejected(words or "the mail server refuses this mail", code=_code(code, said))
 

@@ -7,6 +7,7 @@ are stored here. What is shown of a mail is what its writer wrote now; all of it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
@@ -56,6 +57,8 @@ class Email:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._listening: dict[str, Listening] = {}
         self._fetching: dict[str, imap.Line] = {}
+        self._most: dict[str, int] = {}
+        """How many bytes of a mail each account's server takes, where it says so."""
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -66,8 +69,8 @@ class Email:
         await self._caller.close()
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
-        """The capabilities, with the account's own limit for files."""
-        return options.capabilities_of(account)
+        """The capabilities, with the account's own limit for files and its server's."""
+        return options.capabilities_of(account, self._most.get(account.name, 0))
 
     # What goes out
 
@@ -171,6 +174,16 @@ class Email:
     def polls(self, account: AccountSettings, hook: str | None) -> bool:
         """Always: no mail server calls anybody."""
         return True
+
+    async def connect(self, account: AccountSettings, hook: str | None) -> None:
+        """Learn how large a mail may be. What is wrong with sending doesn't stop listening: answers tell."""
+
+        async def learn(exit_: smtp.Exit) -> None:
+            self._most[account.name], _ = await smtp.condition(exit_)
+
+        with contextlib.suppress(DeliveryError, TimeoutError):
+            async with asyncio.timeout(imap.CONNECT):
+                await self._leaving(account, learn)
 
     async def poll(self, account: AccountSettings, cursor: str | None, *, wait: bool = True) -> Polled:
         """Wait for mails after `cursor`."""

@@ -316,6 +316,7 @@ def bounced(
         ("5.0.0", "Diagnostic-Code: smtp; 552 5.3.4 too big", "too large for their mail server"),
         ("5.7.1", "Diagnostic-Code: smtp; 554 spam", "takes this mail for unwanted"),
         ("5.7.26", "X-Nothing: 1", "takes this mail for unwanted"),
+        ("5.7.0", "Diagnostic-Code: smtp; 552 5.7.0 a potential security issue", "for dangerous"),
         ("4.4.7", "X-Nothing: 1", "couldn't be reached for too long"),
         ("4.4.2", "X-Nothing: 1", "couldn't be reached for days"),
         ("5.4.4", "X-Nothing: 1", "there is no mail server behind their address"),
@@ -437,6 +438,26 @@ def test_wrong_charsets_are_seen_through(charset: str, body: bytes) -> None:
         f"Content-Type: text/plain; charset={charset}", "Content-Transfer-Encoding: base64", body=wrapped
     )
     assert one(given).text == "Grüße €"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("iso-2022-jp", b"\x1b$B4tIA-!%k\x1b(B #4711 \x1b(I6E\x1b(B", "岐描①ル #4711 ｶﾅ"),
+        ("iso-2022-jp", b"\x1b$B$4Cm))J8\x1b(B ok", "ご注\ufffd文 ok"),
+        ("shift_jis", "①髙".encode("cp932"), "①髙"),
+        ("x-sjis", "ご注文".encode("cp932"), "ご注文"),
+        ("gb2312", "镕€".encode("gb18030"), "镕€"),
+        ("ks_c_5601-1987", "똠".encode("cp949"), "똠"),
+        ("iso-8859-9", "şı “”".encode("cp1254"), "şı “”"),
+        ("iso-8859-8-i", "שלום".encode("iso8859-8"), "שלום"),
+    ],
+)
+def test_charsets_are_read_as_programs_mean_them(charset: str, body: bytes, text: str) -> None:
+    wrapped = base64.encodebytes(body).decode()
+    headers = (f"Content-Type: text/plain; charset={charset}", "Content-Transfer-Encoding: base64")
+    event = one(mail(*headers, f"Subject: =?{charset}?b?{wrapped.strip()}?=", body=wrapped))
+    assert (event.text, event.placeholder) == (text, f"Subject: {text}")
 
 
 def test_a_stub_beside_html_is_passed_over() -> None:

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from networks.base import Author, OutboundPart, Style, StyleKind
-from networks.capabilities import AccountSettings
+from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,
@@ -242,6 +242,25 @@ async def test_what_is_too_large_for_the_server_is_not_even_begun(
     assert smtp.taken[0].files == (("a.pdf", 900_000),)
 
 
+async def test_what_a_server_takes_is_known_before_anything_is_sent(
+    mail: Email, account: AccountSettings, smtp: SmtpServer
+) -> None:
+    rule = mail.capabilities_for(account).send[MediaKind.DOCUMENT]
+    assert rule.max_bytes == 20_000_000
+    assert {"exe", "js", "jar"} <= rule.refused
+    smtp.size = 10_000_000
+    await mail.connect(account, None)
+    most = mail.capabilities_for(account).send[MediaKind.DOCUMENT].max_bytes
+    assert 7_000_000 < most < 7_300_000
+    await mail.send(account, part("x" * 40_000, attachment=file(size=most)))
+    for trouble in ("auth 535 5.7.8 no", "connect 421 4.3.2 no"):
+        smtp.fault(trouble)
+        await mail.connect(account, None)  # whatever is wrong there, mails are listened to
+    smtp.size = 500_000_000
+    await mail.connect(account, None)
+    assert mail.capabilities_for(account) == mail.capabilities
+
+
 # What servers refuse
 
 
@@ -256,6 +275,9 @@ async def test_what_is_too_large_for_the_server_is_not_even_begun(
         ("rcpt 550 5.7.1 relaying denied", "sends nothing for this account"),
         ("rcpt 450 4.2.0 greylisted", "asks to be tried again later"),
         ("end 554 5.7.1 spam", "the mail server takes this mail for unwanted"),
+        ("end 552 5.7.0 its content presents a potential security issue", "for dangerous; send a link"),
+        ("end 552 5.3.4 too big", "the mail is too large"),
+        ("end 552 no", "the mail is too large"),
         ("end 550 5.0.0 no", "the mail server refuses this mail"),
         ("end 554 5.6.0 bad content", "the mail server refuses this mail"),
         ("mail 553 5.7.1 not yours", "check address and user"),
