@@ -13,12 +13,14 @@ from networks.events import Profile, ProfileField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A room as it is now: its name, and everybody in it but us, with the names they have there."""
+    """A room as it is now: its name, and the customers in it, with the names they have there."""
 
     id: str
     own_id: str
     title: str = ""
     people: Mapping[str, str] = field(default_factory=dict)
+    colleagues: Mapping[str, str] = field(default_factory=dict)
+    """Those of the team, whether they are there or not."""
     left: bool = False
     """We are no longer in it, or can't look."""
 
@@ -29,7 +31,8 @@ class Room:
 
     def name_of(self, user: str) -> str:
         """What somebody is called here, or else what their id begins with."""
-        told = " ".join(sendable(self.people.get(user, "")[:255]).split())
+        known = self.people.get(user) or self.colleagues.get(user, "")
+        told = " ".join(sendable(known[:255]).split())
         return told or sendable(user[1:].partition(":")[0][:255]) or "Someone"
 
 

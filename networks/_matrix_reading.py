@@ -13,6 +13,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -75,6 +76,8 @@ def events_of(room: Room, event: Raw, reactions: Reactions) -> list[InboundEvent
         return list(_membership(room, event))
     if sender == room.own_id or (read is None and "state_key" in event):
         return []
+    if sender in room.colleagues and read is not _encryption:
+        return list(_answer(room, event)) if read is None else []
     return list((read or _message)(room, event, reactions))
 
 
@@ -101,7 +104,7 @@ def receipts_of(room: Room, event: Raw) -> Iterator[InboundEvent]:
         return
     for read, told in as_object(event.get("content")).items():
         for user, how in as_object(as_object(told).get("m.read")).items():
-            if user == room.own_id or not _EVENT.fullmatch(read):
+            if user == room.own_id or user in room.colleagues or not _EVENT.fullmatch(read):
                 continue
             yield DeliveryReport(
                 event_id=_joined("read", read, user),
@@ -147,6 +150,18 @@ def _written(room: Room, event: Raw, held: Content, relation: Raw) -> InboundMes
         reply_to=_answered(relation),
         reply_handle=_thread(relation) or MAIN,
     )
+
+
+def _answer(room: Room, event: Raw) -> Iterator[InboundEvent]:
+    """What a colleague wrote here in a client of their own; later changes of it aren't followed."""
+    content = _content(event)
+    relation = as_object(content.get("m.relates_to"))
+    held = content_of(str(event["type"]), content) if content else None
+    if held is not None and relation.get("rel_type") != "m.replace":
+        text = f"{room.name_of(event['sender'])}: {held.text}" if held.text.strip() else held.text
+        yield replace(
+            _written(room, event, held, relation), text=text, profile=None, reply_handle=None, echo=True
+        )
 
 
 def _said_by(room: Room, who: str, held: Content) -> str:

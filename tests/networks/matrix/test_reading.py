@@ -67,6 +67,32 @@ def test_in_a_group_words_begin_with_who_said_them() -> None:
     assert edit.text == "Lena: New"
 
 
+def test_what_a_colleague_writes_beside_us_is_an_answer_and_no_customers_word() -> None:
+    room = Room(id=ROOM, own_id=OWN, people={LENA: "Lena"}, colleagues={MAX: "Max"})
+    assert not room.is_group
+    answer = said(text("It left today"), room, sender=MAX)
+    assert (answer.text, answer.echo, answer.profile, answer.reply_handle) == (
+        "Max: It left today",
+        True,
+        None,
+        None,
+    )
+    picture = said({"msgtype": "m.image", "body": "a.png", "url": "mxc://hs.example/a"}, room, sender=MAX)
+    assert (picture.echo, picture.text, len(picture.attachments)) == (True, "", 1)
+    relation = {"rel_type": "m.replace", "event_id": "$e0"}
+    silent = [
+        event("m.room.message", text("* x", **{"m.new_content": text("x"), "m.relates_to": relation})),
+        event("m.room.message", {}, unsigned={"redacted_because": {}}),
+        event("m.room.redaction", {"redacts": "$e0"}),
+        event("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$e0", "key": "x"}}),
+    ]
+    assert [events_of(room, {**each, "sender": MAX}, Reactions()) for each in silent] == [[]] * 4
+    read = {"type": "m.receipt", "content": {"$e0": {"m.read": {MAX: {"ts": 1}, LENA: {"ts": 2}}}}}
+    assert [report.sent_at.microsecond for report in receipts_of(room, read)] == [2_000]
+    switched = event("m.room.encryption", {}, state_key="", sender=MAX)
+    assert "encryption" in str(events_of(room, switched, Reactions()))
+
+
 def test_a_change_below_a_file_is_of_its_words() -> None:
     new = {"msgtype": "m.file", "body": "The right bill", "filename": "a.pdf", "url": "mxc://hs.example/a"}
     relation = {"rel_type": "m.replace", "event_id": "$e0"}
