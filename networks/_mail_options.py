@@ -93,6 +93,11 @@ OPTIONS: Mapping[str, OptionSpec] = {
         pattern=r"[^\r\n]{1,200}",
         example="Taken",
     ),
+    "sent_folder": _text(
+        "is the folder with what colleagues send from other programs; it is shown in the threads",
+        pattern=r"[^\r\n]{1,200}",
+        example="Sent",
+    ),
     "authserv_id": _text(
         "is how your mail server signs its Authentication-Results; then forged senders are told",
         pattern=r"\S{1,250}",

@@ -129,14 +129,14 @@ class Email:
     async def _found(self, account: AccountSettings, line: imap.Line, wanted: Ref) -> tuple[str, int]:
         """The folder where the mail is by now, and its number there. Raises `DeliveryError`."""
         place, home = wanted.place, options.said(account, "folder", "INBOX")
-        moved = options.said(account, "move_to")
+        folders = (options.said(account, "move_to"), home, options.said(account, "sent_folder"))
 
         def look(box: BaseMailBox) -> tuple[str, int] | None:
             _enter(box, home)
             box.client.noop()  # so that the server no longer tells of what was moved meanwhile
-            if place.validity == line.validity and mails.envelope(box, place.uid):
+            if place.uid and place.validity == line.validity and mails.envelope(box, place.uid):
                 return home, place.uid
-            for folder in (moved, home):
+            for folder in folders:
                 if folder and place.message_id and box.folder.exists(folder):
                     _enter(box, folder)
                     if (uid := mails.find(box, place.message_id)) is not None:
@@ -202,13 +202,19 @@ class Email:
 
     async def _look_in(self, account: AccountSettings) -> list[Checked]:
         line = imap.Line(options.door_of(account, await self._context(account), self._answer))
+        named = options.said(account, "sent_folder")
         try:
             number, certificate = await self._asked(account, line, mails.condition)
+            folder = await self._asked(account, line, mails.sent_folder)
+            there = not named or await self._asked(account, line, lambda box: box.folder.exists(named))
         finally:
             line.close()
         door = line.door
         seen = checking.Seen(host=door.host, user=door.user, until=checking.until_of(certificate))
-        return checking.mailbox(seen, door.folder, number)
+        return [
+            *checking.mailbox(seen, door.folder, number),
+            *checking.sent(named, folder, there=there),
+        ]
 
     async def _look_out(self, account: AccountSettings) -> list[Checked]:
         async def look(exit_: smtp.Exit) -> list[Checked]:
@@ -237,6 +243,7 @@ class Email:
                 imap.Line(door),
                 options.box_of(account),
                 move_to=options.said(account, "move_to"),
+                sent=options.said(account, "sent_folder"),
                 idle=self._idle,
                 every=self._every,
             )

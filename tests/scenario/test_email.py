@@ -106,8 +106,8 @@ async def test_a_customer_and_an_agent_write_to_each_other_through_real_servers(
 
 async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
     async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
-        now = datetime.now(UTC)
+        account = connected(imap, smtp, sent_folder="Sent")
+        imap.folders["Sent"], now = [], datetime.now(UTC)
         for name in ("newsletter", "auto_reply"):  # nobody wrote yet: nothing is opened
             imap.comes(raw(payload(name)), "INBOX", now)
         imap.comes(raw(payload("text")), "INBOX", now)
@@ -115,6 +115,14 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
             card = await opened(world, "meine Bestellung 4711 fehlt")
             assert len(world.cards()) == 1
             assert "Anna Bergström" in str(world.cards()[0]["blocks"])
+            lines_ = [
+                "From: help@acme.example",
+                "To: anna.berg@customer.example",
+                "Message-ID: <by-hand@x.example>",
+            ]
+            imap.comes("\r\n".join([*lines_, "", "From my phone: we look"]).encode(), "Sent")
+            imap.comes(raw(payload("newsletter")))  # so that the server tells of something
+            await shows(world, card, "From my phone: we look")
             reply = await says(world, ANA, card, "Which address?")
             await world.until(lambda: smtp.taken)
             await marked(world, reply, "white_check_mark")
@@ -132,7 +140,7 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
             assert "Closed by" in shown(world, card)
             assert "Still away" not in str(world.thread(card))
             unread = [b"50 % off" in mail.raw for mail in imap.folders["INBOX"] if not mail.flags]
-            assert unread == [True]
+            assert unread == [True, True]
 
 
 async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: Path) -> None:
