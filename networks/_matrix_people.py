@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from networks._matrix_content import line
 from networks._matrix_markup import sendable
+from networks._matrix_wire import MXC
 from networks._pieces import Raw
 from networks.events import Profile, ProfileField
 
@@ -38,14 +40,16 @@ class Room:
 
 def profile_of(room: Room, user: str, more: Raw | None = None) -> Profile:
     """What is known of a customer, who is called as in the room; `more` is what their homeserver tells:
-    spec.matrix.org/v1.19/client-server-api/#profiles. Never a picture: to read one takes the access token.
+    spec.matrix.org/v1.19/client-server-api/#profiles. To read their picture takes the access token.
     """
     if room.is_group:
         return _group(room)
     zone = line(more or {}, "m.tz", 100) or line(more or {}, "us.cloke.msc4175.tz", 100)
     known = [("Matrix ID", sendable(user[:255])), ("Time zone", zone)]
     fields = tuple(ProfileField(label=label, value=value) for label, value in known if value)
-    return Profile(name=room.name_of(user), fields=fields)
+    picture = line(more or {}, "avatar_url", 500)
+    shown = picture if re.fullmatch(MXC, picture) else None
+    return Profile(name=room.name_of(user), fields=fields, avatar_ref=shown)
 
 
 def _group(room: Room) -> Profile:

@@ -73,6 +73,7 @@ def profile_of(user: Raw) -> Profile:
     return Profile(
         name=_name(user) or (f"@{username}" if username else ""),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
+        avatar_ref=_picture(user),
         locale=language or None,
     )
 
@@ -81,7 +82,12 @@ def group_profile(chat: Raw) -> Profile:
     """A group as a contact."""
     title = line(chat, "title", 255) or "A group"
     kind = ProfileField(label="Kind", value="a group: everybody in it reads the answers")
-    return Profile(name=f"{title} (group)", fields=(kind,))
+    return Profile(name=f"{title} (group)", fields=(kind,), avatar_ref=_picture(chat))
+
+
+def _picture(chat: Raw) -> str | None:
+    """core.telegram.org/bots/api#chatphoto; its address would hold the bot's token."""
+    return line(_maybe(chat, "photo"), "big_file_id", 255) or None
 
 
 def _message(number: str, message: Raw, own_id: str) -> Iterator[InboundEvent]:

@@ -242,7 +242,7 @@ class Telegram:
             yield chunk
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
-        """What Telegram knows. Never a picture: its address would hold the bot's token."""
+        """What Telegram knows."""
         chat = await self._raw(account, dict, "getChat", chat_id=contact_id)
         return profile_of(chat) if chat.get("type") == "private" else group_profile(chat)
 

@@ -255,11 +255,12 @@ def test_a_room_without_a_usable_id_is_refused() -> None:
             events_of(Room(id=name, own_id=OWN), event("m.room.message", text("x")), Reactions())
 
 
-def test_a_profile_has_words_and_never_a_picture() -> None:
+def test_a_profile_has_words_and_where_its_picture_lies() -> None:
     told = {"displayname": "Lena\nKern", "avatar_url": "mxc://hs.example/AVATAR", "m.tz": "Europe/Berlin"}
     fields = (
         ProfileField(label="Matrix ID", value=LENA),
         ProfileField(label="Time zone", value="Europe/Berlin"),
     )
-    assert profile_of(ALONE, LENA, told) == Profile(name="Lena", fields=fields)
-    assert profile_of(ALONE, LENA, {"m.tz": 7}) == LENA_PROFILE
+    known = Profile(name="Lena", fields=fields, avatar_ref="mxc://hs.example/AVATAR")
+    assert profile_of(ALONE, LENA, told) == known
+    assert profile_of(ALONE, LENA, {"m.tz": 7, "avatar_url": "https://evil.example/a.png"}) == LENA_PROFILE
