@@ -97,7 +97,11 @@ async def _log_in(client: aiosmtplib.SMTP, exit_: Exit) -> None:
         await client.login(exit_.user, exit_.password)
 
 
-async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]) -> Letter:
+Missed = tuple[tuple[str, str], ...]
+"""Who of those in copy doesn't get a mail, and why."""
+
+
+async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]) -> tuple[Letter, Missed]:
     """Hand a mail over. `letter_for` makes it, told whether addresses may be international.
 
     Raises `DeliveryError`.
@@ -108,14 +112,14 @@ async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]
         if most and letter.size > most:
             raise Rejected(_too_large(most), code="size")
         try:
-            await _envelope(client, sender, letter)
+            missed = await _envelope(client, sender, letter)
             await _ready(client)
         except smtp.SMTPResponseException as error:
             raise refused(error.code, error.message) from None
         except (*_BROKEN, UnicodeError) as error:
             raise Unreachable(_GONE, code=type(error).__name__) from None
         await _hand_over(client, letter, exit_.answer + letter.size / _SLOWEST)
-        return letter
+        return letter, missed
 
 
 def _most(client: aiosmtplib.SMTP) -> int:
@@ -137,8 +141,8 @@ async def condition(exit_: Exit) -> tuple[int, Mapping[str, Any] | None]:
         return _most(client), client.get_transport_info("peercert")
 
 
-async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> None:
-    """From whom and to whom. Raises what the library raises, or `DeliveryError`."""
+async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> Missed:
+    """From whom and to whom; who in copy is refused. Raises what the library raises, or `DeliveryError`."""
     options = [f"SIZE={letter.size}"] if client.supports_extension("size") else []
     encoding = "ascii"
     if not (letter.to.isascii() and sender.isascii()):
@@ -155,9 +159,13 @@ async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> Non
         await client.rcpt(letter.to, encoding=encoding)
     except smtp.SMTPRecipientRefused as error:
         raise recipient_refused(error.code, error.message) from None
+    missed: list[tuple[str, str]] = []
     for copy in letter.copies:
-        with suppress(smtp.SMTPRecipientRefused):  # who else is to read it is told by a bounce, or not at all
+        try:
             await client.rcpt(copy)
+        except smtp.SMTPRecipientRefused as error:
+            missed.append((copy, recipient_refused(error.code, error.message).words))
+    return tuple(missed)
 
 
 async def _ready(client: aiosmtplib.SMTP) -> None:

@@ -43,6 +43,7 @@ _MOST_REACTIONS = 2_000
 _GONE = frozenset({"leave", "ban"})
 _TOOK_BACK = "Took a message back before it could be read"
 _ENCRYPTS = "Turned on encryption in this room: what is written from now on can't be read here"
+_MOVED = "Moved to another room: what is written here may not be read. An invitation there is followed"
 
 
 class Reactions:
@@ -76,7 +77,7 @@ def events_of(room: Room, event: Raw, reactions: Reactions) -> list[InboundEvent
         return list(_membership(room, event))
     if sender == room.own_id or (read is None and "state_key" in event):
         return []
-    if sender in room.colleagues and read is not _encryption:
+    if sender in room.colleagues and read not in (_encryption, _tombstone):
         return list(_answer(room, event)) if read is None else []
     return list((read or _message)(room, event, reactions))
 
@@ -251,6 +252,12 @@ def _encryption(room: Room, event: Raw, reactions: Reactions) -> Iterator[Inboun
     yield _written(room, event, Content(placeholder=_ENCRYPTS), {})
 
 
+def _tombstone(room: Room, event: Raw, reactions: Reactions) -> Iterator[InboundEvent]:
+    """spec.matrix.org/v1.19/client-server-api/#room-upgrades"""
+    if event.get("state_key") == "":
+        yield _written(room, event, Content(placeholder=_MOVED), {})
+
+
 def _membership(room: Room, event: Raw) -> Iterator[InboundEvent]:
     """The last of them left, or we are out; or we are back."""
     who, content = event.get("state_key"), _content(event)
@@ -273,6 +280,7 @@ _READERS: Mapping[str, Callable[[Room, Raw, Reactions], Iterator[InboundEvent]]]
         "m.reaction": _reaction,
         "m.room.redaction": _redaction,
         "m.room.encryption": _encryption,
+        "m.room.tombstone": _tombstone,
     }
 )
 

@@ -80,13 +80,13 @@ class Email:
             raise ContactUnreachable("their mail came without an address to answer", code="address")
         sender = options.sender_of(account)
 
-        async def hand_over(exit_: smtp.Exit) -> str:
-            sent = await smtp.deliver(
+        async def hand_over(exit_: smtp.Exit) -> Receipt:
+            sent, missed = await smtp.deliver(
                 exit_, sender.address, lambda wide: letter(part, sender, international=wide)
             )
-            return sent.message_id
+            return Receipt(external_id=sent.message_id, missed=missed)
 
-        return Receipt(external_id=await self._leaving(account, hand_over))
+        return await self._leaving(account, hand_over)
 
     async def _leaving(self, account: AccountSettings, act: Callable[[smtp.Exit], Awaitable[T]]) -> T:
         """Act with the server for sending."""

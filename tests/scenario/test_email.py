@@ -34,6 +34,7 @@ from tests.scenario.world import (
     with_tables,
 )
 
+TOM = "tom.berg@customer.example"
 SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(milliseconds=100))
 
 
@@ -144,8 +145,8 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
 
 
 async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: Path) -> None:
-    async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
+    async with ImapServer() as imap, SmtpServer(refuses=(TOM,)) as smtp:
+        account = connected(imap, smtp, reply_all=True)
         imap.comes(raw(payload("text")), "INBOX", datetime.now(UTC))
         async with the_mailbox(tmp_path, account.options) as world:
             card = await opened(world, "meine Bestellung 4711 fehlt")
@@ -171,6 +172,7 @@ async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: 
             twice = [mail.message_id for mail in smtp.taken if mail.text == "Once only"]
             assert len(twice) == 2
             assert len(set(twice)) == 1
+            await shows(world, card, f"Not delivered to {TOM}: there is no such mailbox")
 
 
 def told(world: World, words: str) -> bool:

@@ -296,14 +296,16 @@ async def test_each_refusal_is_said_in_words(
     assert ANNA not in f"{caught.value!r} {caught.value.code}"
 
 
-async def test_copies_that_are_refused_stop_nobody_else(
+async def test_copies_that_are_refused_stop_nobody_else_and_are_told(
     mail: Email, imap: ImapServer, account: AccountSettings
 ) -> None:
     async with SmtpServer(refuses=("tom@customer.example",)) as smtp:
         options = {**connected(imap, smtp).options, "reply_all": True}
         told = handle(cc=["tom@customer.example", "olga@customer.example"])
-        taken = await sent(mail, replace(account, options=options), smtp, part(reply_handle=told))
-        assert taken.to == [ANNA, "olga@customer.example"]
+        receipt = await mail.send(replace(account, options=options), part(reply_handle=told))
+        assert smtp.taken[-1].to == [ANNA, "olga@customer.example"]
+        ((who, why),) = receipt.missed
+        assert (who, "no such mailbox" in why) == ("tom@customer.example", True)
 
 
 async def test_nobody_there(mail: Email, account: AccountSettings) -> None:

@@ -93,6 +93,14 @@ def test_what_a_colleague_writes_beside_us_is_an_answer_and_no_customers_word() 
     assert "encryption" in str(events_of(room, switched, Reactions()))
 
 
+def test_a_room_that_is_replaced_is_told_of() -> None:
+    moved = {"body": "This room has been replaced", "replacement_room": "!new:hs.example"}
+    (told,) = events_of(ALONE, event("m.room.tombstone", moved, state_key=""), Reactions())
+    assert isinstance(told, InboundMessage)
+    assert (told.placeholder or "").startswith("Moved to another room")
+    assert events_of(ALONE, event("m.room.tombstone", moved), Reactions()) == []
+
+
 def test_a_change_below_a_file_is_of_its_words() -> None:
     new = {"msgtype": "m.file", "body": "The right bill", "filename": "a.pdf", "url": "mxc://hs.example/a"}
     relation = {"rel_type": "m.replace", "event_id": "$e0"}
