@@ -8,9 +8,10 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator
 from email.errors import MessageError
 from email.header import decode_header
+from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 
-from networks._mail_scan import Part
+from networks._mail_scan import Part, raw
 
 LONGEST_HEADER = 8_000
 _NOT_CHARSETS = frozenset(
@@ -137,8 +138,12 @@ def file_name(part: Part) -> str:
 
 
 def _parameter(part: Part, header: str, name: str) -> str:
+    headers, value = part.headers, raw(part.headers, header)
+    if not value.isascii():  # the library makes nothing of them
+        headers = Message()
+        headers[header] = _as_text(value[:LONGEST_HEADER])
     try:
-        return collapse_rfc2231_value(part.headers.get_param(name, "", header)) or ""
+        return collapse_rfc2231_value(headers.get_param(name, "", header)) or ""
     except (ValueError, LookupError, TypeError, AttributeError, MessageError):
         return ""
 

@@ -470,6 +470,48 @@ def test_a_stub_beside_html_is_passed_over() -> None:
     assert [file.name for file in event.attachments] == ["original.html"]
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<div><div>Yes<div>please</div></div></div><br><p>Anna B.</p>", "Yes\nplease\n\nAnna B."),
+        ("Gr<span>ü</span><b>ß</b>e<hr>below", "Grüße\nbelow"),
+        ("<a href='https://shop.example/4711'>My order</a>", "My order (https://shop.example/4711)"),
+        ("<a href='https://shop.example/'>shop.example</a>", "shop.example"),
+        (
+            "Write <a href='mailto:a@b.example'>a@b.example</a> or <a href='#x'>us</a>",
+            "Write a@b.example or us",
+        ),
+        (
+            f"<a href='https://click.example/{'x' * 300}'>Offer</a><a href='https://x.example'><img></a>",
+            "Offer",
+        ),
+        ("<table><tr><td>Name</td><td>Anna</td></tr></table><ul><li>one</li></ul>", "Name  Anna\n\n  * one"),
+    ],
+)
+def test_html_is_read_as_one_would(html: str, text: str) -> None:
+    assert one(mail("Content-Type: text/html; charset=utf-8", body=html)).text == text
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("; filename*0*=utf-8''%C3%84; filename*1*=%C3%96; filename*2=\".pdf\"", "ÄÖ.pdf"),
+        ("; filename*=iso-2022-jp''%1B%24B4tIA%1B%28B.pdf", "岐描.pdf"),
+        ('; filename="=?utf-8?Q?=C3=84=5F?= =?utf-8?Q?x.pdf?="', "Ä_x.pdf"),
+        ('; filename="Grüße.pdf"', "Grüße.pdf"),
+        ("; filename=two words.pdf", "two words.pdf"),
+        ("", "file 1.pdf"),
+    ],
+)
+def test_names_of_files_are_read_however_they_are_written(header: str, name: str) -> None:
+    body = (
+        f"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment{header}\r\n\r\nx\r\n--b--"
+    )
+    for charset in ("utf-8", "cp1252") if name.startswith("G") else ("utf-8",):
+        given = mail('Content-Type: multipart/mixed; boundary="b"', body="") + body.encode(charset)
+        assert [each.name for each in one(given).attachments] == [name]
+
+
 def test_hidden_characters_and_right_to_left_names_do_no_harm() -> None:
     event = one(mail("From: =?utf-8?b?AAEC4oCu?= <x@y.example>", "Subject: a\tb\x00c", PLAIN, body="a\x00b"))
     assert event.text == "ab"
