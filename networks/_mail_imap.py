@@ -33,6 +33,7 @@ CONNECT = 8.0
 """Seconds a server may take to let us connect: a stop may have to wait for that."""
 
 NO_LOGIN = "the mail server no longer accepts the user name and password for the mailbox"
+ANOTHER_LOGIN = "the mailbox takes an app password only; make one and put it in as password"
 NO_TRUST = "the mailbox's certificate isn't trusted; check imap_host, or name its ca_file"
 _GONE = "the mailbox's server can't be reached"
 _NO_FOLDER = "the mailbox has no folder of the name that folder says"
@@ -198,4 +199,5 @@ def _log_in(box: BaseMailBox, door: Door, token: str | None) -> None:
         if any(each in said for each in _PASSING):
             words = "the mailbox's server lets nobody in just now"
             raise ProviderFault(words, code="login") from error
-        raise AccountBroken(NO_LOGIN, code="login") from error
+        words = ANOTHER_LOGIN if b"APPLICATION-SPECIFIC" in said else NO_LOGIN
+        raise AccountBroken(words, code="login") from error

@@ -15,6 +15,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import errors as smtp
 
+from networks._mail_imap import ANOTHER_LOGIN
 from networks._mail_senders import DANGEROUS, NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
 from networks._mail_writing import Letter
 from networks.errors import (
@@ -36,6 +37,7 @@ NO_LOGIN = "the mail server no longer accepts the user name and password for sen
 NO_TRUST = "the mail server's certificate for sending isn't trusted; check smtp_host, or name its ca_file"
 NO_STARTTLS = "the mail server for sending knows no STARTTLS; set smtp_tls to tls, or to none"
 NO_AUTH = "the mail server for sending knows no login on this port"
+NO_SMTP_AUTH = "SMTP AUTH is switched off for this mailbox; who runs it can switch it on"
 _GONE = "the mail server for sending can't be reached"
 _BUSY = "the mail server for sending can't take mails just now"
 _SLOWEST = 100_000
@@ -222,7 +224,15 @@ def _unentered(error: Exception, step: str) -> DeliveryError:
 def _not_logged_in(code: int, said: str) -> DeliveryError:
     if code // 100 == 4:
         return ProviderFault("the mail server can't check the password just now", code=_code(code, said))
-    return AccountBroken(NO_LOGIN, code=_code(code, said))
+    words = next((words for piece, words in _LOGINS if piece in said.lower()), NO_LOGIN)
+    return AccountBroken(words, code=_code(code, said))
+
+
+_LOGINS = (
+    ("application-specific", ANOTHER_LOGIN),
+    ("clientauthentication is disabled", NO_SMTP_AUTH),
+)
+"""What providers say who want another login."""
 
 
 def _busy(code: int, said: str) -> DeliveryError:

@@ -272,6 +272,7 @@ async def test_the_program_ends_while_it_listens(imap: ImapServer, account: Acco
     [
         ("NO [AUTHENTICATIONFAILED] Authentication failed.", AccountBroken, "user name and password"),
         ("NO Login failed", AccountBroken, "user name and password"),
+        ("NO [ALERT] Application-specific password required", AccountBroken, "app password"),
         ("NO [UNAVAILABLE] Temporary authentication failure.", ProviderFault, "just now"),
         ("NO [INUSE] Too many connections", ProviderFault, "just now"),
     ],

@@ -282,6 +282,11 @@ async def test_what_a_server_takes_is_known_before_anything_is_sent(
         ("end 554 5.6.0 bad content", "the mail server refuses this mail"),
         ("mail 553 5.7.1 not yours", "check address and user"),
         ("auth 535 5.7.8 no", "no longer accepts the user name and password"),
+        ("auth 534 5.7.9 Application-specific password required.", "takes an app password only"),
+        (
+            "auth 535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.",
+            "SMTP AUTH is switched off",
+        ),
         ("connect 421 4.7.0 too many connections", "asks for a pause"),
         ("connect 554 no", "can't take mails just now"),
     ],
