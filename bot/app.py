@@ -48,7 +48,7 @@ from desk.slack.gateway import Gateway
 from desk.spool import Spool
 from desk.units import Units
 from desk.visitors import Visitors
-from handlers import health, links, register, slack, webchat, webhooks
+from handlers import faces, health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
 from handlers.front import Front
 from handlers.messages import on_message
@@ -230,6 +230,7 @@ class Application:
         )
         app.add_routes(webchat.routes(self.desk, self._visitors, inbound.receive, client_address=caller))
         app.add_routes(links.routes(self.desk, client_address=caller))
+        app.add_routes(faces.routes(self.desk, client_address=caller))
         app.add_routes(webhooks.routes(self.desk))
         if not config.socket_mode:
             app.add_routes([slack.route(self._bolt, self.desk, config.signing_secret or "")])

@@ -37,6 +37,17 @@ def mailbox(seen: Seen, folder: str, mails: int) -> list[Checked]:
     return [Checked(words=words), *_certificate(seen)]
 
 
+def sent(named: str, folder: str, *, there: bool) -> list[Checked]:
+    """Of the folder with what was sent: as the account names it, and as the server does."""
+    hint = f"; the server's is {folder}" if folder else ""
+    if not there:
+        return [Checked(words=f"there is no folder {named}, which sent_folder names{hint}", wrong=True)]
+    if named or not folder:
+        return []
+    words = f"what colleagues send from other programs is shown with sent_folder = “{folder}” in the account"
+    return [Checked(words=words)]
+
+
 def sending(seen: Seen, most: int) -> list[Checked]:
     """Of the server for sending. `most`: the largest mail it takes, 0 where it doesn't say."""
     room = f" and takes mails of up to {most / 1_000_000:.0f} MB" if most else ""

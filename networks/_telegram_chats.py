@@ -7,6 +7,7 @@ the connection's: `connection:chat`. An `external_id` is the `contact_id`, ":" a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from networks._pieces import Raw, as_object, line
@@ -24,6 +25,7 @@ def profile_of(user: Raw) -> Profile:
     return Profile(
         name=name_of(user) or (f"@{username}" if username else ""),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
+        avatar_ref=_picture(user),
         locale=language or None,
     )
 
@@ -32,13 +34,18 @@ def group_profile(chat: Raw) -> Profile:
     """A group as a contact."""
     title = line(chat, "title", 255) or "A group"
     kind = ProfileField(label="Kind", value="a group: everybody in it reads the answers")
-    return Profile(name=f"{title} (group)", fields=(kind,))
+    return Profile(name=f"{title} (group)", fields=(kind,), avatar_ref=_picture(chat))
 
 
 def business_profile(known: Profile) -> Profile:
     """Somebody who writes to a business account's own chats."""
     way = ProfileField(label="Wrote to", value="a business account that the bot is connected to")
-    return Profile(name=known.name, fields=(*known.fields, way), locale=known.locale)
+    return replace(known, fields=(*known.fields, way))
+
+
+def _picture(chat: Raw) -> str | None:
+    """core.telegram.org/bots/api#chatphoto; its address would hold the bot's token."""
+    return line(maybe(chat, "photo"), "big_file_id", 255) or None
 
 
 def is_group(chat: Raw) -> bool:

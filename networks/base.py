@@ -148,6 +148,8 @@ class Receipt:
     """The provider took the part. `external_id` names it in later edits and reports."""
 
     external_id: str
+    missed: tuple[tuple[str, str], ...] = ()
+    """Whom else it was to reach and does not, and why, as a clause."""
 
 
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)

@@ -60,6 +60,8 @@ class MediaRule:
     max_bytes: int
     mime_types: frozenset[str] = frozenset()
     formats: str = ""
+    refused: frozenset[str] = frozenset()
+    """Endings of names that don't pass, whatever the type: "exe"; in small letters, without the dot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

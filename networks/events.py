@@ -20,11 +20,13 @@ class ProfileField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is known of a contact. `avatar_url` is public https without secrets, or None."""
+    """What is known of a contact. `avatar_url` is public https without secrets, or None; `avatar_ref` is what
+    `download` gives the picture for, where its address is for us alone."""
 
     name: str
     fields: tuple[ProfileField, ...] = ()
     avatar_url: str | None = None
+    avatar_ref: str | None = None
     locale: str | None = None
 
 

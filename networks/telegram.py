@@ -256,7 +256,7 @@ class Telegram:
             yield chunk
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
-        """What Telegram knows. Never a picture: its address would hold the bot's token."""
+        """What Telegram knows."""
         chat = await self._raw(account, dict, "getChat", chat_id=chat_of(contact_id)[0])
         return profile_of(chat) if chat.get("type") == "private" else group_profile(chat)
 

@@ -131,7 +131,7 @@ async def profile(desk: Desk, found: Case) -> ProfileView | None:
         colour=str(found.account.config.options.get("colour") or found.account.network.colour),
         capabilities=found.account.capabilities,
         fields=[ProfileField(label=f[0], value=f[1], sensitive=f[2]) for f in found.contact.fields_],
-        avatar_url=found.contact.avatar_url,
+        avatar_url=linked.face(desk, found.contact),
         first_wrote=found.contact.first_seen,
         earlier=links,
         earlier_count=await before.count(),

@@ -40,6 +40,11 @@ def failed(
     return _choice(message_id, head, choices, settled)
 
 
+def missed(name: str, reason: str) -> Drawing:
+    """`Not delivered to tom@shop.example: …`, of somebody whom an answer reaches beside the customer."""
+    return told(wording.thread.not_delivered(clean_name(name), one_line(reason, 600)))
+
+
 def uncertain(name: str, message_id: int, *, author: str | None = None, settled: str = "") -> Drawing:
     """`Not certain whether this reached Mia …` with `Send again` and `It arrived`."""
     choices = [

@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('known_as', fields.CharField(null=True, unique=True, max_length=300)),
                 ('name', fields.CharField(max_length=255)),
                 ('avatar_url', fields.CharField(null=True, max_length=1024)),
+                ('avatar_ref', fields.CharField(null=True, max_length=1024)),
                 ('locale', fields.CharField(null=True, max_length=64)),
                 ('fields_', fields.JSONField(source_field='fields', default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('reply_handle', fields.TextField(null=True, unique=False)),

@@ -34,6 +34,7 @@ from tests.scenario.world import (
     with_tables,
 )
 
+TOM = "tom.berg@customer.example"
 SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(milliseconds=100))
 
 
@@ -106,8 +107,8 @@ async def test_a_customer_and_an_agent_write_to_each_other_through_real_servers(
 
 async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
     async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
-        now = datetime.now(UTC)
+        account = connected(imap, smtp, sent_folder="Sent")
+        imap.folders["Sent"], now = [], datetime.now(UTC)
         for name in ("newsletter", "auto_reply"):  # nobody wrote yet: nothing is opened
             imap.comes(raw(payload(name)), "INBOX", now)
         imap.comes(raw(payload("text")), "INBOX", now)
@@ -115,6 +116,14 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
             card = await opened(world, "meine Bestellung 4711 fehlt")
             assert len(world.cards()) == 1
             assert "Anna Bergström" in str(world.cards()[0]["blocks"])
+            lines_ = [
+                "From: help@acme.example",
+                "To: anna.berg@customer.example",
+                "Message-ID: <by-hand@x.example>",
+            ]
+            imap.comes("\r\n".join([*lines_, "", "From my phone: we look"]).encode(), "Sent")
+            imap.comes(raw(payload("newsletter")))  # so that the server tells of something
+            await shows(world, card, "From my phone: we look")
             reply = await says(world, ANA, card, "Which address?")
             await world.until(lambda: smtp.taken)
             await marked(world, reply, "white_check_mark")
@@ -132,12 +141,12 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
             assert "Closed by" in shown(world, card)
             assert "Still away" not in str(world.thread(card))
             unread = [b"50 % off" in mail.raw for mail in imap.folders["INBOX"] if not mail.flags]
-            assert unread == [True]
+            assert unread == [True, True]
 
 
 async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: Path) -> None:
-    async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
+    async with ImapServer() as imap, SmtpServer(refuses=(TOM,)) as smtp:
+        account = connected(imap, smtp, reply_all=True)
         imap.comes(raw(payload("text")), "INBOX", datetime.now(UTC))
         async with the_mailbox(tmp_path, account.options) as world:
             card = await opened(world, "meine Bestellung 4711 fehlt")
@@ -163,6 +172,7 @@ async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: 
             twice = [mail.message_id for mail in smtp.taken if mail.text == "Once only"]
             assert len(twice) == 2
             assert len(set(twice)) == 1
+            await shows(world, card, f"Not delivered to {TOM}: there is no such mailbox")
 
 
 def told(world: World, words: str) -> bool:

@@ -20,6 +20,7 @@ from tests.networks.viber.public_api import CUSTOMER, STRANGER, TOKEN, PublicApi
 from tests.recordings import film
 from tests.samples import EXE, JPEG, PDF
 from tests.scenario.acts import line, lines, marked, presses, quiet, says, shown
+from tests.scenario.acts import told as said_to
 from tests.scenario.clocks import Ahead
 from tests.scenario.files import content, files_from, hands_in, spooled, whispered
 from tests.scenario.world import (
@@ -163,11 +164,13 @@ async def test_files_are_fetched_from_us_and_words_stand_below_pictures_alone(tm
         await api.until(lambda: len(api.shown) == 7)
         assert [(m.kind, m.text) for m in api.shown[5:]] == [("text", "Larger"), ("file", "")]
 
-        tool = await hands_in(world, card, "", {"name": "tool.exe", "content": EXE})
-        await line(world, card, "Not delivered to Ivana Petrović: Viber takes no .exe files")
-        await marked(world, tool, "warning")
-        await world.until(lambda: not spooled(world))
+        tool = await hands_in(world, card, "Run this", {"name": "tool.EXE", "content": EXE})
+        refused = await said_to(world, ANA, "Viber doesn't take files like tool.EXE")
         assert len(api.shown) == 7
+        await presses(world, ANA, refused["ts"], "refusal.link")
+        await marked(world, tool, "white_check_mark")
+        await world.until(lambda: not spooled(world))
+        assert f"{PUBLIC}/files/" in api.shown[7].text
 
 
 async def test_whoever_leaves_is_not_reached_until_they_are_back(tmp_path: Path) -> None:

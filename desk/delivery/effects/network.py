@@ -71,6 +71,10 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
 
     async def settled() -> None:
         tick = await refusing.sent(desk, row)
+        for who, why in receipt.missed:
+            now = desk.clock.now()
+            drawing = fates.missed(who, why)
+            await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
         failed_already = await changes.apply_early_reports(desk, message, key)
         if tick and not failed_already:
             aftermath.offer(desk, [tick])

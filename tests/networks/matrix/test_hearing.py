@@ -183,6 +183,24 @@ async def test_a_room_that_becomes_encrypted_is_told_so_and_stays(
     assert room.membership(OWN) == "join"
 
 
+async def test_a_room_with_a_colleague_is_one_customers_and_left_with_them(
+    hs: Homeserver, matrix: Matrix, account: AccountSettings
+) -> None:
+    ours = replace(account, options={**account.options, "colleagues": (MAX,)})
+    room = hs.opened(ROOM, MAX)
+    cursor = await arrived(matrix, ours)
+    hs.writes("Hi")
+    hs.writes("Hello", who=MAX)
+    first = await matrix.poll(ours, cursor)
+    told = [(e.text, e.echo) for e in first.events if isinstance(e, InboundMessage)]
+    assert told == [("Hi", False), ("max: Hello", True)]
+    assert await matrix.profile(ours, ROOM) is not None
+    hs.leaves()
+    second = await matrix.poll(ours, first.cursor)
+    assert gone(second) == [(ROOM, False)]
+    assert room.membership(OWN) == "leave"
+
+
 async def test_whoever_leaves_is_gone_and_the_room_is_left_with_the_last(
     hs: Homeserver, matrix: Matrix, account: AccountSettings
 ) -> None:

@@ -342,7 +342,7 @@ async def test_a_server_of_ones_own_gives_files_of_its_folder_alone(
         assert (ours.receive[kind].max_bytes, theirs.receive[kind].max_bytes) == (2_000_000_000, 20_000_000)
 
 
-async def test_a_profile_has_words_and_never_a_picture(
+async def test_a_profile_has_words_and_what_its_picture_is_fetched_by(
     api: BotApi, telegram: Telegram, account: AccountSettings
 ) -> None:
     photo = {"small_file_id": "s", "big_file_id": "b"}
@@ -355,7 +355,7 @@ async def test_a_profile_has_words_and_never_a_picture(
     }
     api.chats |= {CUSTOMER: person, -5: {"id": -5, "type": "supergroup", "title": "Acme Fans"}}
     assert await telegram.profile(account, CHAT) == Profile(
-        name="Olga", fields=(ProfileField(label="Bio", value="Sailing and tea"),)
+        name="Olga", fields=(ProfileField(label="Bio", value="Sailing and tea"),), avatar_ref="b"
     )
     group = await telegram.profile(account, "-5")
     assert group
