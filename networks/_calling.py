@@ -17,6 +17,7 @@ from aiohttp.payload import AsyncIterablePayload
 from yarl import URL
 
 from networks import _addresses as addresses
+from networks._pieces import shallow
 from networks.base import Attachment
 from networks.errors import (
     AccountBroken,
@@ -60,7 +61,10 @@ class Answer:
     def fields(self) -> Mapping[str, Any]:
         """The JSON object it is; empty if it is none."""
         try:
-            found = json.loads(self.body)
+            try:
+                found = json.loads(self.body)
+            except RecursionError:
+                found = json.loads(shallow(self.body))
         except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}

@@ -176,6 +176,14 @@ async def test_what_an_answer_says_of_every_call(caller: Caller) -> None:
     assert Answer(status=200, body=b"[" * 100_000).fields() == {}
 
 
+def test_what_is_nested_too_deep_hides_nothing_else() -> None:
+    deep = b'{"a":' * 5_000 + b'"]}"' + b"}" * 5_000
+    body = b'{"first":["\\"[{",' + deep + b',1],"deep":' + b"[" * 2_000 + b"]" * 2_000 + b',"last":"}"}'
+    found = Answer(status=200, body=body).fields()
+    assert (found["first"][0], found["first"][2], found["last"]) == ('"[{', 1, "}")
+    assert Answer(status=200, body=body[:-1]).fields() == {}
+
+
 async def test_a_call_sends_its_form_and_one_session_serves_until_it_is_closed(caller: Caller) -> None:
     async def echo(request: web.Request) -> web.Response:
         return web.json_response({**await request.post(), **request.query}, headers={"X-Limit": "1"})
