@@ -4,6 +4,7 @@ or kept as they came; and what networks might tell at the worst, stored and show
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -49,6 +50,7 @@ NOWHERE = "http://127.0.0.1:9"
 CALLED = {name: kit for name in NETWORKS if isinstance(kit := KITS[name], CalledKit)}
 STORED = (Conversation, Delivery, EarlyChange, Message, RawPayload, SeenEvent)
 TOO_LARGE = 1_048_577
+GZIP = {"Content-Encoding": "gzip"}
 
 UNREADABLE = {
     "not UTF-8": b'{"events": ["\xff\xfe"]',
@@ -120,12 +122,18 @@ def at(kit: CalledKit, call: WebhookRequest) -> str:
     return f"/hooks/{kit.account.network}/{own_name(kit)}" + (f"?{query}" if query else "")
 
 
+async def piecemeal() -> AsyncIterator[bytes]:
+    """Without a word on how long it gets."""
+    for _ in range(17):
+        yield bytes(65_536)
+
+
 async def stored() -> list[int]:
     return [await model.all().count() for model in STORED]
 
 
 async def send(
-    http: aiohttp.ClientSession, world: World, path: str, body: bytes, headers: Any, method: str = "POST"
+    http: aiohttp.ClientSession, world: World, path: str, body: Any, headers: Any, method: str = "POST"
 ) -> int:
     async with http.request(method, world.app.url + path, data=body, headers=headers) as answer:
         assert "Traceback" not in await answer.text()
@@ -134,7 +142,11 @@ async def send(
 
 async def test_calls_that_prove_nothing_leave_nothing(tmp_path: Path) -> None:
     """All forgeries, of all bodies, at all networks; too large ones, and of accounts there are not."""
-    async with all_networks(tmp_path, database_url(tmp_path)) as world, aiohttp.ClientSession() as http:
+    alone = aiohttp.TCPConnector(force_close=True)  # a refused call may end its connection
+    async with (
+        all_networks(tmp_path, database_url(tmp_path)) as world,
+        aiohttp.ClientSession(connector=alone) as http,
+    ):
         before = await stored()
         wrong: list[tuple[str, ...]] = []
         for name, kit in CALLED.items():
@@ -143,9 +155,12 @@ async def test_calls_that_prove_nothing_leave_nothing(tmp_path: Path) -> None:
                     status = await send(http, world, path, body, headers)
                     if status not in (400, 401):
                         wrong.append((name, what, how, str(status)))
-            large = kit.call(b"x" * TOO_LARGE)
-            assert await send(http, world, at(kit, large), large.body, large.headers) == 413, name
-            call = kit.call(b"{}")
+            large, call = kit.call(b"x" * TOO_LARGE), kit.call(b"{}")
+            packed = gzip.compress(bytes(TOO_LARGE))
+            for sent, packing in ((large.body, {}), (piecemeal(), {}), (packed, GZIP)):
+                headers = {**large.headers, **packing}
+                assert await send(http, world, at(kit, large), sent, headers) == 413, name
+            assert await send(http, world, at(kit, call), b"{}", {**call.headers, **GZIP}) == 400, name
             for path in (f"/hooks/{name}/nobody", f"/hooks/fake/{own_name(kit)}", f"/hooks/{name}/%00"):
                 assert await send(http, world, path, call.body, call.headers) == 404, (name, path)
             for path in (
@@ -154,6 +169,7 @@ async def test_calls_that_prove_nothing_leave_nothing(tmp_path: Path) -> None:
             ):
                 assert await send(http, world, path, b"", {}, "GET") == 401, (name, path)
             assert await send(http, world, at(kit, call), call.body, call.headers, "PUT") == 405, name
+        assert await send(http, world, "/slack/events", b"{}", GZIP) == 400
         assert wrong == []
         assert await stored() == before
 
