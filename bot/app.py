@@ -50,6 +50,7 @@ from desk.units import Units
 from desk.visitors import Visitors
 from handlers import faces, health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
+from handlers.bodies import refuse_garbled
 from handlers.front import Front
 from handlers.messages import on_message
 from models.database import SecondProcess, hold
@@ -217,7 +218,7 @@ class Application:
         def caller(request: web.Request) -> str:
             return client_address(request, config.trusted_proxies)
 
-        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id])
+        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id, refuse_garbled])
         asked = health.Probes(
             {
                 "database": probes.of_database,

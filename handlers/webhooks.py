@@ -7,7 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from desk import metrics, unreadable
+from desk import metrics, storable, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
 from networks.base import SharesHook, WebhookNetwork, WebhookRequest
@@ -82,7 +82,7 @@ def _read_events(
 ) -> tuple[list[InboundEvent], str]:
     """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
     given, why = _parsed(account, network, request)
-    events, flawed = unreadable.sifted(given)
+    events, flawed = storable.sifted(given)
     return events, why or next((each for _, each in flawed), "")
 
 

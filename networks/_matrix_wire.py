@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._matrix_errors import UNKNOWN_CALL, refusal
 from networks._pieces import Raw
 from networks.base import Attachment

@@ -17,7 +17,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from networks._calling import ANSWER, Answer, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Answer, Caller
 from networks._line_check import NO_ADDRESS, findings, month_of, unreachable
 from networks._line_errors import asking, is_monthly, sending
 from networks._line_reading import events_of, group_profile, profile_of, token_in

@@ -22,7 +22,8 @@ from telegram.constants import ChatAction, ReactionEmoji
 from telegram.error import BadRequest
 
 from networks import _telegram_files
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._telegram_chats import group_profile, profile_of
 from networks._telegram_check import Told, findings
 from networks._telegram_errors import BROKEN_TOKEN, UNREADABLE, answered, reason

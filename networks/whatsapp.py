@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from networks import _graph
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._graph import Graph
 from networks._pieces import line, objects
 from networks._whatsapp_account import Business, number_of

@@ -19,7 +19,7 @@ from desk.conversations.scene import live_of
 from desk.delivery import keys, plan
 from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
-from desk.slack.text import clean, clean_name
+from desk.slack.text import clean_name
 from models import (
     Contact,
     Conversation,
@@ -112,7 +112,7 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     body: dict[str, Any]
     match event:
         case InboundEdit():
-            body = {"what": "edit", "text": clean(event.text), "at": event.sent_at.isoformat()}
+            body = {"what": "edit", "text": event.text, "at": event.sent_at.isoformat()}
             body["from"] = [account.id, event.contact_id, event.known_as]
         case DeliveryReport():
             body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
@@ -186,7 +186,6 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
 
 async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     """The customer's words since `at`, unless what came before told of a later change."""
-    text = clean(text)
     if message.deleted_at or (message.edited_at and at < message.edited_at):
         return
     await Message.filter(id=message.id).update(edited_at=at)
@@ -243,8 +242,8 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     conversation, name = await _whose(message)
     if await withheld.is_blocked(conversation):
         return
-    drawing = lines.reacted(name, clean(event.emoji)[:32], await queries.stands_for(message))
-    said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
+    drawing = lines.reacted(name, event.emoji, await queries.stands_for(message))
+    said = wording.thread.reacted(clean_name(name), event.emoji, "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)
 
@@ -256,7 +255,7 @@ async def _react_to_what_is_not_here(desk: Desk, account: ConnectedAccount, even
     live = await live_of(contact) if contact and contact.blocked_at is None else None
     if contact is None or live is None or event.removed:
         return
-    said = wording.thread.reacted(clean_name(contact.name), clean(event.emoji)[:32], "")
+    said = wording.thread.reacted(clean_name(contact.name), event.emoji, "")
     await plan.line(live, lines.told(said), desk.clock.now())
 
 

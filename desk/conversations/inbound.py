@@ -12,7 +12,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import intake, people
+from desk import intake, people, storable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import changes, echoes, known, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
@@ -20,7 +20,6 @@ from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
 from desk.delivery import keys, plan
 from desk.slack import lines
-from desk.slack.text import clean
 from models import (
     Account,
     AccountState,
@@ -46,7 +45,6 @@ from networks.events import (
     ProfileChanged,
 )
 
-_LONGEST = 1_000_000
 _LATE = timedelta(minutes=1)
 """What comes sooner came when it was written: providers count in seconds, and clocks differ."""
 HANDLE = "handle"
@@ -62,7 +60,7 @@ async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -
     async with in_transaction():
         for event in events:
             if await first_time(desk, f"{account_id}:{event.event_id}"):
-                await _take(desk, account, event)
+                await _take(desk, account, storable.cleaned(event))
 
 
 async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
@@ -92,7 +90,7 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
     else:
-        conversation, new = await _conversation(desk, account, contact, live, clean(event.text))
+        conversation, new = await _conversation(desk, account, contact, live, event.text)
         message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
         await showing.deliver(desk, conversation, message, files=bool(event.attachments))
         await _note_turn(desk, conversation, message, message, new=new)
@@ -140,10 +138,10 @@ async def _store(
         state=state,
         external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
-        text=clean(event.text)[:_LONGEST],
-        placeholder=clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
+        text=event.text,
+        placeholder=event.placeholder or showing.spoken(event.attachments),
         detail={HANDLE: event.handle} if event.handle else {},
-        group=clean(event.group)[:255] if event.group else None,
+        group=event.group,
         reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,
         created_at=desk.clock.now(),

@@ -392,6 +392,12 @@ class EmailKit:
     }
     secrets = (SECRET, PASSWORD, TOKEN)
 
+    def body(self, given: Any) -> bytes:
+        return raw(given)
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        return read(body)
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
         mail = raw(given)
         uid = given.get("imap", {}).get("uid", 1) if isinstance(given.get("imap"), dict) else 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,12 +26,11 @@ from networks.events import (
     InboundAttachment,
     InboundDeletion,
     InboundEdit,
-    InboundEvent,
     InboundMessage,
     Profile,
 )
 from networks.line import SIGNATURE, Line
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.line.messaging_api import CUSTOMER, GROUP, SECRET, TOKEN, MessagingApi, Shown, signature
 
 HERE = Path(__file__).parent
@@ -200,10 +199,12 @@ def _silent(kind: str, **body: Any) -> Any:
     return {**call, "events": [{**event, "type": kind, **body}]}
 
 
-class LineKit:
+class LineKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "line"
+    network = Line
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "the console's test": payload("verify_empty"),
@@ -248,9 +249,8 @@ class LineKit:
     }
     secrets = (SECRET, TOKEN)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        body = json.dumps(given).encode()
-        return Line().parse(ACCOUNT, request(body, signature(body)))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body, signature(body))
 
     def genuine(self) -> None:
         Line().verify(ACCOUNT, request(b"{}", signature(b"{}")))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from networks._calling import Answer
 from networks._matrix_people import Room
 from networks._matrix_reading import Reactions, read
 from networks._pieces import as_object, objects
@@ -245,7 +246,17 @@ class MatrixKit:
     }
     secrets = (TOKEN,)
 
+    def body(self, given: Any) -> bytes:
+        return json.dumps(given).encode()
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """An answer to `/sync`; one that is no object is asked for again, and brings nothing."""
+        return self._read(Answer(status=200, body=body).fields())
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
+        return self.hears(self.body(given))
+
+    def _read(self, given: Any) -> Sequence[InboundEvent]:
         """As `heard` reads an answer, of which the calls about each room are answered so."""
         found: list[InboundEvent] = []
         for name, told in as_object(as_object(as_object(given).get("rooms")).get("join")).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,14 +27,13 @@ from networks.events import (
     InboundAttachment,
     InboundDeletion,
     InboundEdit,
-    InboundEvent,
     InboundMessage,
     InboundReaction,
     Profile,
     ProfileField,
 )
 from networks.telegram import SECRET_HEADER, Telegram, secret_of
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
 
 HERE = Path(__file__).parent
@@ -297,10 +296,13 @@ def request(body: bytes, secret: str | None = SECRET) -> WebhookRequest:
     )
 
 
-class TelegramKit:
+class TelegramKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "telegram"
+    network = Telegram
+    account = ACCOUNT
+    signs_body = False
     cases = CASES
     silent: Mapping[str, Any] = {
         "our own echo": {
@@ -345,8 +347,8 @@ class TelegramKit:
     }
     secrets = (SECRET, TOKEN, TOKEN.partition(":")[2])
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return Telegram().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body)
 
     def genuine(self) -> None:
         Telegram().verify(ACCOUNT, request(b"{}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,14 +26,13 @@ from networks.events import (
     ContactGone,
     DeliveryReport,
     InboundAttachment,
-    InboundEvent,
     InboundMessage,
     Profile,
     ProfileField,
     ReportState,
 )
 from networks.viber import SIGNATURE_HEADER, Viber
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.viber.public_api import CUSTOMER, TOKEN, PublicApi, Shown, sign
 
 HERE = Path(__file__).parent
@@ -129,10 +128,12 @@ def known_answer() -> tuple[bytes, str]:
     return known["body"].encode(), known["value"]
 
 
-class ViberKit:
+class ViberKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "viber"
+    network = Viber
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "Viber tries our address": payload("webhook_check"),
@@ -189,8 +190,8 @@ class ViberKit:
     }
     secrets = (TOKEN,)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return Viber().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body, sign(TOKEN, body))
 
     def genuine(self) -> None:
         Viber().verify(ACCOUNT, request(b"{}", sign(TOKEN, b"{}")))

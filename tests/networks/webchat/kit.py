@@ -21,8 +21,10 @@ from desk.hub import Hub
 from desk.units import Units
 from desk.visitors import Visitors
 from handlers import visitor_tokens
+from handlers.webchat_site import Refusal, json_object
 from networks.base import Tools
 from networks.capabilities import AccountSettings
+from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
     InboundAttachment,
@@ -156,6 +158,17 @@ class WebChatKit:
     }
     faults: Mapping[str, type[Exception]] = {}
     secrets = (SECRET, "identify-secret-0123456789")
+
+    def body(self, given: Any) -> bytes:
+        return json.dumps(given).encode()
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """A frame of the widget's socket."""
+        try:
+            frame = json_object(body)
+        except Refusal as refusal:
+            raise PayloadInvalid(refusal.words) from None
+        return self.parse(frame)
 
     def parse(self, given: Any) -> Sequence[InboundEvent]:
         event = parse_frame(ACCOUNT, VISITOR, given, now=NOW, identity=IDENTITY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from networks.events import (
     ReportState,
 )
 from networks.whatsapp import WhatsApp
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.whatsapp.cloud_api import (
     BUSINESS_ID,
     NUMBER_ID,
@@ -249,10 +249,12 @@ def _told(field: str, **value: Any) -> Any:
     return {"object": "whatsapp_business_account", "entry": [{"id": BUSINESS_ID, "changes": [change]}]}
 
 
-class WhatsAppKit:
+class WhatsAppKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "whatsapp"
+    network = WhatsApp
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "of the account": _told("account_update", event="VERIFIED_ACCOUNT"),
@@ -310,8 +312,8 @@ class WhatsAppKit:
     }
     secrets = (TOKEN, SECRET, VERIFY)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return WhatsApp().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body)
 
     def genuine(self) -> None:
         WhatsApp().verify(ACCOUNT, request(b"{}"))
