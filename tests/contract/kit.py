@@ -46,9 +46,8 @@ class Bench:
     effects: Callable[[], Awaitable[list[Effect]]]
     fault: Callable[[str], None] | None
     """Make the next call go wrong; None where there is no provider."""
-    lay: Callable[[int], str] | None = None
-    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`. With it,
-    `make bench` measures what a large file takes."""
+    lay: Callable[[int], Awaitable[str]]
+    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`."""
     handle: str | None = None
     """The `handle` of a message of the customer's, where the network's messages have one."""
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from desk.spool import Spool, TooLarge
 from networks.base import (
     Attachment,
     Author,
@@ -29,6 +30,8 @@ from networks.events import DeliveryReport
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
 from tests.contract.kits import KITS
+
+LARGEST_PIECE = 1_048_576
 
 
 @pytest.fixture(params=list(KITS))
@@ -221,6 +224,19 @@ async def test_an_optional_verb_makes_its_one_effect(bench: Bench, verb: str) ->
     made = (await bench.effects())[before:]
     message = "" if verb == "typing" else receipt.external_id
     assert made == [Effect(verb=verb, contact=bench.contact, message=message, text=text)]
+
+
+async def test_a_file_is_fetched_in_pieces_and_no_further_than_it_may_be_large(
+    bench: Bench, tmp_path: Path
+) -> None:
+    size, spool = 3_000_000, Spool(tmp_path / "spool", 10_000_000)
+    ref = await bench.lay(size)
+    pieces = [len(piece) async for piece in bench.network.download(bench.account, ref)]
+    assert (sum(pieces), max(pieces) <= LARGEST_PIECE) == (size, True)
+    with pytest.raises(TooLarge) as caught:
+        await spool.take(bench.network.download(bench.account, ref), size // 3)
+    assert caught.value.at_least <= size // 3 + LARGEST_PIECE
+    assert (await spool.take(bench.network.download(bench.account, ref), size)).size == size
 
 
 async def test_a_download_of_what_is_gone_is_a_refusal(bench: Bench) -> None:

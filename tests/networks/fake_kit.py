@@ -170,9 +170,18 @@ class FakeKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(verb, body) for verb, body in provider.done]
 
+            async def lay(size: int) -> str:
+                provider.files["large"] = size
+                return "large"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact="c1", effects=effects, fault=provider.fault
+                    network=network,
+                    account=account,
+                    contact="c1",
+                    effects=effects,
+                    fault=provider.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

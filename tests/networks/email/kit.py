@@ -437,7 +437,7 @@ class EmailKit:
             async def effects() -> list[Effect]:
                 return shown(smtp)
 
-            def lay(size: int) -> str:
+            async def lay(size: int) -> str:
                 mail = imap.comes(Large(size))
                 return f"{imap.validity}/{mail.uid}/0/{len(mail.raw)}/base64/"
 

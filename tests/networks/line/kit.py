@@ -281,6 +281,10 @@ class LineKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["325708"] = size
+                return "325708"
+
             try:
                 yield Bench(
                     network=network,
@@ -288,6 +292,7 @@ class LineKit(CalledKit):
                     contact=CUSTOMER,
                     effects=effects,
                     fault=api.fault,
+                    lay=lay,
                     handle='{"read": "mr-1"}',
                 )
             finally:

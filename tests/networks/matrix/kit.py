@@ -288,11 +288,17 @@ class MatrixKit:
                     for verb, room, message, text, files in homeserver.done
                 ]
 
+            async def lay(size: int) -> str:
+                homeserver.files["large"] = size
+                return "mxc://hs.example/large"
+
             def fault(kind: str) -> None:
                 """aiohttp itself puts the same once more where the connection ends."""
                 homeserver.fault(kind, 2 if kind in ("no_answer", "lost_answer") else 1)
 
             try:
-                yield Bench(network=network, account=account, contact=ROOM, effects=effects, fault=fault)
+                yield Bench(
+                    network=network, account=account, contact=ROOM, effects=effects, fault=fault, lay=lay
+                )
             finally:
                 await network.close()

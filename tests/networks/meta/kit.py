@@ -179,6 +179,10 @@ class MetaKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["large"] = size
+                return f"{api.url}/cdn/large"
+
             try:
                 yield Bench(
                     network=network,
@@ -186,6 +190,7 @@ class MetaKit(CalledKit):
                     contact=self.platform.customer,
                     effects=effects,
                     fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

@@ -385,7 +385,7 @@ class TelegramKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
-            def lay(size: int) -> str:
+            async def lay(size: int) -> str:
                 api.files["large"], api.paths["large"] = size, "documents/large.bin"
                 return "large"
 

@@ -313,7 +313,7 @@ class TwilioKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(taken) for taken in api.shown]
 
-            def lay(size: int) -> str:
+            async def lay(size: int) -> str:
                 api.files["ME1"] = size
                 return f"{api.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/MM1/Media/ME1"
 

@@ -229,9 +229,18 @@ class ViberKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(shown) for shown in api.shown]
 
+            async def lay(size: int) -> str:
+                api.files["large.bin"] = size
+                return f"{api.url}/media/large.bin"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact=CUSTOMER, effects=effects, fault=api.fault
+                    network=network,
+                    account=account,
+                    contact=CUSTOMER,
+                    effects=effects,
+                    fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

@@ -39,6 +39,7 @@ from networks.events import (
 )
 from networks.webchat import WebChat, parse_frame
 from tests.contract.kit import Bench, Case, Effect
+from tests.networks.sent import file
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -211,7 +212,7 @@ class WebChatKit:
             units, hub = Units(), Hub()
             visitors = Visitors(1, {"shop": 7}, tmp_path, Clock(), units, hub=hub)
             async with in_transaction():
-                await visitors.enter("shop", VISITOR)
+                owner = await visitors.enter("shop", VISITOR)
             signals: list[Effect] = []
 
             def signal(account: str, visitor: str, body: Mapping[str, object]) -> None:
@@ -221,8 +222,14 @@ class WebChatKit:
                 shown = await visitors.after("shop", VISITOR, 0)
                 return [effect_of(dict(each.body)) for each in shown] + signals
 
+            async def lay(size: int) -> str:
+                zeros = file(size=size).open()
+                return (await visitors.files.take(owner, "large.bin", zeros, size)).upload_id
+
             network = WebChat(Tools(visitors=visitors, signal=signal))
-            yield Bench(network=network, account=ACCOUNT, contact=VISITOR, effects=effects, fault=None)
+            yield Bench(
+                network=network, account=ACCOUNT, contact=VISITOR, effects=effects, fault=None, lay=lay
+            )
             await units.drain()
 
 

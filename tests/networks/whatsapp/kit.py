@@ -345,9 +345,18 @@ class WhatsAppKit(CalledKit):
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["1037543"] = size
+                return "1037543"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact=USER_ID, effects=effects, fault=api.fault
+                    network=network,
+                    account=account,
+                    contact=USER_ID,
+                    effects=effects,
+                    fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()
