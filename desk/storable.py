@@ -80,6 +80,7 @@ def cleaned(event: InboundEvent) -> InboundEvent:
                 event,
                 text=_words(event.text),
                 placeholder=_words(event.placeholder or "") or None,
+                subject=_words(event.subject, _LONGEST_NAME),
                 attachments=tuple(map(_claimed, event.attachments)),
                 group=_words(event.group or "", LONGEST_ID) or None,
                 reply_to=_known(event.reply_to or "", LONGEST_ID) or None,

@@ -150,6 +150,7 @@ def _written(room: Room, event: Raw, held: Content, relation: Raw) -> InboundMes
         profile=profile_of(room, who) if room.is_group or who in room.people else None,  # they left
         reply_to=_answered(relation),
         reply_handle=_thread(relation) or MAIN,
+        automatic=held.automatic,
     )
 
 

@@ -69,6 +69,9 @@ class InboundMessage:
     reply_handle: str | None = None
     handle: str | None = None
     """What the network wants back when this very message is answered or marked as read; opaque."""
+    subject: str = ""
+    """What it is about, where that stands apart from its words: rules read it with them. To be seen, it
+    stands in the `placeholder`, too."""
     group: str | None = None
     recipient: str | None = None
     known_as: str | None = None
@@ -77,8 +80,8 @@ class InboundMessage:
     echo: bool = False
     """True: a colleague wrote this in the network's own app."""
     automatic: bool = False
-    """True: a program wrote it (an absence note). It is shown where a conversation is open; it opens none,
-    wakes none, and nobody waits for an answer to it. Of an `echo`: it answers nothing either."""
+    """True: a program wrote it (an absence note). It is shown in the customer's newest thread; it opens no
+    conversation, wakes none, and nobody waits for an answer to it. Of an `echo`: nor does it answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ _LATE = timedelta(minutes=1)
 """What comes sooner came when it was written: providers count in seconds, and clocks differ."""
 HANDLE = "handle"
 """Under this a message keeps what the network wants back with what is done to it."""
+_SUBJECT = "subject"
 
 
 async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -> None:
@@ -90,7 +91,8 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
     else:
-        conversation, new = await _conversation(desk, account, contact, live, event.text)
+        first = _first_words(event.subject, event.text)
+        conversation, new = await _conversation(desk, account, contact, live, first)
         message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
         await showing.deliver(desk, conversation, message, files=bool(event.attachments))
         await _note_turn(desk, conversation, message, message, new=new)
@@ -100,19 +102,30 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
 
 
 async def _automatic(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
-    """What a program wrote for a customer: a word in the thread of an open conversation, and no turn."""
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
-    live = await live_of(contact) if contact else None
-    if contact is None or live is None or live.status is Status.CLOSED or contact.blocked_at is not None:
+    """What a program wrote for a customer: a word in their newest thread, whatever its state, and no turn.
+    Who has none is no customer yet."""
+    contact = await known.contact(account, event.contact_id, event.known_as)
+    if contact is None or contact.blocked_at is not None:
         return
-    message = await _store(desk, account, contact, event, live, MessageState.TAKEN)
-    await showing.deliver(desk, live, message, files=bool(event.attachments))
+    newest = await live_of(contact) or await _last_of(contact)
+    if newest is None:
+        return
+    message = await _store(desk, account, contact, event, newest, MessageState.AUTOMATIC)
+    await showing.deliver(desk, newest, message, files=bool(event.attachments))
+    await changes.apply_early(desk, account, message)
+
+
+async def _last_of(contact: Contact) -> Conversation | None:
+    """The contact's newest conversation, held."""
+    last = await Conversation.filter(contact_id=contact.id).order_by("-id").first()
+    return await Conversation.held(last.id) if last else None
 
 
 async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
     """Take messages that were withheld, oldest first, as if they came now: patience with them begins."""
     live = await live_of(contact)
-    conversation, new = await _conversation(desk, account, contact, live, waiting[0].text)
+    first = _first_words(waiting[0].detail.get(_SUBJECT, ""), waiting[0].text)
+    conversation, new = await _conversation(desk, account, contact, live, first)
     for message in waiting:
         message.conversation_id, message.state = conversation.id, MessageState.TAKEN
         await message.save(update_fields=["conversation_id", "state"])
@@ -140,7 +153,7 @@ async def _store(
         author=contact.external_id,
         text=event.text,
         placeholder=event.placeholder or showing.spoken(event.attachments),
-        detail={HANDLE: event.handle} if event.handle else {},
+        detail=_detail(event),
         group=event.group,
         reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,
@@ -148,6 +161,17 @@ async def _store(
     )
     await showing.keep_files(message, event.attachments)
     return message
+
+
+def _detail(event: InboundMessage) -> dict[str, Any]:
+    """What is remembered of a message beside its words. Pure."""
+    told = {HANDLE: event.handle, _SUBJECT: event.subject}
+    return {name: value for name, value in told.items() if value}
+
+
+def _first_words(subject: str, text: str) -> str:
+    """What rules read of a conversation's first message. Pure."""
+    return f"{subject}\n{text}".strip()
 
 
 async def contact_of(

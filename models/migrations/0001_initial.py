@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 ('workspace_id', fields.BigIntField()),
                 ('conversation_id', fields.BigIntField()),
                 ('direction', fields.CharEnumField(description='INBOUND: inbound\nOUTBOUND: outbound\nNOTE: note', enum_type=Direction, max_length=32)),
-                ('state', fields.CharEnumField(description='TAKEN: taken\nWITHHELD: withheld\nKEPT: kept\nGUARDED: guarded\nREFUSED: refused\nQUEUED: queued\nSENT: sent\nFAILED: failed\nUNCERTAIN: uncertain\nWITHDRAWN: withdrawn', enum_type=MessageState, max_length=32)),
+                ('state', fields.CharEnumField(description='TAKEN: taken\nWITHHELD: withheld\nAUTOMATIC: automatic\nKEPT: kept\nGUARDED: guarded\nREFUSED: refused\nQUEUED: queued\nSENT: sent\nFAILED: failed\nUNCERTAIN: uncertain\nWITHDRAWN: withdrawn', enum_type=MessageState, max_length=32)),
                 ('external_key', fields.CharField(null=True, unique=True, max_length=600)),
                 ('slack_key', fields.CharField(null=True, unique=True, max_length=120)),
                 ('slack_ts', fields.CharField(null=True, max_length=32)),

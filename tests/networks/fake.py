@@ -452,6 +452,7 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
         handle=_optional(raw, "handle", str),
         reply_handle=_optional(raw, "token", str),
         profile=_profile(raw, name) if isinstance(name, str) else None,
+        subject=_optional(raw, "subject", str) or "",
     )
 
 

@@ -101,7 +101,7 @@ CASES = (
         "text_links",
         text="Please see my order (https://shop.example/o/4711?a=1&b=2), Acme Help",
     ),
-    _case("notice", text="Your parcel was sent"),
+    _case("notice", text="Your parcel was sent", automatic=True),
     _case("emote", text="* Lena waits"),
     _case("reply", text="This one", reply_to="$botEvent900"),
     _case("reply_fallback", text="This one\n> see", reply_to="$botEvent900"),
