@@ -159,11 +159,17 @@ def _here(event: Raw) -> Iterator[InboundEvent]:
 
 def _gone(event: Raw) -> Iterator[InboundEvent]:
     """They blocked the account; or it was put out of a group."""
-    yield _membership(event, back=False)
+    yield _membership(event, back=False, words="removed this account" if event["type"] == "leave" else "")
 
 
-def _membership(event: Raw, *, back: bool) -> ContactGone:
-    return ContactGone(event_id=_event_id(event), contact_id=_contact(event), sent_at=_time(event), back=back)
+def _membership(event: Raw, *, back: bool, words: str = "") -> ContactGone:
+    return ContactGone(
+        event_id=_event_id(event),
+        contact_id=_contact(event),
+        sent_at=_time(event),
+        back=back,
+        words=words,
+    )
 
 
 _READERS: Mapping[str, Callable[[Raw], Iterator[InboundEvent]]] = MappingProxyType(

@@ -262,11 +262,16 @@ def _tombstone(room: Room, event: Raw, reactions: Reactions) -> Iterator[Inbound
 def _membership(room: Room, event: Raw) -> Iterator[InboundEvent]:
     """The last of them left, or we are out; or we are back."""
     who, content = event.get("state_key"), _content(event)
-    gone = str(content.get("membership")) in _GONE and (who == room.own_id or not room.people)
-    back = who == room.own_id and came(event)
+    ours = who == room.own_id
+    gone = str(content.get("membership")) in _GONE and (ours or not room.people)
+    back = ours and came(event)
     if gone or back:
         yield ContactGone(
-            event_id=event_id(event), contact_id=room_id(room.id), sent_at=_time(event), back=back
+            event_id=event_id(event),
+            contact_id=room_id(room.id),
+            sent_at=_time(event),
+            back=back,
+            words="" if back else "put this account out of the room" if ours else "left the room",
         )
 
 

@@ -176,11 +176,13 @@ def _membership(change: Raw, told: Told) -> Iterator[InboundEvent]:
     status = maybe(change, "new_chat_member").get("status")
     if not isinstance(status, str):
         raise PayloadInvalid("a membership without a status")
+    chat = needed(change, "chat")
     yield ContactGone(
         event_id=told.number,
-        contact_id=contact_of(needed(change, "chat"), ""),
+        contact_id=contact_of(chat, ""),
         sent_at=time_of(change, "date"),
         back=status not in _GONE,
+        words="" if status not in _GONE or chat.get("type") == "private" else "removed this account",
     )
 
 

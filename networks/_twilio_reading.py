@@ -40,6 +40,7 @@ _STATES: Mapping[str, ReportState] = {
     "canceled": ReportState.FAILED,
 }
 _COMING_IN = frozenset({"", "received", "receiving"})
+_OPTED_OUT = "opted out of text messages"
 _CANCELLED = "somebody cancelled it at Twilio before it left"
 
 # twilio.com/docs/messaging/tutorials/advanced-opt-out: the type comes with that switched on. Without
@@ -128,7 +129,10 @@ def _message(sid: str, fields: Fields, at: datetime) -> Iterator[InboundEvent]:
     )
     if keyword in ("STOP", "START"):
         back = keyword == "START"
-        yield ContactGone(event_id=f"{sid}:{keyword.lower()}", contact_id=contact, sent_at=at, back=back)
+        named = f"{sid}:{keyword.lower()}"
+        yield ContactGone(
+            event_id=named, contact_id=contact, sent_at=at, back=back, words="" if back else _OPTED_OUT
+        )
 
 
 def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> Iterator[InboundEvent]:
@@ -148,7 +152,7 @@ def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> I
         key=part,
     )
     if state is ReportState.FAILED and code == OPTED_OUT:
-        yield ContactGone(event_id=f"{sid}:gone", contact_id=contact, sent_at=at)
+        yield ContactGone(event_id=f"{sid}:gone", contact_id=contact, sent_at=at, words=_OPTED_OUT)
 
 
 def _keyword(fields: Fields, text: str) -> str:

@@ -127,6 +127,7 @@ def _unsubscribed(callback: Raw) -> Iterator[InboundEvent]:
         event_id=_event_id(callback),
         contact_id=_person(callback, "user_id"),
         sent_at=_time(callback),
+        words="unsubscribed from this account",
     )
 
 

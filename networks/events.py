@@ -177,12 +177,16 @@ class ProfileChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactGone:
-    """The contact blocked the account or left; `back` is the reverse."""
+    """The contact blocked the account or left; `back` is the reverse.
+
+    `words` say what they did, as it follows their name ("left the room"); empty: they blocked the account.
+    """
 
     event_id: str
     contact_id: str
     sent_at: datetime
     back: bool = False
+    words: str = ""
     recipient: str | None = None
     known_as: str | None = None
 

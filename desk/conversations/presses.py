@@ -122,7 +122,7 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     gone = found.contact.gone_at is not None
     stopped = blocked(gone=gone, window_ends=window_ends(found), at=desk.clock.now())
     if stopped is Reason.GONE:
-        raise Refusal(wording.thread.gone(found.contact.name))
+        raise Refusal(wording.thread.gone(found.contact.name, found.contact.gone_how))
     if stopped is Reason.WINDOW:
         raise Refusal(
             wording.refusals.window_over(

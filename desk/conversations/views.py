@@ -190,6 +190,7 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         linkable=message.reason in LINKABLE and linked.possible(desk),
         templates=takes_templates(found),
         archived_at=found.conversation.archived_at,
+        gone_how=found.contact.gone_how,
         detail=detail,
     )
 

@@ -169,9 +169,9 @@ def in_old_thread(who: str, words: str) -> Drawing:
     return told(wording.thread.in_old_thread(clean_name(who), words))
 
 
-def gone(name: str) -> Drawing:
-    """The customer blocked the account."""
-    return told(wording.thread.gone(clean_name(name)))
+def gone(name: str, how: str = "") -> Drawing:
+    """The customer blocked the account, or whatever else they did: `how` follows their name."""
+    return told(wording.thread.gone(clean_name(name), how))
 
 
 def back(name: str) -> Drawing:

@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('fields_', fields.JSONField(source_field='fields', default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('reply_handle', fields.TextField(null=True, unique=False)),
                 ('gone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('gone_how', fields.CharField(default='', max_length=255)),
                 ('blocked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('blocked_by', fields.CharField(null=True, max_length=32)),
                 ('block_reason', fields.TextField(default='', unique=False)),

@@ -406,7 +406,7 @@ def _read(raw: object) -> InboundEvent | None:
         "sent_at": _time(raw.get("at")),
     }
     if kind in ("gone", "back"):
-        return ContactGone(**common, back=kind == "back")
+        return ContactGone(**common, back=kind == "back", words=_optional(raw, "how", str) or "")
     common["external_id"] = _text(raw, "id")
     match kind:
         case "message":

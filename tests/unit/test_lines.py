@@ -96,6 +96,10 @@ def test_which_messages_may_be_posted_as_one() -> None:
         (lines.deleted("Mia", "oops"), "Mia deleted this message.\noops"),
         (lines.reacted("Mia", "👍", "We sent it"), "Mia reacted with 👍 to “We sent it”"),
         (lines.gone("Mia"), "Mia blocked this account. Nothing can be sent until Mia writes again."),
+        (
+            lines.gone("Mia", "left the room"),
+            "Mia left the room. Nothing can be sent until Mia writes again.",
+        ),
         (lines.broadcast("Mia"), "Sent to Mia. The whole channel saw it too."),
         (
             fates.not_yet("Telegram isn't answering"),

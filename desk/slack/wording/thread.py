@@ -145,10 +145,11 @@ def broadcast(name: str) -> str:
     return f"Sent to {name}. The whole channel saw it too."
 
 
-def gone(name: str) -> str:
-    """The customer left."""
+def gone(name: str, how: str = "") -> str:
+    """The customer left; `how` follows their name: "left the room"."""
     shown = clean_name(name)
-    return f"{shown} blocked this account. Nothing can be sent until {shown} writes again."
+    did = one_line(how, 100) or "blocked this account"
+    return f"{shown} {did}. Nothing can be sent until {shown} writes again."
 
 
 def back(name: str) -> str:

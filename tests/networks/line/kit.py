@@ -85,9 +85,10 @@ def _press(name: str, told: str) -> Case:
     return Case(name=name, payload=call, events=(message,))
 
 
-def _gone(name: str, *, back: bool) -> Case:
+def _gone(name: str, *, back: bool, words: str = "") -> Case:
     call = payload(name)
-    return Case(name=name, payload=call, events=(ContactGone(**_common(call["events"][0]), back=back),))
+    gone = ContactGone(**_common(call["events"][0]), back=back, words=words)
+    return Case(name=name, payload=call, events=(gone,))
 
 
 def _file(ref: str, kind: MediaKind | None, **more: Any) -> dict[str, Any]:
@@ -178,7 +179,7 @@ CASES = (
     _gone("follow_unblocked", back=True),
     _gone("unfollow", back=False),
     _gone("join", back=True),
-    _gone("leave", back=False),
+    _gone("leave", back=False, words="removed this account"),
 )
 
 

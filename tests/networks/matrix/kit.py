@@ -190,7 +190,15 @@ CASES = (
         ),
     ),
     _other("back", ContactGone(event_id="$backQm", contact_id=ROOM, sent_at=SENT, back=True)),
-    _other("put_out", ContactGone(event_id="$put_outQm", contact_id=ROOM, sent_at=SENT)),
+    _other(
+        "put_out",
+        ContactGone(
+            event_id="$put_outQm",
+            contact_id=ROOM,
+            sent_at=SENT,
+            words="put this account out of the room",
+        ),
+    ),
 )
 
 

@@ -276,6 +276,10 @@ def test_blocked_and_back() -> None:
         change = ChatMemberUpdated(PRIVATE, OLGA, NOW, before, after)
         (event,) = read(Update(update_id=1, my_chat_member=change).to_dict())
         assert event == ContactGone(event_id="1", contact_id="704512233", sent_at=NOW, back=back)
+    put_out = ChatMemberUpdated(FANS, OLGA, NOW, member, banned)
+    (event,) = read(Update(update_id=1, my_chat_member=put_out).to_dict())
+    assert isinstance(event, ContactGone)
+    assert event.words == "removed this account"
 
 
 def test_a_group_is_one_contact_in_which_everybody_has_their_name() -> None:

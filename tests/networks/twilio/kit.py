@@ -55,6 +55,7 @@ AREA = ProfileField(label="Area of the number", value="San Francisco, CA 94103")
 ZONE = ProfileField(label="Time zone", value="America/Los_Angeles")
 KNOWN = Profile(name="+1 415-555-0123", fields=(PHONE, COUNTRY, AREA, ZONE))
 BARE = Profile(name="+1 415-555-0123", fields=(PHONE, COUNTRY, ZONE))
+OPTED_OUT = "opted out of text messages"
 STOPPED = "Opted out: nothing reaches them until they write START"
 
 
@@ -79,7 +80,8 @@ def _case(name: str, *after: InboundEvent, **expected: Any) -> Case:
 def _gone(name: str, *, back: bool = False) -> ContactGone:
     sid = payload(name)["MessageSid"]
     event_id = f"{sid}:{'start' if back else 'stop'}"
-    return ContactGone(event_id=event_id, contact_id=CUSTOMER, sent_at=AT, back=back)
+    words = "" if back else OPTED_OUT
+    return ContactGone(event_id=event_id, contact_id=CUSTOMER, sent_at=AT, back=back, words=words)
 
 
 def _report(name: str, state: ReportState, words: str = "", *after: InboundEvent) -> Case:
@@ -185,7 +187,7 @@ CASES = (
         "status_opted_out",
         ReportState.FAILED,
         "they have opted out; only their own START lets you write again",
-        ContactGone(event_id=f"{_OUT}:gone", contact_id=CUSTOMER, sent_at=AT),
+        ContactGone(event_id=f"{_OUT}:gone", contact_id=CUSTOMER, sent_at=AT, words=OPTED_OUT),
     ),
 )
 

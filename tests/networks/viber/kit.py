@@ -105,7 +105,7 @@ CASES = (
     _case("conversation_started", placeholder=f"{_OPENED} (Viber takes an answer once they have written)"),
     _case("conversation_started_again", placeholder=_OPENED),
     _case("subscribed", ContactGone, back=True),
-    _case("unsubscribed", ContactGone),
+    _case("unsubscribed", ContactGone, words="unsubscribed from this account"),
     _case("status_delivered", DeliveryReport, state=ReportState.DELIVERED),
     _case("status_seen", DeliveryReport, state=ReportState.READ),
     _case("status_failed", DeliveryReport, state=ReportState.FAILED, words="their Viber could not show it"),
