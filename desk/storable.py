@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from desk.slack.text import clean
 from networks.events import (
+    ContactGone,
     DeliveryReport,
     InboundAttachment,
     InboundEdit,
@@ -87,6 +88,8 @@ def cleaned(event: InboundEvent) -> InboundEvent:
             )
         case InboundEdit():
             return replace(event, text=_words(event.text))
+        case ContactGone():
+            return replace(event, words=_words(event.words, LONGEST_ID))
         case InboundReaction():
             return replace(event, emoji=_words(event.emoji, _LONGEST_EMOJI))
         case DeliveryReport():

@@ -163,6 +163,7 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
     Returns whether it was reported that it did not arrive.
     """
     some = await _apply_kept(desk, message, key)
+    await reports.apply_up_to(desk, message, key)
     return some and not await Message.exists(id=message.id, state=MessageState.SENT)
 
 

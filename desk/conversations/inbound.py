@@ -330,7 +330,7 @@ async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> No
         return
     now = desk.clock.now()
     live = await live_of(contact)
-    how = "" if event.back else clean(event.words)[:255]
+    how = "" if event.back else event.words
     await Contact.filter(id=contact.id).update(gone_at=None if event.back else now, gone_how=how)
     if live and not event.back and contact.blocked_at is None:
         await plan.line(live, lines.gone(contact.name, how), now)

@@ -21,6 +21,7 @@ from models import (
     Delivery,
     DeliveryKind,
     Direction,
+    EarlyChange,
     Message,
     MessageState,
     Status,
@@ -120,11 +121,38 @@ async def up_to(desk: Desk, account: ConnectedAccount, event: DeliveryReport) ->
     live = await live_of(contact) if contact else None
     if live is None:
         return
-    sent = Delivery.filter(conversation_id=live.id, kind=DeliveryKind.PART, receipt_key__isnull=False)
-    part = await sent.order_by("-message_id", "-id").first()
-    if part is None or part.started_at is None or part.started_at > event.sent_at:
-        return
-    await take(desk, await Message.get(id=part.message_id), part, Told.of(event))
+    left = Delivery.filter(conversation_id=live.id, kind=DeliveryKind.PART, started_at__lte=event.sent_at)
+    if await left.filter(receipt_key__isnull=True, unfinished=True).exists():
+        await _keep_up_to(desk, live, event)
+    part = await left.filter(receipt_key__isnull=False).order_by("-message_id", "-id").first()
+    if part:
+        await take(desk, await Message.get(id=part.message_id), part, Told.of(event))
+
+
+async def _keep_up_to(desk: Desk, conversation: Conversation, event: DeliveryReport) -> None:
+    """Until what was under way then has its receipt, or has none."""
+    told = Told.of(event)
+    body = {"state": told.state, "words": told.words, "cause": told.cause, "at": event.sent_at.isoformat()}
+    await EarlyChange.create(
+        workspace_id=desk.workspace.id,
+        key=_under_way(conversation.id),
+        body={"what": "up_to", **body},
+        at=desk.clock.now(),
+    )
+
+
+def _under_way(conversation_id: int) -> str:
+    return f"conversation:{conversation_id}:up_to"
+
+
+async def apply_up_to(desk: Desk, message: Message, key: str) -> None:
+    """A part has its receipt; what was told before of everything that had left by then is told of it, too.
+    The conversation is held."""
+    for kept in await EarlyChange.filter(key=_under_way(message.conversation_id)).order_by("id"):
+        part = await Delivery.get_or_none(receipt_key=key)
+        if part and part.started_at and part.started_at <= datetime.fromisoformat(kept.body["at"]):
+            await take(desk, message, part, Told.kept(kept.body))
+        await kept.delete()
 
 
 async def _is_newest(message: Message) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import Attachment, Conversation, Delivery, Message, RawPayload, Status
+from models import Attachment, Conversation, Delivery, EarlyChange, Message, RawPayload, Status
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
@@ -109,11 +109,14 @@ async def test_a_day_on_messenger(tmp_path: Path) -> None:
         api.happens({"message_edit": {"mid": asked, "text": "Thanks a lot", "num_edit": 1}})
         await line(world, card, "Thanks a lot")
         assert any(done[0] == "mark_seen" for done in api.done)
+        api.fault("late_answer", verb="send")
         await says(world, ANA, card, "You are welcome")
         await api.until(lambda: len(api.shown) == 3)
-        await quiet(world)
-        api.happens({"read": {"watermark": 4_000_000_000_000}})
+        api.happens({"read": {"watermark": 4_000_000_000_000}})  # before we have the receipt
+        await stored(lambda: EarlyChange.exists(key__contains="up_to"))
+        api.release()
         await world.until(lambda: "Read" in shown(world, card))
+        assert not await EarlyChange.exists(key__contains="up_to")
         assert lines(world, card, "A colleague") == []  # its echoes were ours
         await deletes(world, ANA, reply)
         await world.until(lambda: "Messenger can" in str(world.thread(card)))
