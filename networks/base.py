@@ -132,6 +132,8 @@ class OutboundPart:
     styles: tuple[Style, ...] = ()
     """For networks whose `markup` is not plain; they escape the text themselves."""
     attachment: Attachment | None = None
+    others: tuple[Attachment, ...] = ()
+    """Further files of the part; only where `Capabilities.together` lets several go."""
     reply_to: str | None = None
     """The `external_id` of the message this answers."""
     reply_to_handle: str | None = None

@@ -90,6 +90,8 @@ class Capabilities:
     of ours."""
     captioned: frozenset[MediaKind] = frozenset(MediaKind)
     """The kinds of files that carry a text where `caption_limit` allows one; it goes before all others."""
+    together: int = 0
+    """So many bytes of files one part carries together; 0: each file is a part."""
     markup: Markup = Markup.PLAIN
     voice: MediaRule | None = None
     """What an agent's recording must be to go as a voice note; None: it goes as an audio file."""

@@ -92,14 +92,15 @@ async def test_a_customer_and_an_agent_write_to_each_other_through_real_servers(
             picture, whole = content(world, post)
             assert picture == JPEG
             assert whole.decode().endswith("Anna Berg")
-            reply = await hands_in(world, card, "It *left* today", {"name": "bill.pdf", "content": PDF})
+            files = {"name": "bill.pdf", "content": PDF}, {"name": "label.jpg", "content": JPEG}
+            reply = await hands_in(world, card, "It *left* today", *files)
             await marked(world, reply, "white_check_mark")
             got = await at_anna(served)
             body = got.get_body(("html",))
             assert body is not None
             assert "It <b>left</b> today" in body.get_content()
-            (bill,) = got.iter_attachments()
-            assert bill.get_payload(decode=True) == PDF
+            bill, label = got.iter_attachments()
+            assert (bill.get_payload(decode=True), label.get_payload(decode=True)) == (PDF, JPEG)
             assert (got["From"], got["Subject"]) == ("Acme Help <help@acme.example>", "Re: My order")
             again = letter("Thank you!", **{"Subject": "Re: My order", "In-Reply-To": str(got["Message-ID"])})
             await asyncio.to_thread(served.writes, again)

@@ -47,12 +47,14 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get(id=row.message_id)
     text = row.payload.get("text") or ""
     answered = await _answered(message) if row.payload.get("answers") else None
+    files = await handing.of(desk, account, row)
     part = OutboundPart(
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
         text=text,
         styles=await _styles(desk, message, message.text, text),
-        attachment=await handing.of(desk, account, row),
+        attachment=files[0] if files else None,
+        others=tuple(files[1:]),
         reply_to=_external_id(answered),
         reply_to_handle=answered.detail.get(HANDLE) if answered else None,
         reply_handle=await reply_tokens.handle_for(desk, account, row, found),
