@@ -79,7 +79,7 @@ def _stays_on_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The run's PostgreSQL, started when the first test wants it."""
-    with Postgres() as server:
+    with Postgres(small=True) as server:
         yield server
 
 
