@@ -91,7 +91,8 @@ def sent_of(came: Came, box: Box) -> list[InboundEvent]:
     """A colleague's answer from another program, out of the folder with what was sent; nothing for ours, and
     for what no person wrote to somebody."""
     headers, own = came.mail.headers, message_id(came.mail)
-    if ids.is_ours(own) or senders.is_bulk(headers, box.address):
+    ours = ids.is_ours(own) or came.header("x-mailer").strip() == ids.MAILER
+    if ours or senders.is_bulk(headers, box.address):
         return []
     to, contact = [address for _, address in _others(came, box)], _conversation_of(came, box)
     if not to or senders.is_automatic(headers) or senders.is_report(came.mail, ""):

@@ -87,6 +87,7 @@ def letter(part: OutboundPart, sender: Sender, *, international: bool) -> Letter
         mail["Cc"] = tuple(_address("", each) for each in copies)
     mail["Subject"] = subject
     mail["Date"] = formatdate(localtime=True)
+    mail["X-Mailer"] = ids.MAILER
     if sender.plus:
         mail["Reply-To"] = _address(
             sender.title, ids.reply_address(sender.key, sender.address, part.contact_id)

@@ -195,6 +195,7 @@ async def test_what_colleagues_send_from_other_programs_is_shown_as_theirs(mail:
             to = "supplier@x.example" if more == forwarded else ANNA
             imap.comes(sent_by_hand(f"Answer {number}", f"{number}@acme.example", more, to=to), "Sent")
         imap.comes(sent_by_hand("Oratio's own", FIRST), "Sent")
+        imap.comes(sent_by_hand("Named anew by the server", "x@relay.example", "X-Mailer: Oratio"), "Sent")
         imap.comes(letter("Thank you"))
         polled = await mail.poll(account, cursor, wait=False)
         told = [(e.text, e.contact_id, e.echo) for e in polled.events if isinstance(e, InboundMessage)]

@@ -63,7 +63,7 @@ async def test_the_headers_of_an_answer(mail: Email, account: AccountSettings, s
     assert head["In-Reply-To"] == "<a1@customer.example>"
     assert head["References"].split() == ["<a0@customer.example>", "<a1@customer.example>"]
     assert parsedate_to_datetime(head["Date"]).tzinfo is not None
-    assert head["MIME-Version"] == "1.0"
+    assert (head["MIME-Version"], head["X-Mailer"]) == ("1.0", "Oratio")
     assert {"Reply-To", "Cc", "Bcc", "Auto-Submitted", "Precedence"}.isdisjoint(head.keys())
     assert [part_.get_content_type() for part_ in head.walk()] == [
         "multipart/alternative",
