@@ -251,7 +251,7 @@ class Telegram:
         if folder := _local_files(account):
             chunks = _telegram_files.read(folder, place)
         else:
-            url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'))}"
+            url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'), errors='replace')}"
             chunks = self._caller.fetch(url, trusted={host_of(self._bot(account).base_file_url)})
         async for chunk in chunks:
             yield chunk

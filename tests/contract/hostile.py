@@ -5,23 +5,26 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
+from networks.errors import PayloadInvalid
 from tests.contract.kit import Kit
 from tests.contract.kits import KITS
 
 Place = tuple[str | int, ...]
 
 _MARK = "ORATIOMARK"
-_DEEP = 10_000
 
+UNSTORABLE = ("\x00", "a\x00b", "\ud800", "a\udfffb")
 VALUES: tuple[Any, ...] = (
+    *UNSTORABLE,
     *(None, True, False, [], {}, [[]], [{}], [None], [0], {"id": [1]}, "", " ", "\n", "0", "1", "-1", "NaN"),
-    *("\x00", "a\x00b", "\ud800", "a\udfffb", "\u202e", "👍", "../../etc/passwd", "http://[", "x" * 300),
-    *("x" * 1_000_000, "é" * 700, "1793610000", "1e400", "9" * 400, "١٢٣", "²"),
+    *("\u202e", "👍", "../../etc/passwd", "http://[", "x" * 300),
+    *("x" * 50_000, "é" * 700, "1793610000", "1e400", "9" * 400, "١٢٣", "²"),
     *(0, -1, 1, 0.5, 10**18, 10**30, -(10**18), 2**53, 2**63, 2**64, 10**4_000, float("nan"), float("inf")),
     *(-62_135_596_801, -62_135_596_800, 253_402_300_800, 253_402_300_800_000, 4_102_444_799, -0.0),
 )
@@ -29,15 +32,13 @@ VALUES: tuple[Any, ...] = (
 
 TEXTS: tuple[bytes, ...] = (
     *(b"1e400", b"-1e400", b"1" * 5_000, b"1.5e18", b'"\\u0000"', b'"\\ud800"', b"tru", b'"', b"{", b"]"),
-    *(
-        b"[" * _DEEP + b"]" * _DEEP,
-        b"[" * _DEEP,
-        b'{"a":' * _DEEP + b"1" + b"}" * _DEEP,
-        b"[" * 940 + b"]" * 940,
-    ),
+    *(b"[" * 10_000, b"[" * 2_000 + b"]" * 2_000, b'{"a":' * 2_000 + b"1" + b"}" * 2_000),
+    *(b"[" * 940 + b"]" * 940, b"[" * 90 + b"]" * 90),
     *(b'{"id":1,"id":{}}', b'{"type":"text","type":null}', b"\xff\xfe", b"\x00", b'1,"id":"other"'),
 )
 """What a reader of JSON may stumble over, put there as it is."""
+
+WORST = (*VALUES, *TEXTS, "x" * 1_000_000)
 
 JSON = st.recursive(
     st.none()
@@ -64,7 +65,9 @@ def at_a_spot(kit: Kit, pick: int, value: Any) -> bytes:
     number, where = every[pick % len(every)]
     payload = kit.cases[number].payload
     if not isinstance(value, bytes):
-        return kit.body(planted(payload, where, value))
+        with suppress(PayloadInvalid):  # a mail's lines are text
+            return kit.body(planted(payload, where, value))
+        value = json.dumps(value).encode()
     body = kit.body(planted(payload, where, _MARK))
     return body.replace(f'"{_MARK}"'.encode(), value).replace(_MARK.encode(), value)
 
