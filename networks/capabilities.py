@@ -94,6 +94,8 @@ class Capabilities:
     profiles: bool = False
     """`Network.profile` knows more than messages tell. It is asked when a new customer writes and once
     a day at most after that; what messages and answers leave out stays as it was known."""
+    templates: bool = False
+    """Approved messages go on where `reply_window` is over: the network is one of `Templates`."""
     emojis: frozenset[str] = frozenset()
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""

@@ -44,7 +44,7 @@ def test_supported_files_come_from_the_capabilities() -> None:
         "Begin with a quote of the customer's whole message, and yours is shown as a reply to it. "
         "Your reaction to one of the customer's messages reaches them.",
         "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that.",
-        "Limits as WhatsApp states them, checked in JPG, PNG",
+        "Limits of WhatsApp as of JPG, PNG",
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_network_without_files_or_window() -> None:
     texts = said(modals.supported_files("Acme", "SMS", bare))
     assert texts[1] == "Files can't be sent here."
     assert texts[2] == "*From the customer*\nThe customer can't send files"
-    assert texts[3].endswith("can be taken back. A message that was sent can't be changed.")
+    assert texts[3].endswith("A message that was sent can't be changed. Reactions stay inside.")
     assert texts[4] == "*When*\nAt any time"
     assert len(texts) == 5
 
@@ -73,6 +73,15 @@ def test_voice_messages_and_reactions_are_said_where_there_are_any() -> None:
     texts = said(modals.supported_files("Acme", "Telegram", able))
     assert ":speaking_head_in_silhouette: *Voice messages up to 5 MB*" in texts[5]
     assert "Your reaction to one of the customer's messages reaches them, if it has that emoji." in texts[7]
+
+
+def test_lengths_are_said_in_letters_and_what_goes_after_the_window() -> None:
+    limit = TextLimit(length=1_000, unit=LengthUnit.BYTES)
+    texts = said(modals.supported_files("Acme", "Pigeon", with_(text_limit=limit, templates=True)))
+    assert "Up to 1,000 letters of plain English (others and emoji count as two to four);" in texts[6]
+    assert (
+        "Within 24 hours after the customer's last message. After that only an approved template" in texts[7]
+    )
 
 
 def test_which_files_carry_a_text_is_said_where_not_all_do() -> None:

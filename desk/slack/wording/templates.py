@@ -9,7 +9,11 @@ CHOOSE = "Template"
 CHOOSE_HINT = "Choose a template"
 LOOKING = "Looking for the templates…"
 SOME = "These are the first 100 by name."
-NONE = "This account has no approved template that can be sent from here."
+NONE = (
+    "This account has no approved template that can be sent from here. "
+    "Those who run it can have one approved; until then the customer has to write first."
+)
+AFTER = "After that only an approved template: *Conversation menu* in a message's menu has *Template…*."
 NOT_HERE = "There are no templates for this customer."
 GONE = "This template is no longer there. Choose another one."
 FILL_IN = "Please fill this in."
