@@ -369,11 +369,13 @@ class Connects(Protocol):
 class Checked:
     """One thing the provider says about an account: a clause, "the token belongs to @acme_bot".
 
-    `wrong`: something must be repaired, and the words say how.
+    `wrong`: something must be repaired, and the words say how. `note`: a person should know it or may do
+    something about it; the account works.
     """
 
     words: str
     wrong: bool = False
+    note: bool = False
 
 
 @runtime_checkable

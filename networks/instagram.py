@@ -175,7 +175,7 @@ class Instagram(MetaMessaging):
         found += await line_.check(hook, told=account.name in self._told)
         if hook is not None and not line_.app:
             words = f"Meta is to call {hook}: enter it, and verify_token, at the app's Instagram webhooks"
-            found.append(Checked(words=words))
+            found.append(Checked(words=words, note=True))
         return found
 
     async def _whose(self, account: AccountSettings) -> Checked:
