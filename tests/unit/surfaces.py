@@ -269,7 +269,8 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "returned", posts.returned(view)
     yield "thread help", threadhelp.drawing(text)
     yield "files, in a thread", threadhelp.beside(modals.supported_files(text, text, capabilities(text)))
-    yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, network=text, account=text))
+    yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, places=[(text, text)]))
+    yield "welcome to many", posts.welcome(posts.WelcomeView(account_id=3, places=[(text, text)] * 30))
     trouble = posts.TroubleView(
         account_id=3, network=text, account=text, reason=text, stopped_at=NOON, waiting=3
     )
