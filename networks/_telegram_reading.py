@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from networks._names import language_name
 from networks._pieces import Raw, as_object, line, needed, objects, sendable
 from networks._telegram_content import Content, content_of, is_service
 from networks._telegram_markup import to_plain
@@ -69,7 +70,8 @@ def parsed(body: bytes) -> object:
 def profile_of(user: Raw) -> Profile:
     """What is known of a person: core.telegram.org/bots/api#user, or #chatfullinfo."""
     username, language, bio = (line(user, key, 255) for key in ("username", "language_code", "bio"))
-    known = [("Username", f"@{username}" if username else ""), ("Language", language), ("Bio", bio)]
+    spoken = language_name(language)
+    known = [("Username", f"@{username}" if username else ""), ("Language", spoken), ("Bio", bio)]
     return Profile(
         name=_name(user) or (f"@{username}" if username else ""),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
