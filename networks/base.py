@@ -91,6 +91,8 @@ class TemplateField:
     key: str
     label: str
     example: str = ""
+    address: bool = False
+    """The value is the https address of something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class Template:
     id: str
     name: str
     language: str
+    """In words, as people read it."""
     text: str
     fields: tuple[TemplateField, ...] = ()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from desk.slack import modals
+from desk.slack import modals, templates
 from models import Status
+from networks.base import Template, TemplateField
 from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
 from networks.events import ProfileField
 from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
@@ -180,3 +182,19 @@ def test_the_menu_on_a_kept_message_offers_to_send_it() -> None:
 
 def test_the_menu_says_what_the_last_press_did() -> None:
     assert said(menu(Status.INBOX, note="Ben took this 5 s ago."))[0] == "Ben took this 5 s ago."
+
+
+def test_hundreds_of_templates_are_chosen_from_in_groups_and_an_address_has_its_own_field() -> None:
+    link = TemplateField(key="header:image", label="Picture", address=True)
+    one = Template(id="en:a", name="a", language="English", text="Look: {{header:image}}", fields=(link,))
+    many = [one, *(replace(one, id=f"en:{n}", name=f"autumn_{n:03}") for n in range(249))]
+    view = templates.choosing(1, "Mia", many, templates.key_of(many[249]))
+    (select,) = next(b["elements"] for b in view["blocks"] if b["type"] == "actions")
+    groups = [(group["label"]["text"], len(group["options"])) for group in select["option_groups"]]
+    assert groups == [
+        ("1: from a · English", 100),
+        ("2: from autumn 099 · English", 100),
+        ("3: from autumn 199 · English", 50),
+    ]
+    assert select["initial_option"] == select["option_groups"][2]["options"][-1]
+    assert [b["element"]["type"] for b in view["blocks"] if b["type"] == "input"] == ["url_text_input"]

@@ -71,7 +71,10 @@ BRUNO = Profile(
 )
 ANA = Profile(
     name="Ana",
-    fields=(ProfileField(label="Username", value="@ana.store"), ProfileField(label="Country", value="🇺🇸 United States")),
+    fields=(
+        ProfileField(label="Username", value="@ana.store"),
+        ProfileField(label="Country", value="🇺🇸 United States"),
+    ),
 )
 OURS = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAw"
 ASKED = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAx"
