@@ -93,6 +93,11 @@ def italic(words: str) -> Block:
     return text(words) | {"style": {"italic": True}}
 
 
+def link(url: str, words: str) -> Block:
+    """An address that is ours to offer, behind words in italics."""
+    return {"type": "link", "url": url, "text": words, "style": {"italic": True}}
+
+
 def section(*elements: Block) -> Block:
     """One paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(elements)}
