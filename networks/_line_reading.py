@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from networks._line_content import Content, content_of, identifier, token
+from networks._names import language_name
 from networks._pieces import Raw, as_object, line, needed, sendable
 from networks.errors import PayloadInvalid
 from networks.events import (
@@ -73,7 +74,7 @@ def _read(raw: object) -> list[InboundEvent]:
 def profile_of(found: Raw) -> Profile:
     """What LINE says of a person: developers.line.biz/en/reference/messaging-api/#get-profile"""
     language = line(found, "language", 60)
-    known = [("Status", line(found, "statusMessage", 500)), ("Language", language)]
+    known = [("Status", line(found, "statusMessage", 500)), ("Language", language_name(language))]
     return Profile(
         name=line(found, "displayName", 255),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),

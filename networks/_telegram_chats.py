@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from networks._names import language_name
 from networks._pieces import Raw, as_object, line
 from networks.errors import PayloadInvalid
 from networks.events import Profile, ProfileField
@@ -21,7 +22,8 @@ _CONNECTION = re.compile(r"[A-Za-z0-9_-]{1,100}")
 def profile_of(user: Raw) -> Profile:
     """What is known of a person: core.telegram.org/bots/api#user, or #chatfullinfo."""
     username, language, bio = (line(user, key, 255) for key in ("username", "language_code", "bio"))
-    known = [("Username", f"@{username}" if username else ""), ("Language", language), ("Bio", bio)]
+    spoken = language_name(language)
+    known = [("Username", f"@{username}" if username else ""), ("Language", spoken), ("Bio", bio)]
     return Profile(
         name=name_of(user) or (f"@{username}" if username else ""),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),

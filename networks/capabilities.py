@@ -101,6 +101,8 @@ class Capabilities:
     forgets: bool = False
     """The provider demands that what a customer takes back is kept nowhere: its words and files leave
     Slack, our tables and our disk."""
+    templates: bool = False
+    """Approved messages go on where `reply_window` is over: the network is one of `Templates`."""
     emojis: frozenset[str] = frozenset()
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""

@@ -188,7 +188,7 @@ class Instagram(MetaMessaging):
             found.append(self._tokens.found(account))
         if hook is not None and not line_.app:
             words = _to_enter(account, hook)
-            found.append(Checked(words=words))
+            found.append(Checked(words=words, note=True))
         return found
 
     async def _whose(self, account: AccountSettings) -> Checked:

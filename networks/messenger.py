@@ -13,6 +13,7 @@ from networks import _graph
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._meta_reading import OURS
+from networks._names import language_name
 from networks._pieces import line
 from networks.base import Attachment, Checked, OutboundPart
 from networks.capabilities import (
@@ -163,11 +164,18 @@ def _field(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _zone(hours: object) -> str:
+    """As people write it: 5.5 is UTC+05:30. Empty for what is no number of hours."""
+    if not isinstance(hours, int | float) or not abs(hours) <= 14:
+        return ""
+    minutes = round(abs(hours) * 60)
+    return f"UTC{'-' if hours < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
 def _profile(known: Mapping[str, Any]) -> Profile:
     first, last, name = (line(known, key, 255) for key in ("first_name", "last_name", "name"))
     picture, zone, locale = known.get("profile_pic"), known.get("timezone"), line(known, "locale", 20)
-    hours = f"UTC{zone:+g}" if isinstance(zone, int | float) and abs(zone) <= 14 else ""
-    told = [("Language", locale), ("Time zone", hours)]
+    told = [("Language", language_name(locale)), ("Time zone", _zone(zone))]
     return Profile(
         name=name or " ".join(part for part in (first, last) if part),
         fields=tuple(ProfileField(label=label, value=value) for label, value in told if value),

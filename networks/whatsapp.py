@@ -137,6 +137,7 @@ class WhatsApp:
         receive={kind: MediaRule(max_bytes=100_000_000, formats="any type") for kind in MediaKind},
         # https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages
         reply_window=timedelta(hours=24),
+        templates=True,
         edits=Support.REJECTED,
         deletions=Support.REJECTED,
         # https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages

@@ -100,7 +100,7 @@ def _no_bytes(view: Refusal) -> Sentence:
 
 def _window(view: Refusal) -> Sentence:
     span = timedelta(seconds=_number(view, "window"))
-    return _nothing(view, wording.refusals.window_over(_network(view), span))
+    return _nothing(view, wording.refusals.window_over(_network(view), span, templates=view.templates))
 
 
 def _mention(view: Refusal) -> Sentence:

@@ -21,6 +21,7 @@ from networks.base import (
     PollingNetwork,
     Reacts,
     Receipt,
+    Templates,
     Types,
     WebhookNetwork,
 )
@@ -254,6 +255,8 @@ async def test_capabilities_are_whole(bench: Bench) -> None:
     capabilities = bench.network.capabilities_for(bench.account)
     assert capabilities.text_limit.length > 0
     assert capabilities.checked
+    assert capabilities.templates == isinstance(bench.network, Templates)
+    assert capabilities.reply_window or not capabilities.templates
     for rules in (capabilities.send, capabilities.receive):
         assert rules
         assert all(rule.max_bytes > 0 and rule.formats for rule in rules.values())

@@ -107,7 +107,7 @@ async def test_a_day_with_a_bot(tmp_path: Path) -> None:
         await line(world, card, "Opened the chat through a link: order-4711")
         await api.writes("Gde je paket? <!channel>")
         await line(world, card, "Gde je paket?")
-        await world.until(lambda: all(w in str(world.thread(card)) for w in ("SM-S921B", "RS")))
+        await world.until(lambda: all(w in str(world.thread(card)) for w in ("SM-S921B", "Serbia")))
         assert len(api.asked("get_user_details")) == 1
 
         api.files["box.jpg"] = JPEG

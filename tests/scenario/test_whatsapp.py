@@ -293,7 +293,11 @@ async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: 
         await world.until(lambda: "template.choose" in actions(modal(world, ANA)))
         select = element(modal(world, ANA), "template.choose")
         labels = [option["text"]["text"] for option in select["options"]]
-        assert labels == ["hello again · pt_BR", "still there · en", "your invoice · en"]
+        assert labels == [
+            "hello again · Portuguese, Brazil",
+            "still there · English",
+            "your invoice · English",
+        ]
         assert not modal(world, ANA).get("submit")
 
         await picks(world, select["options"][1]["value"])

@@ -126,6 +126,7 @@ def empty_message(name: str) -> str:
 
 
 VOICE = "Voice message"
+MAP = "Map"
 COLLEAGUE = "A colleague"
 """Who answered in the network's own app: it does not say which of them."""
 

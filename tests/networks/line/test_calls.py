@@ -375,7 +375,7 @@ async def test_a_profile_is_what_line_knows_of_people_and_groups(
         name="さくら",
         fields=(
             ProfileField(label="Status", value="よろしく ね"),
-            ProfileField(label="Language", value="ja"),
+            ProfileField(label="Language", value="Japanese"),
         ),
         avatar_url="https://profile.line-scdn.net/0hEXAMPLE",
         locale="ja",

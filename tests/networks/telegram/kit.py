@@ -50,7 +50,7 @@ OLGA = Profile(
     name="Olga Kern",
     fields=(
         ProfileField(label="Username", value="@olga_kern"),
-        ProfileField(label="Language", value="de"),
+        ProfileField(label="Language", value="German"),
     ),
     locale="de",
 )

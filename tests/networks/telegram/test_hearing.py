@@ -184,7 +184,7 @@ async def test_check_says_whose_the_token_is_and_how_words_come(
     ends = (
         "Telegram calls oratio.example for this bot now; Oratio ends that when it starts, and asks by itself"
     )
-    assert await words(account) == [Checked(words=ends)]
+    assert await words(account) == [Checked(words=ends, note=True)]
     api.webhook_trouble = "Connection timed out"
     api._updates.append({"update_id": 1})
     through = "Telegram can't get through to oratio.example: Connection timed out"

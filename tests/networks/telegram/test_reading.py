@@ -115,7 +115,7 @@ def test_the_librarys_text_has_its_links_and_quotes_in_words() -> None:
             name="Olga Kern",
             fields=(
                 ProfileField(label="Username", value="@olga_kern"),
-                ProfileField(label="Language", value="de"),
+                ProfileField(label="Language", value="German"),
             ),
             locale="de",
         ),

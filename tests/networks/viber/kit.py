@@ -39,7 +39,7 @@ HERE = Path(__file__).parent
 ACCOUNT = AccountSettings(network="viber", name="help", title="Acme Help", options={"token": TOKEN})
 IVANA = Profile(
     name="Ivana Petrović",
-    fields=(ProfileField(label="Country", value="RS"), ProfileField(label="Language", value="sr")),
+    fields=(ProfileField(label="Country", value="Serbia"), ProfileField(label="Language", value="Serbian")),
     avatar_url="https://media-direct.cdn.viber.com/download_photo?dlid=EXAMPLE",
     locale="sr",
 )

@@ -67,12 +67,15 @@ BRUNO = Profile(
     name="Bruno Lima",
     fields=(
         ProfileField(label="Phone", value="+5511987654321", sensitive=True),
-        ProfileField(label="Country", value="🇧🇷 BR"),
+        ProfileField(label="Country", value="🇧🇷 Brazil"),
     ),
 )
 ANA = Profile(
     name="Ana",
-    fields=(ProfileField(label="Username", value="@ana.store"), ProfileField(label="Country", value="🇺🇸 US")),
+    fields=(
+        ProfileField(label="Username", value="@ana.store"),
+        ProfileField(label="Country", value="🇺🇸 United States"),
+    ),
 )
 OURS = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAw"
 ASKED = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAx"
@@ -191,7 +194,7 @@ CASES = (
         ProfileChanged,
         contact_id="BR.11223344556677889900",
         known_as=USER_ID,
-        profile=Profile(name="", fields=(ProfileField(label="Country", value="🇧🇷 BR"),)),
+        profile=Profile(name="", fields=(ProfileField(label="Country", value="🇧🇷 Brazil"),)),
     ),
     _report("status_sent", ReportState.SENT),
     _report("status_delivered", ReportState.DELIVERED),
