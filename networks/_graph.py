@@ -256,4 +256,5 @@ _COMMON: Refusals = {
     (613, None): _PACE,
     (80_006, None): _PACE,
     (80_007, None): _PACE,
+    (80_008, None): _PACE,
 }

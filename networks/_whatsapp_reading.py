@@ -35,6 +35,8 @@ _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _RENAMED = re.compile(r" changed from \+?(\S{5,160}) to ")
 OURS = "oratio:"
 """Begins the reference that our own messages carry."""
+_ALBUM = 10
+"""Seconds."""
 _LATEST = 4_102_444_800  # the year 2100
 
 
@@ -99,7 +101,17 @@ def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
         placeholder=_placeholder(message, content),
         profile=who.profile,
         reply_to=matched(_ID, as_object(message.get("context")).get("id")) or None,
+        group=_album(message, kind, who),
     )
+
+
+def _album(message: Raw, kind: str, who: Person) -> str | None:
+    """An album comes as messages of their own that don't say what they are: pictures and films that were sent
+    within the same few seconds stand together.
+    """
+    if kind not in ("image", "video"):
+        return None
+    return f"{who.id}:{int(_time(message).timestamp()) // _ALBUM}"
 
 
 def _common(message: Raw, who: Person) -> dict[str, Any]:

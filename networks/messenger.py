@@ -139,8 +139,9 @@ class Messenger(MetaMessaging):
 
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Whose the token is, and whether what customers write comes to us."""
-        page = await self._graph.call(account, "GET", self._node(account), params={"fields": "name"})
-        found = [Checked(words=f"the token belongs to the Page {line(page, 'name', 100) or 'that is named'}")]
+        found = [_whose(await self._graph.call(account, "GET", "me", params=_WHOSE), self._node(account))]
+        if found[0].wrong:
+            return found
         return [*found, *await self._line(account).check(hook, told=account.name in self._told)]
 
     def _line(self, account: AccountSettings) -> Line:
@@ -153,6 +154,20 @@ class Messenger(MetaMessaging):
             what="page",
             what_fields=FIELDS,
         )
+
+
+_WHOSE = {"fields": "id,name"}
+
+
+def _whose(told: Mapping[str, Any], page: str) -> Checked:
+    """Only the Page's own token may write in its name: whose it is, it says itself."""
+    name = line(told, "name", 100)
+    if str(told.get("id")) == page:
+        return Checked(words=f"the token belongs to the Page {name or page}")
+    words = (
+        f"the token is not that of Page {page} but of {name or 'somebody else'}: take the Page's own token"
+    )
+    return Checked(words=words, wrong=True)
 
 
 def _attachment(file: Attachment) -> dict[str, object]:

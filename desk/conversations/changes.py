@@ -118,37 +118,43 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
         case _:
             body = {"what": "delete"}
+    now = desk.clock.now()
     await EarlyChange.create(
         workspace_id=desk.workspace.id,
         key=_key(account, event.external_id),
         body=body,
-        at=desk.clock.now(),
+        at=now,
+        due_at=now + desk.settings.durations.edit_waits if isinstance(event, InboundEdit) else None,
     )
 
 
 async def tell_orphans(desk: Desk) -> bool:
     """Show the words of changes whose message does not come: it was written before the account was connected,
     or is lost. Returns whether there is something to post. Each is a transaction of its own."""
-    patience = desk.clock.now() - desk.settings.durations.edit_waits
-    waiting = await EarlyChange.filter(workspace_id=desk.workspace.id, at__lt=patience).order_by("id")
-    edits = [kept for kept in waiting if kept.body["what"] == "edit" and "from" in kept.body]
-    return any([await desk.units.transact(partial(_tell_orphan, desk, kept)) for kept in edits])
+    due = EarlyChange.filter(workspace_id=desk.workspace.id, due_at__lte=desk.clock.now())
+    orphans = await due.order_by("id").limit(100)
+    return any([await desk.units.transact(partial(_tell_orphan, desk, kept)) for kept in orphans])
 
 
 async def _tell_orphan(desk: Desk, kept: EarlyChange) -> bool:
-    """Where the customer has no conversation it waits on, and is forgotten in the end."""
+    """Where the customer has no conversation it waits for one, and is forgotten in the end."""
+    now = desk.clock.now()
     account_id, external_id, known_as = kept.body["from"]
     account = desk.accounts.get(account_id)
     async with in_transaction():
         await take_turns(kept.key)
         contact = await known.contact(account, external_id, known_as) if account else None
         live = await live_of(contact) if contact and contact.blocked_at is None else None
-        if contact is None or live is None or not await EarlyChange.filter(id=kept.id).delete():
+        if contact is None or live is None:
+            later = now + 10 * desk.settings.durations.edit_waits
+            await EarlyChange.filter(id=kept.id).update(due_at=later)
+            return False
+        if not await EarlyChange.filter(id=kept.id).delete():
             return False
         drawn = lines.edited_unseen(contact.name, kept.body["text"], ringing.assignee(live))
         said = wording.thread.changed_words(clean_name(contact.name))
         for drawing in _quietly(desk, live, said, *drawn):
-            await plan.line(live, drawing, desk.clock.now(), rank=keys.Rank.WORDS)
+            await plan.line(live, drawing, now, rank=keys.Rank.WORDS)
     return True
 
 

@@ -63,6 +63,7 @@ async def show(
         external_key=f"{account.id}:{packed['id']}",
         author="",
         text=packed["text"],
+        reason=turns.AUTOMATIC if packed.get("automatic") else "",
         placeholder=packed["placeholder"],
         reply_to_id=await changes.answered(account, packed["reply_to"]),
         sent_at=datetime.fromisoformat(packed["sent_at"]),

@@ -54,7 +54,7 @@ async def the_account(
         Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack,
         GraphApi(platform) as api,
     ):
-        api.about |= {PAGE: {"name": "Acme"}, "me": {"user_id": INSTAGRAM, "username": "acme"}}
+        api.about |= {"me": {"id": PAGE, "name": "Acme", "user_id": INSTAGRAM, "username": "acme"}}
         common = {"network": given.network, "channel": "#support", "agents": TEAM, "undo_hold": timedelta(0)}
         own = {**given.options, "api_url": api.url, "api_version": "v25.0", **options}
         keys = [{"name": given.name, "title": given.title}, *others]

@@ -190,6 +190,11 @@ async def test_a_business_account_that_the_bot_is_connected_to(tmp_path: Path) -
         away = await line(world, card, "Away still")
         assert away["username"] == "A colleague · Telegram"
         assert (await Conversation.get(card_ts=card)).waiting_since is not None  # nobody answered that
+        api.fault("400 Bad Request: BUSINESS_PEER_USAGE_MISSING", verb="sendMessage")
+        await says(world, ANA, card, "Too late")
+        await line(world, card, "Not delivered to Olga: they wrote more than 24 hours ago")
+        await quiet(world)
+        assert (await Conversation.get(card_ts=card)).waiting_since is not None  # nor by what didn't arrive
         api.happens("business_message", {**owner, "message_id": 12, "text": "Ben here: yes"})
         await line(world, card, "Ben here: yes")
         assert (await Conversation.get(card_ts=card)).waiting_since is None
@@ -198,9 +203,6 @@ async def test_a_business_account_that_the_bot_is_connected_to(tmp_path: Path) -
         await line(world, card, "Olga deleted this message")
         await deletes(world, ANA, reply)
         await api.until(lambda: api.shown[0].deleted)
-        api.fault("400 Bad Request: BUSINESS_PEER_USAGE_MISSING", verb="sendMessage")
-        await says(world, ANA, card, "Too late")
-        await line(world, card, "Not delivered to Olga: they wrote more than 24 hours ago")
 
 
 async def test_a_revoked_token_parks_the_account_until_it_is_mended(tmp_path: Path) -> None:

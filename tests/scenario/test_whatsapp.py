@@ -38,7 +38,12 @@ from tests.scenario.world import (
 
 PUBLIC = "https://oratio.example"
 HOOK = f"{PUBLIC}/hooks/whatsapp/help"
-SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(milliseconds=100))
+SOON = replace(
+    FAST,
+    slow_notice=timedelta(hours=1),
+    retry_cap=timedelta(milliseconds=100),
+    album_wait=timedelta(milliseconds=300),
+)
 
 
 @asynccontextmanager
@@ -97,9 +102,12 @@ async def test_a_day_with_a_number(tmp_path: Path) -> None:
         card = await opened(world, api, "My *order* is late")
         assert "Bruno Lima" in shown(world, card)
         api.files |= {"1456": JPEG, "1457": VOICE, "1458": PDF}
-        api.writes(type="image", held={"id": "1456", "mime_type": "image/jpeg", "caption": "The box"})
-        (picture,) = await files_from(world, card, 1)
-        assert content(world, picture) == [JPEG]
+        at = str(int(world.app.desk.clock.now().timestamp()))
+        box = {"id": "1456", "mime_type": "image/jpeg"}
+        api.writes(type="image", held={**box, "caption": "The box"}, timestamp=at)
+        api.writes(type="image", held=box, timestamp=at)
+        (pictures,) = await files_from(world, card, 1)
+        assert content(world, pictures) == [JPEG, JPEG]  # an album, though nothing says so
         api.writes(type="location", held={"latitude": 48.1, "longitude": 11.5, "name": "Acme"})
         await line(world, card, "Place: Acme (48.1, 11.5")
 

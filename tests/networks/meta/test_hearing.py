@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from networks._instagram_token import Prolonging
 from networks.base import Checked, WebhookRequest
 from networks.capabilities import AccountSettings
-from networks.errors import AccountBroken, DeliveryError, Rejected, SignatureInvalid
+from networks.errors import AccountBroken, Rejected, SignatureInvalid
 from networks.instagram import FIELDS, OWN_API, PAGE_FIELDS, Instagram
 from networks.messenger import Messenger
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
@@ -69,7 +69,7 @@ def said(found: Sequence[Checked]) -> list[tuple[str, bool]]:
 async def test_a_page_is_switched_on_and_watched(messenger: Messenger) -> None:
     async with GraphApi(MESSENGER) as api, answering(messenger, PAGE_ACCOUNT) as api.calls_to:
         account = settled(PAGE_ACCOUNT, api)
-        api.about[PAGE] = {"name": "Acme", "id": PAGE}
+        api.about["me"] = {"name": "Acme", "id": PAGE}
         assert said(await messenger.check(account, HOOK)) == [
             ("the token belongs to the Page Acme", False),
             ("its messages will be passed to the app when Oratio starts", False),
@@ -106,7 +106,7 @@ async def test_a_second_page_of_the_app_leaves_the_address_as_it_is(messenger: M
 async def test_an_odd_answer_is_no_more_than_not_switched_on(messenger: Messenger, odd: Any) -> None:
     async with GraphApi(MESSENGER) as api, answering(messenger, PAGE_ACCOUNT) as api.calls_to:
         account = settled(PAGE_ACCOUNT, api)
-        api.about |= {PAGE: {"name": [1]}}
+        api.about |= {"me": {"id": PAGE, "name": [1]}}
         api.odd = odd
         found = await messenger.check(account, HOOK)
         assert [each.wrong for each in found] == [False, False, False]
@@ -124,8 +124,10 @@ async def test_what_only_a_person_can_mend_is_said(messenger: Messenger) -> None
         assert "PUBLIC_URL" in unheard.value.words
         with pytest.raises(AccountBroken):
             await messenger.check(settled(PAGE_ACCOUNT, api, token="x" * 30), HOOK)
-        with pytest.raises(DeliveryError):
-            await messenger.check(settled(PAGE_ACCOUNT, api, page_id="999"), HOOK)
+        api.about["me"] = {"id": "122100", "name": "Oratio’s system user"}
+        (whose,) = await messenger.check(account, HOOK)
+        assert whose.wrong
+        assert whose.words.startswith(f"the token is not that of Page {PAGE} but of Oratio’s system user")
 
 
 async def test_instagrams_own_login_needs_a_person_for_the_address(instagram: Instagram) -> None:

@@ -154,9 +154,15 @@ CASES = (
     _case(
         "image",
         text="Damaged box",
+        group=f"{USER_ID}:179361002",
         **_file("1456677889900112", MediaKind.PICTURE, "image/jpeg", "picture.jpg"),
     ),
-    _case("video", text="See here", **_file("1456677889900113", MediaKind.VIDEO, "video/mp4", "video.mp4")),
+    _case(
+        "video",
+        text="See here",
+        group=f"{USER_ID}:179361003",
+        **_file("1456677889900113", MediaKind.VIDEO, "video/mp4", "video.mp4"),
+    ),
     _case("voice", **_file("1456677889900114", MediaKind.AUDIO, "audio/ogg", voice=True)),
     _case("audio", **_file("1456677889900120", MediaKind.AUDIO, "audio/mpeg")),
     _case(

@@ -27,7 +27,7 @@ from tests.networks.whatsapp.kit import WhatsAppKit, payload
 EACH = 3
 # https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 DOCUMENTED: dict[type[DeliveryError], tuple[int, ...]] = {
-    Throttled: (4, 80007, 130429, 131048, 131056),
+    Throttled: (4, 80007, 80008, 130429, 131048, 131056),
     ProviderFault: (1, 2, 131000, 131016, 131057, 133004),
     WindowClosed: (131047,),
     ContactUnreachable: (131026,),
