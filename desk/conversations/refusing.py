@@ -11,6 +11,7 @@ from typing import Any
 
 from desk.context import Desk
 from desk.conversations import aftermath, keeping, sending, spooled, turns, views
+from desk.conversations.converting import CONVERTED
 from desk.conversations.judge import MEANT, Reason
 from desk.conversations.scene import Case, takes_templates
 from desk.delivery import keys, outbox, plan
@@ -127,6 +128,8 @@ async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
     if message.detail.get("broadcast"):
         contact = await Contact.get(id=conversation.contact_id)
         await plan.line(conversation, lines.broadcast(contact.name), now)
+    if became := message.detail.get(CONVERTED):
+        await plan.line(conversation, fates.converted(list(became.values())), now)
     await spooled.discard(desk, message.id)
     doubted = message.state is MessageState.UNCERTAIN
     if late or doubted or message.marked or _overdue(desk, message, now):

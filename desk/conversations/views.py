@@ -8,7 +8,7 @@ from datetime import datetime
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import linked, queries
+from desk.conversations import converting, linked, queries
 from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case, by_id, case, slack_key, takes_templates, window_ends
 from desk.slack.cardview import CardView, Earlier
@@ -189,6 +189,7 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         author=message.author,
         has_text=bool(message.text.strip()),
         linkable=message.reason in LINKABLE and linked.possible(desk),
+        offer=await converting.offer(found, message),
         templates=takes_templates(found),
         archived_at=found.conversation.archived_at,
         gone_how=found.contact.gone_how,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from desk.slack import literal, wording
 from desk.slack.drawing import Block, Drawing
@@ -129,6 +130,15 @@ def sent_late(at: datetime, tries: int) -> Drawing:
     parts = [literal.text("Sent at "), literal.date_element(at, "{time}"), literal.text(tail)]
     text = f"Sent at {literal.date(at, '{time}')}{fallback(tail)}"
     return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)),))
+
+
+def converted(became: Sequence[Mapping[str, Any]]) -> Drawing:
+    """`Sent as JPEG, 4032 × 3024, 2.1 MB.` Of each picture: `name`, `form`, `width`, `height`, `size`."""
+    said = [wording.thread.became(one["form"], one["width"], one["height"], one["size"]) for one in became]
+    if len(became) > 1:
+        named = zip(became, said, strict=True)
+        said = [f"{clean_name(one['name'], 120, 'the picture')} {what}" for one, what in named]
+    return told(wording.thread.converted(said))
 
 
 def not_yet(reason: str) -> Drawing:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from desk.pictures import convertible
 from desk.slack import amounts, literal, wording
 from desk.slack.cards import (
     assign_select,
@@ -80,7 +81,7 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     head = literal.paragraph(
         f"*{net} · {acc}*\nWhat you can send, and how large it may be", block_id="files.where"
     )
-    kinds = [_kind(kind, capabilities.send[kind]) for kind in MediaKind if kind in capabilities.send]
+    kinds = [_kind(kind, capabilities.send) for kind in MediaKind if kind in capabilities.send]
     if capabilities.voice:
         kinds.append(_voice(capabilities.voice))
     none = literal.paragraph("Files can't be sent here.", block_id="files.none")
@@ -97,9 +98,12 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     return modal("supported_files", "Supported files", blocks, private={})
 
 
-def _kind(kind: MediaKind, rule: MediaRule) -> Block:
+def _kind(kind: MediaKind, rules: Mapping[MediaKind, MediaRule]) -> Block:
+    rule = rules[kind]
+    others = convertible(rules) if kind is MediaKind.PICTURE else []
+    more = f". {amounts.listed(others)} can be converted; you are asked first" if others else ""
     head = f"{_ICONS[kind]} *{amounts.KIND_PLURAL[kind].capitalize()} up to {amounts.size(rule.max_bytes)}*"
-    return literal.paragraph(f"{head}\n{_formats(kind, rule)}", block_id=f"files.{kind}")
+    return literal.paragraph(f"{head}\n{_formats(kind, rule)}{more}", block_id=f"files.{kind}")
 
 
 def _voice(rule: MediaRule) -> Block:

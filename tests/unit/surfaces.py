@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.asked import Asked, ListKind, typed
 from desk.conversations.judge import Reason
+from desk.pictures import Offer
 from desk.slack import (
     answers,
     cards,
@@ -249,11 +250,28 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "told", lines.told(text[:500])
 
 
+def _pictures(text: str) -> Iterator[tuple[str, Drawing]]:
+    offer = Offer(
+        names=(text,) * 7, others=True, form="JPEG", was="HEIC", takes=text, size=9, limit=5, clear=True
+    )
+    for each in (offer, replace(offer, names=(text,), others=False, form="", was="")):
+        view = refusal("too_large", text, offer=each)
+        yield "kept picture", refusals.kept(view)
+        yield "nudge picture", refusals.nudge(view)
+        yield "chosen picture", refusals.settled(view, text)
+    for why in wording.refusals.CANNOT:
+        cannot = {"file": text, "cannot": why}
+        yield f"not converted {why}", refusals.kept(refusal("wrong_kind", text, detail=cannot))
+    became = {"name": text, "form": "JPEG", "width": 50_000, "height": 40_000, "size": 5_000_000}
+    yield "converted", fates.converted([became] * 10)
+
+
 def _choices(text: str) -> Iterator[tuple[str, Drawing]]:
     for reason in Reason:
         yield f"kept {reason}", refusals.kept(refusal(reason, text))
         yield f"nudge {reason}", refusals.nudge(refusal(reason, text))
         yield f"chosen {reason}", refusals.settled(refusal(reason, text), text)
+    yield from _pictures(text)
     yield "failed", fates.failed(text, text, 77, author=ANA.user_id)
     yield "failed, too late", fates.failed(text, text, 77, author=ANA.user_id, template=5)
     yield "failed, chosen", fates.failed(text, text, 77, author=ANA.user_id, settled=text)

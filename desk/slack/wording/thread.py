@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desk.slack.amounts import clock, size, sizes
 from desk.slack.text import clean_name, one_line
 from desk.slack.wording.general import APP
@@ -139,6 +141,16 @@ def voice(seconds: float | None) -> str:
 def original(name: str) -> str:
     """What the recording is called as it came, beside the form that phones play."""
     return f"Original of {name}" if name.partition(".")[0] not in ("", "file") else "Original recording"
+
+
+def became(form: str, width: int, height: int, count: int) -> str:
+    """What a picture was converted to: `as JPEG, 4032 × 3024, 2.1 MB`."""
+    return f"as {form}, {width} × {height}, {size(count)}"
+
+
+def converted(pictures: Sequence[str]) -> str:
+    """What went in place of pictures that were refused: of each, `as JPEG, …`, after its name."""
+    return f"Sent {'; '.join(pictures)}."
 
 
 def broadcast(name: str) -> str:
