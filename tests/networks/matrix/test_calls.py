@@ -348,7 +348,8 @@ async def test_a_profile_is_asked_of_the_room_and_of_their_homeserver(
         "m.tz": "Europe/Berlin",
     }
     zone = ProfileField(label="Time zone", value="Europe/Berlin")
-    assert await matrix.profile(account, ROOM) == Profile(name="Lena", fields=(known, zone))
+    told = Profile(name="Lena", fields=(known, zone), avatar_ref="mxc://hs.example/A")
+    assert await matrix.profile(account, ROOM) == told
     hs.leaves()
     assert await matrix.profile(account, ROOM) is None
     with pytest.raises(ContactUnreachable):
