@@ -34,7 +34,7 @@ from bot.sockets import Sockets
 from desk import operators, trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
-from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
+from desk.conversations import assignment, changes, crowding, housekeeping, inbound, reminding
 from desk.copies import Copies
 from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
@@ -50,6 +50,7 @@ from desk.units import Units
 from desk.visitors import Visitors
 from handlers import faces, health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
+from handlers.bodies import refuse_garbled
 from handlers.front import Front
 from handlers.messages import on_message
 from models.database import SecondProcess, hold
@@ -217,7 +218,7 @@ class Application:
         def caller(request: web.Request) -> str:
             return client_address(request, config.trusted_proxies)
 
-        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id])
+        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id, refuse_garbled])
         asked = health.Probes(
             {
                 "database": probes.of_database,
@@ -308,7 +309,9 @@ class Application:
             desk.wake()
 
     async def _archive(self) -> None:
-        if await assignment.archive_due(self.desk):
+        """What is due by itself in conversations: those closed long ago, and changes nothing was seen of."""
+        due = [await assignment.archive_due(self.desk), await changes.tell_orphans(self.desk)]
+        if any(due):
             self.desk.wake()
 
     async def _queue(self) -> None:

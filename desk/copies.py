@@ -1,4 +1,5 @@
-"""What networks fetch from us though Slack doesn't have it: previews, and recordings in another form.
+"""What networks fetch from us though Slack doesn't have it: previews, and recordings and pictures in
+another form.
 
 They lie in a folder under the number of the attachment they belong to, for as long as links to them work.
 """
@@ -21,7 +22,7 @@ PREVIEW = "preview"
 
 
 def form_of(mime: str) -> str:
-    """The form of a recording's copy."""
+    """The form of a copy that is no preview."""
     return extension_of(safe_name("file", mime)) or "bin"
 
 

@@ -1,16 +1,11 @@
-"""A program of its own: turns one media file into another form, and prints its length in seconds.
+"""Turns one media file into another form, and prints its length in seconds. Run by `desk/bounded.py`.
 
-Run with `-I`, it sees neither our modules nor the environment. What a customer sent is read
-by large old libraries: whatever goes wrong in them, or takes too long or too much memory,
-ends this process and nothing else. Arguments: the source, its container's format, what to
-make of it, and the file to write.
+Arguments: the source, its container's format, what to make of it, and the file to write.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import resource
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -24,11 +19,6 @@ from av.container import InputContainer
 from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
 from PIL import Image, ImageOps
-
-_MEMORY = 1 << 30
-_SECONDS = 60
-_BYTES = 64_000_000
-"""At most so much memory, computing time, and output."""
 
 _LONGEST_FILM = 10.0
 """Seconds of a moving sticker that are shown."""
@@ -174,17 +164,5 @@ FORMS: dict[str, Callable[[InputContainer, str], float]] = {
 }
 
 
-def _limit() -> None:
-    os.nice(10)
-    for what, most in (
-        (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_FSIZE, _BYTES),
-    ):
-        with contextlib.suppress(ValueError, OSError):  # not every system knows each of them
-            resource.setrlimit(what, (most, most))
-
-
 if __name__ == "__main__":
-    _limit()
     sys.stdout.write(f"{main(*sys.argv[1:5])}\n")

@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import math
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,10 +24,14 @@ from networks.capabilities import MediaKind
 
 log = structlog.get_logger("oratio.recoding")
 
-_PROGRAM = Path(__file__).with_name("recode.py")
+_BOUNDED = Path(__file__).with_name("bounded.py")
+_RECODE = Path(__file__).with_name("recode.py")
+_REPICTURE = Path(__file__).with_name("repicture.py")
 
 LARGEST = 25_000_000
 """Bytes of a file that is worth the while: hours of speech."""
+LARGEST_FITTED = 50_000_000
+"""Bytes of a picture that is made to fit, wherever there is room for more."""
 _WITHIN = 60.0
 _AT_ONCE = 1
 
@@ -63,6 +68,42 @@ _PHONES_PLAY = frozenset({"audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "
 
 TYPES = {"m4a": "audio/mp4", "ogg": "audio/ogg", "png": "image/png", "gif": "image/gif"}
 """What each form is."""
+
+
+_READ_AS = {
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
+    "image/avif": "AVIF",
+    "image/webp": "WEBP",
+    "image/bmp": "BMP",
+    "image/tiff": "TIFF",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+}
+"""How each picture is read by whom it is made to fit."""
+
+
+class Cannot(StrEnum):
+    """Why a picture can't be made to fit."""
+
+    BROKEN = "broken"
+    SEVERAL = "several"
+    """Only the first of its pictures would be left."""
+    PIXELS = "pixels"
+    """It has more of them than there is memory for."""
+    SMALL = "small"
+    """Nothing would be left to see of what there is room for."""
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A picture that fits: where it lies until the end of the block, and what it has become."""
+
+    path: Path
+    form: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,37 +143,66 @@ class Recoding:
         with TemporaryDirectory(prefix="oratio-") as folder:
             target = Path(folder) / form
             async with self._turn:
-                seconds = await self._run(str(source), container, form, str(target))
+                said = await self._run(_RECODE, str(source), container, form, str(target))
+            seconds = None if isinstance(said, Cannot) else _seconds(said)
             yield None if seconds is None else Recoded(path=target, seconds=seconds)
+
+    @asynccontextmanager
+    async def fitted(
+        self, source: Path, mime: str, forms: Sequence[str], most: int
+    ) -> AsyncIterator[Fitted | Cannot]:
+        """A picture in the first of these forms ("jpg", "png") that keeps what it shows, as large as `most`
+        bytes allow; there until the end of the block. Or why that can't be."""
+        if mime not in _READ_AS:
+            yield Cannot.BROKEN
+            return
+        with TemporaryDirectory(prefix="oratio-") as folder:
+            target = Path(folder) / "fitted"
+            async with self._turn:
+                room = str(min(most, LARGEST_FITTED))
+                said = await self._run(
+                    _REPICTURE, str(source), _READ_AS[mime], ",".join(forms), room, str(target)
+                )
+            yield said if isinstance(said, Cannot) else _fitted(said, target)
 
     async def seconds(self, source: Path, mime: str) -> float | None:
         """How long it plays; None where that can't be told."""
         async with self.made(source, mime, "length") as made:
             return (made.seconds or None) if made else None
 
-    async def _run(self, *arguments: str) -> float | None:
+    async def _run(self, program: Path, *arguments: str) -> bytes | Cannot:
+        """What the program printed; or how it failed."""
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
-            str(_PROGRAM),
+            str(_BOUNDED),
+            str(program),
             *arguments,
             env={},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        said = b""
         try:
             async with asyncio.timeout(self._within):
                 said, _ = await child.communicate()
         except TimeoutError:
             log.warning("recoding.slow", form=arguments[2])
+            return Cannot.SLOW
         finally:
             if child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
-        return _seconds(said) if child.returncode == 0 else None
+        return said if child.returncode == 0 else Cannot.BROKEN
+
+
+def _fitted(said: bytes, path: Path) -> Fitted | Cannot:
+    """What the program for pictures printed."""
+    form, *size = said.decode().split() or [""]
+    if not size:
+        return Cannot(form) if form in set(Cannot) else Cannot.BROKEN
+    return Fitted(path=path, form=form, width=int(size[0]), height=int(size[1]))
 
 
 def _seconds(said: bytes) -> float | None:

@@ -227,6 +227,7 @@ ACTIONS: Mapping[str, Listener] = {
     "wrong_place.send": sends(How.AS_IS),
     "refusal.text_only": sends(How.TEXT_ONLY),
     "refusal.link": sends(How.AS_LINK, wording.presses.pressed_link),
+    "refusal.convert": sends(How.CONVERTED, wording.presses.pressed_convert),
     "refusal.note": _keep_note,
     "correction.send": settles(presses.correct, wording.presses.pressed_correction),
     "correction.leave": settles(presses.leave_it, wording.presses.pressed_leave),

@@ -29,6 +29,8 @@ class Contact(Model):
     """`[label, value, sensitive]` lines of the profile."""
     reply_handle = fields.TextField(null=True)
     gone_at = fields.DatetimeField(null=True)
+    gone_how = fields.CharField(255, default="")
+    """What they did then, as it follows their name."""
     blocked_at = fields.DatetimeField(null=True)
     """Since when what they write is kept, but not shown; the network is not told."""
     blocked_by = fields.CharField(32, null=True)

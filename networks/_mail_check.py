@@ -10,6 +10,7 @@ from email.utils import localtime
 from typing import Any
 
 from networks.base import Checked
+from networks.capabilities import AccountSettings
 
 _SOON = 14
 _ROOM = 25_000_000
@@ -54,15 +55,22 @@ def sending(seen: Seen, most: int) -> list[Checked]:
     whom = f"{seen.user} send" if seen.user else "us send without a login"
     found = [Checked(words=f"{seen.host} lets {whom}{room}"), *_certificate(seen)]
     if 0 < most < _ROOM:
-        found.append(
-            Checked(words=f"files of more than {most / 1_370_000:.1f} MB are refused by {seen.host}")
-        )
+        words = f"files of more than {most / 1_370_000:.1f} MB are refused by {seen.host}"
+        found.append(Checked(words=words, note=True))
     return found
+
+
+def unreached(account: AccountSettings, words: str, door: str) -> Checked:
+    """A server that isn't there. `door`: how the keys begin that say where it is."""
+    host, port = (account.options.get(f"{door}_{key}") for key in ("host", "port"))
+    where = f"{words} at {host}, port {port}: look at {door}_host and {door}_port, and at the firewall"
+    return Checked(words=where, wrong=True)
 
 
 def _certificate(seen: Seen) -> list[Checked]:
     if seen.until is None:
-        return [Checked(words=f"the connection to {seen.host} is not encrypted")]
+        return [Checked(words=f"the connection to {seen.host} is not encrypted", note=True)]
     days = (seen.until - localtime()).days
-    hurry = "; renew it" if days < _SOON else ""
-    return [Checked(words=f"the certificate of {seen.host} is good for {days} more days{hurry}")]
+    soon = days < _SOON
+    words = f"the certificate of {seen.host} is good for {days} more days{'; renew it' if soon else ''}"
+    return [Checked(words=words, note=soon)]

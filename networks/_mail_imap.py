@@ -32,6 +32,9 @@ T = TypeVar("T")
 CONNECT = 8.0
 """Seconds a server may take to let us connect: a stop may have to wait for that."""
 
+PLAIN = "WRONG_VERSION_NUMBER"
+"""How OpenSSL calls it where TLS meets a server that speaks without."""
+
 NO_LOGIN = "the mail server no longer accepts the user name and password for the mailbox"
 ANOTHER_LOGIN = "the mailbox takes an app password only; make one and put it in as password"
 NO_TRUST = "the mailbox's certificate isn't trusted; check imap_host, or name its ca_file"
@@ -39,6 +42,7 @@ _GONE = "the mailbox's server can't be reached"
 _NO_FOLDER = "the mailbox has no folder of the name that folder says"
 _NO_SENT = "the mailbox has no folder of the name that sent_folder says"
 _NO_STARTTLS = "the mailbox's server knows no STARTTLS; set imap_tls to tls, or to none"
+_NO_TLS = "the mailbox's server speaks no TLS on imap_port; set imap_tls to starttls, or another port"
 _PASSING = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]", b"[CONTACTADMIN]", b"[OVERQUOTA]")
 
 
@@ -135,6 +139,8 @@ class Line:
         self._drop()
         if isinstance(error, ssl.SSLCertVerificationError):
             return AccountBroken(NO_TRUST, code="certificate")
+        if isinstance(error, ssl.SSLError) and error.reason == PLAIN:
+            return AccountBroken(_NO_TLS, code="tls")
         if isinstance(error, MailboxStarttlsError):
             return AccountBroken(_NO_STARTTLS, code="starttls")
         if isinstance(error, imaplib.IMAP4.abort | OSError):

@@ -19,7 +19,7 @@ from networks._mail_reading import Box, Came, events_of, message_id, sent_of
 from networks._mail_refs import Place
 from networks._mail_scan import MOST_BYTES, scan
 from networks.base import Polled, Unreadable
-from networks.events import InboundEvent
+from networks.events import InboundEvent, InboundMessage
 
 _BATCH, _MOST_AT_ONCE = 20, 40_000_000
 _AT_FIRST = 200
@@ -128,7 +128,7 @@ class Listening:
                 )
                 continue
             found.events += events
-            found.shown += [uid] if events else []
+            found.shown += [uid] if events and not _unasked(events) else []
         found.cursor = f"{validity}:{last}"
         return found
 
@@ -136,6 +136,12 @@ class Listening:
         mail = scan(mails.pieces_of(box, envelope.uid, 0, min(envelope.size, MOST_BYTES + 1)))
         place = Place(self.line.validity, envelope.uid, message_id(mail))
         return Came(mail, place, envelope.at)
+
+
+def _unasked(events: Sequence[InboundEvent]) -> bool:
+    """Whether a program wrote it, and in answer to nothing of ours: it may be shown nowhere, so that whoever
+    looks after the mailbox should find it unread."""
+    return all(isinstance(e, InboundMessage) and e.automatic and e.reply_to is None for e in events)
 
 
 def _day_before(span: timedelta) -> str:

@@ -136,6 +136,7 @@ def capabilities(max_file: int = MAX_FILE) -> Capabilities:
         text_limit=TextLimit(length=100_000, unit=LengthUnit.CODE_POINTS),
         caption_limit=TextLimit(length=100_000, unit=LengthUnit.CODE_POINTS),
         send=dict.fromkeys(MediaKind, rule),
+        together=max_file,
         receive=dict.fromkeys(MediaKind, MediaRule(max_bytes=100_000_000, formats="any type")),
         reply_window=None,
         edits=Support.REJECTED,

@@ -213,6 +213,7 @@ def _message(came: Came, box: Box, people: _People, *, automatic: bool) -> Inbou
         profile=_profile(came, people) if people.contact == people.writer else None,
         reply_to=answered.message_id if answered else None,
         reply_handle=None if automatic else _handle(came, box, people),
+        subject=readable(came.header("subject"), 200),
         automatic=automatic,
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import errors as smtp
 
-from networks._mail_imap import ANOTHER_LOGIN
+from networks._mail_imap import ANOTHER_LOGIN, PLAIN
 from networks._mail_senders import DANGEROUS, NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
 from networks._mail_writing import Letter
 from networks.errors import (
@@ -36,6 +36,7 @@ PAUSE = 60.0
 NO_LOGIN = "the mail server no longer accepts the user name and password for sending"
 NO_TRUST = "the mail server's certificate for sending isn't trusted; check smtp_host, or name its ca_file"
 NO_STARTTLS = "the mail server for sending knows no STARTTLS; set smtp_tls to tls, or to none"
+_NO_TLS = "the mail server for sending speaks no TLS on smtp_port; set smtp_tls to starttls, or another port"
 NO_AUTH = "the mail server for sending knows no login on this port"
 NO_SMTP_AUTH = "SMTP AUTH is switched off for this mailbox; who runs it can switch it on"
 _GONE = "the mail server for sending can't be reached"
@@ -212,6 +213,8 @@ def _unentered(error: Exception, step: str) -> DeliveryError:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return AccountBroken(NO_TRUST, code="certificate")
+    if isinstance(cause, ssl.SSLError) and cause.reason == PLAIN:
+        return AccountBroken(_NO_TLS, code="tls")
     if isinstance(error, smtp.SMTPAuthenticationError):
         return _not_logged_in(error.code, error.message)
     if isinstance(error, smtp.SMTPResponseException):

@@ -150,6 +150,7 @@ def _written(room: Room, event: Raw, held: Content, relation: Raw) -> InboundMes
         profile=profile_of(room, who) if room.is_group or who in room.people else None,  # they left
         reply_to=_answered(relation),
         reply_handle=_thread(relation) or MAIN,
+        automatic=held.automatic,
     )
 
 
@@ -261,11 +262,16 @@ def _tombstone(room: Room, event: Raw, reactions: Reactions) -> Iterator[Inbound
 def _membership(room: Room, event: Raw) -> Iterator[InboundEvent]:
     """The last of them left, or we are out; or we are back."""
     who, content = event.get("state_key"), _content(event)
-    gone = str(content.get("membership")) in _GONE and (who == room.own_id or not room.people)
-    back = who == room.own_id and came(event)
+    ours = who == room.own_id
+    gone = str(content.get("membership")) in _GONE and (ours or not room.people)
+    back = ours and came(event)
     if gone or back:
         yield ContactGone(
-            event_id=event_id(event), contact_id=room_id(room.id), sent_at=_time(event), back=back
+            event_id=event_id(event),
+            contact_id=room_id(room.id),
+            sent_at=_time(event),
+            back=back,
+            words="" if back else "put this account out of the room" if ours else "left the room",
         )
 
 

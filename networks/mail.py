@@ -29,7 +29,7 @@ from networks._mail_tokens import Tokens
 from networks._mail_writing import letter
 from networks.base import Checked, OutboundPart, Polled, Receipt, Tools
 from networks.capabilities import AccountSettings, Capabilities, OptionSpec
-from networks.errors import AccountBroken, ContactUnreachable, DeliveryError, Rejected
+from networks.errors import AccountBroken, ContactUnreachable, DeliveryError, Rejected, Unreachable
 from networks.events import Profile
 
 T = TypeVar("T")
@@ -193,9 +193,11 @@ class Email:
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Log in for listening and for sending, and look at the folder and the certificates."""
         found: list[Checked] = []
-        for look in (self._look_in, self._look_out):
+        for look, door in ((self._look_in, "imap"), (self._look_out, "smtp")):
             try:
                 found += await look(account)
+            except Unreachable as error:
+                found.append(checking.unreached(account, error.words, door))
             except DeliveryError as error:
                 found.append(Checked(words=error.words, wrong=True))
         return found

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._pieces import as_object, line
 from networks._viber_answers import refusal
 from networks._viber_content import secure, token_of

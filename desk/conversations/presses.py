@@ -14,10 +14,11 @@ from tortoise.transactions import in_transaction
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import commands, linked, sending, turns
+from desk.conversations import commands, converting, linked, sending, turns
 from desk.conversations.aftermath import Passed
 from desk.conversations.apply import Change, apply
 from desk.conversations.assignment import Refusal, say_reopened
+from desk.conversations.converting import CONVERT
 from desk.conversations.judge import LINKABLE, Reason, blocked
 from desk.conversations.scene import Case, case, held, window_ends
 from desk.delivery import keys, outbox, plan
@@ -45,6 +46,7 @@ class How(StrEnum):
     WITHOUT_MENTION = "send_without_mention"
     TEXT_ONLY = "text_only"
     AS_LINK = "as_link"
+    CONVERTED = "converted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ async def send_kept(desk: Desk, message_id: int, actor: str, how: How) -> Sent:
         message.text = str(message.detail.get("without_mentions", message.text))
         await _may_go(desk, found, message, how)
         found = await _prepare_conversation(desk, found, message, actor, how)
+        if how is How.CONVERTED:
+            message.detail = {**message.detail, CONVERT: True}
         first, until = message.hold_until is None, sending.until(desk)
         won = await Message.filter(id=message.id, state=message.state).update(
             **sending.queued(message, until), marked="", text=message.text
@@ -114,7 +118,7 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     await _may_reach(desk, found)
     if found.conversation.status is Status.CLOSED and how is not How.REOPEN:
         raise Refusal(wording.refusals.CLOSED_NOW)
-    _may_files_go(desk, message, how)
+    await _may_files_go(desk, found, message, how)
     if not message.text.strip() and (
         how is How.TEXT_ONLY or not await Attachment.exists(message_id=message.id)
     ):
@@ -122,13 +126,11 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     gone = found.contact.gone_at is not None
     stopped = blocked(gone=gone, window_ends=window_ends(found), at=desk.clock.now())
     if stopped is Reason.GONE:
-        raise Refusal(wording.thread.gone(found.contact.name))
+        raise Refusal(wording.thread.gone(found.contact.name, found.contact.gone_how))
     if stopped is Reason.WINDOW:
-        raise Refusal(
-            wording.refusals.window_over(
-                found.account.network.title, found.account.capabilities.reply_window or timedelta()
-            )
-        )
+        can = found.account.capabilities
+        title, span = found.account.network.title, can.reply_window or timedelta()
+        raise Refusal(wording.refusals.window_over(title, span, templates=can.templates))
 
 
 async def _may_reach(desk: Desk, found: Case) -> None:
@@ -141,13 +143,16 @@ async def _may_reach(desk: Desk, found: Case) -> None:
 _FILE_REASONS = (Reason.TOO_LARGE, Reason.WRONG_KIND, Reason.NO_BYTES)
 
 
-def _may_files_go(desk: Desk, message: Message, how: How) -> None:
+async def _may_files_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     """Whether they were refused, and what is left to do with them then. Raises `Refusal`."""
     if how is How.AS_LINK:
         if message.reason not in LINKABLE:
             raise Refusal(wording.refusals.NOT_SENDABLE)
         if not linked.possible(desk):
             raise Refusal(wording.refusals.NO_LINKS)
+    elif how is How.CONVERTED:
+        if await converting.offer(found, message) is None:
+            raise Refusal(wording.refusals.NOT_CONVERTIBLE)
     elif (
         message.state is MessageState.REFUSED and message.reason in _FILE_REASONS and how is not How.TEXT_ONLY
     ):

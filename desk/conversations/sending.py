@@ -14,6 +14,7 @@ from desk.context import ConnectedAccount, Desk
 from desk.conversations import linked, read_marks, turns
 from desk.conversations.aftermath import Passed, Typing
 from desk.conversations.apply import ELSEWHERE, Change, apply
+from desk.conversations.converting import CONVERT, CONVERTED
 from desk.conversations.scene import Case
 from desk.delivery import keys, outbox, outward, parts, plan, queue
 from desk.slack import lines
@@ -41,7 +42,8 @@ def until(desk: Desk, account: ConnectedAccount | None = None) -> datetime:
 
 def queued(message: Message, hold_until: datetime) -> dict[str, Any]:
     """What a message becomes that was written earlier and is to leave then."""
-    seen = {key: True for key in ("broadcast", ELSEWHERE) if message.detail.get(key)}
+    kept = ("broadcast", ELSEWHERE, CONVERT, CONVERTED)
+    seen = {key: message.detail[key] for key in kept if message.detail.get(key)}
     return {
         "state": MessageState.QUEUED,
         "direction": Direction.OUTBOUND,
@@ -154,14 +156,19 @@ def part_effects(
             order_key=order_key,
             due_at=message.hold_until or now,
             message=message,
-            payload={"text": part.text, "attachment": part.attachment_id, "answers": n == 0, **more},
+            payload={**_payload(part), "answers": n == 0, **more},
         )
         for n, part in enumerate(planned)
     ]
 
 
+def _payload(part: parts.PlannedPart) -> dict[str, Any]:
+    others = {"others": list(part.others)} if part.others else {}
+    return {"text": part.text, "attachment": part.attachment_id, **others}
+
+
 def _to_send(file: Attachment) -> parts.FileToSend:
-    return parts.FileToSend(id=file.id, kind=MediaKind(file.kind))
+    return parts.FileToSend(id=file.id, kind=MediaKind(file.kind), size=file.size or 0)
 
 
 async def withdraw(desk: Desk, message: Message) -> bool:

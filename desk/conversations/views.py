@@ -8,7 +8,7 @@ from datetime import datetime
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import linked, queries
+from desk.conversations import converting, linked, queries
 from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case, by_id, case, slack_key, takes_templates, window_ends
 from desk.slack.cardview import CardView, Earlier
@@ -16,6 +16,7 @@ from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
 from desk.slack.profile import EarlierLink, ProfileView
 from desk.slack.refusals import Refusal
+from desk.slack.text import without_map
 from models import (
     Attachment,
     Conversation,
@@ -56,7 +57,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         name=found.contact.name,
         network=network_title(found),
         account=found.row.title,
-        words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
+        words=[m.text or without_map(m.placeholder) for m in waiting if m.text or m.placeholder],
         files=sorted(sum(files.values(), Counter()).items()),
         waiting_since=row.waiting_since,
         answer_by=ends,
@@ -188,8 +189,10 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         author=message.author,
         has_text=bool(message.text.strip()),
         linkable=message.reason in LINKABLE and linked.possible(desk),
+        offer=await converting.offer(found, message),
         templates=takes_templates(found),
         archived_at=found.conversation.archived_at,
+        gone_how=found.contact.gone_how,
         detail=detail,
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from desk.slack import literal, wording
 from desk.slack.drawing import Block, Drawing
@@ -16,14 +17,23 @@ from desk.slack.text import (
 
 
 def failed(
-    name: str, reason: str, message_id: int, *, author: str | None = None, settled: str = ""
+    name: str,
+    reason: str,
+    message_id: int,
+    *,
+    author: str | None = None,
+    template: int | None = None,
+    settled: str = "",
 ) -> Drawing:
     """`Not delivered to Mia: …` with `Retry` and `Keep as note`; rings for the author (a user id).
 
-    `settled`: what was chosen ("Ana pressed Retry."); it stands in place of the buttons.
+    `template`: the conversation, where an approved message can go in its place. `settled`: what was chosen
+    ("Ana pressed Retry."); it stands in place of the buttons.
     """
     words = wording.thread.not_delivered(clean_name(name), one_line(reason, 600))
+    instead = literal.button("conversation.template", "Send a template…", str(template))
     choices = [
+        *([] if template is None else [instead]),
         literal.button("delivery.retry", "Retry", str(message_id), style="primary"),
         literal.button("delivery.keep_note", "Keep as note", str(message_id)),
     ]
@@ -120,6 +130,15 @@ def sent_late(at: datetime, tries: int) -> Drawing:
     parts = [literal.text("Sent at "), literal.date_element(at, "{time}"), literal.text(tail)]
     text = f"Sent at {literal.date(at, '{time}')}{fallback(tail)}"
     return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)),))
+
+
+def converted(became: Sequence[Mapping[str, Any]]) -> Drawing:
+    """`Sent as JPEG, 4032 × 3024, 2.1 MB.` Of each picture: `name`, `form`, `width`, `height`, `size`."""
+    said = [wording.thread.became(one["form"], one["width"], one["height"], one["size"]) for one in became]
+    if len(became) > 1:
+        named = zip(became, said, strict=True)
+        said = [f"{clean_name(one['name'], 120, 'the picture')} {what}" for one, what in named]
+    return told(wording.thread.converted(said))
 
 
 def not_yet(reason: str) -> Drawing:

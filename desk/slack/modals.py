@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from desk.pictures import convertible
 from desk.slack import amounts, literal, wording
 from desk.slack.cards import (
     assign_select,
@@ -43,6 +44,12 @@ _ICONS = {
     MediaKind.DOCUMENT: ":page_facing_up:",
 }
 
+_UNITS = {
+    LengthUnit.CODE_POINTS: "characters",
+    LengthUnit.UTF16: "characters",
+    LengthUnit.BYTES: "letters of plain English (others and emoji count as two to four)",
+}
+
 
 def modal(
     callback_id: str,
@@ -74,7 +81,7 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     head = literal.paragraph(
         f"*{net} · {acc}*\nWhat you can send, and how large it may be", block_id="files.where"
     )
-    kinds = [_kind(kind, capabilities.send[kind]) for kind in MediaKind if kind in capabilities.send]
+    kinds = [_kind(kind, capabilities.send) for kind in MediaKind if kind in capabilities.send]
     if capabilities.voice:
         kinds.append(_voice(capabilities.voice))
     none = literal.paragraph("Files can't be sent here.", block_id="files.none")
@@ -87,15 +94,16 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     blocks = [head, line, *(kinds or [none]), line, *rest]
     if capabilities.checked:
         checked = shown(one_line(capabilities.checked, 60))
-        blocks.append(
-            literal.context(f"Limits as {net} states them, checked in {checked}", block_id="files.source")
-        )
+        blocks.append(literal.context(f"Limits of {net} as of {checked}", block_id="files.source"))
     return modal("supported_files", "Supported files", blocks, private={})
 
 
-def _kind(kind: MediaKind, rule: MediaRule) -> Block:
+def _kind(kind: MediaKind, rules: Mapping[MediaKind, MediaRule]) -> Block:
+    rule = rules[kind]
+    others = convertible(rules) if kind is MediaKind.PICTURE else []
+    more = f". {amounts.listed(others)} can be converted; you are asked first" if others else ""
     head = f"{_ICONS[kind]} *{amounts.KIND_PLURAL[kind].capitalize()} up to {amounts.size(rule.max_bytes)}*"
-    return literal.paragraph(f"{head}\n{_formats(kind, rule)}", block_id=f"files.{kind}")
+    return literal.paragraph(f"{head}\n{_formats(kind, rule)}{more}", block_id=f"files.{kind}")
 
 
 def _voice(rule: MediaRule) -> Block:
@@ -131,8 +139,7 @@ def _inward(capabilities: Capabilities) -> str:
 
 def _text(capabilities: Capabilities) -> str:
     limit = capabilities.text_limit
-    unit = "bytes" if limit.unit is LengthUnit.BYTES else "characters"
-    sentences = [f"Up to {limit.length:,} {unit}; longer texts are sent in several parts"]
+    sentences = [f"Up to {limit.length:,} {_UNITS[limit.unit]}; longer texts are sent in several parts"]
     if capabilities.caption_limit is None:
         sentences.append("A file carries no text of its own; the text goes before it")
     elif len(capabilities.captioned) < len(MediaKind):
@@ -146,6 +153,8 @@ def _text(capabilities: Capabilities) -> str:
     if capabilities.reactions is Support.NATIVE:
         some = ", if it has that emoji" if capabilities.emojis else ""
         sentences.append(f"Your reaction to one of the customer's messages reaches them{some}")
+    else:
+        sentences.append("Reactions stay inside")
     return ". ".join(sentences) + "."
 
 
@@ -166,7 +175,8 @@ def _when(capabilities: Capabilities, network: str) -> str:
     if window is None:
         return "At any time"
     span = amounts.duration(window)
-    return f"Within {span} after the customer's last message. {network} allows no answer after that."
+    later = wording.templates.AFTER if capabilities.templates else f"{network} allows no answer after that."
+    return f"Within {span} after the customer's last message. {later}"
 
 
 # Profile

@@ -7,13 +7,15 @@ if a reply was clearly meant and nothing was pressed, as a line of the thread (`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from desk.pictures import Offer
 from desk.slack import amounts, literal, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import clean_name, fallback, first_name, one_line
+from networks.capabilities import MediaKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,22 @@ class Refusal:
     """There is text beside the file."""
     linkable: bool = False
     """Its files can go as links."""
+    offer: Offer | None = None
+    """What can be done so that its files go."""
+    chosen: bool = False
+    """Somebody chose what becomes of it."""
     templates: bool = False
     """An approved message can go in its place."""
     open_again: bool = False
     """It was closed when this was written, and is not any more."""
     archived_at: datetime | None = None
+    gone_how: str = ""
+    """What the customer did who is gone, as it follows their name."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
-    (the limit is ours, not the network's), `empty` (a file of no bytes), `kind`, `formats` ("JPG, PNG"),
-    `mentioned` (names), `word` (after "!"), `guess` (the word it is like), `window` (seconds)."""
+    (the limit is ours, not the network's), `cannot` (why a picture was not converted), `empty` (a file
+    of no bytes), `kind`, `formats` ("JPG, PNG"), `mentioned` (names), `word` (after "!"), `guess` (the
+    word it is like), `window` (seconds)."""
 
 
 Sentence = tuple[str, str]
@@ -75,10 +84,48 @@ def _file(view: Refusal) -> str:
 
 def _nothing(view: Refusal, why: str) -> Sentence:
     tail = f" {wording.refusals.TEXT_STAYED}" if view.has_text and view.reason in OF_FILES else ""
-    return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}"
+    return wording.refusals.nothing_sent(_name(view)), f" {why}{tail}{_offered(view)}"
+
+
+_NAMED = 5
+"""So many files are named in a sentence."""
+
+
+def _offered(view: Refusal) -> str:
+    """What the button does that converts; empty where there is none."""
+    if view.offer is None or view.chosen:
+        return ""
+    given, more = view.offer, len(view.offer.names) - _NAMED
+    files = [clean_name(name, 60, "the file") for name in given.names[:_NAMED]]
+    files += [f"{more} more"] if more > 0 else []
+    words = wording.refusals.converting(
+        convert_label(given), files, others=given.others, kind=bool(given.form), clear=given.clear
+    )
+    return f" {words}"
+
+
+def _of_picture(view: Refusal) -> Sentence | None:
+    """Why a picture didn't go that could be converted, or could not be."""
+    if why := _text(view, "cannot"):
+        return _nothing(view, wording.refusals.cannot_convert(why, _file(view)))
+    if view.offer is None:
+        return None
+    offer, network = view.offer, _network(view)
+    file, takes = clean_name(offer.names[0], 120, "The file"), one_line(offer.takes, 300)
+    if offer.was:
+        return _nothing(view, wording.refusals.other_kind(file, offer.was, network, takes))
+    pictures = amounts.KIND_PLURAL[MediaKind.PICTURE]
+    return _nothing(view, wording.refusals.too_large(file, offer.size, network, pictures, offer.limit))
+
+
+def convert_label(offer: Offer) -> str:
+    """`Send as JPEG`, or `Send smaller`."""
+    return f"Send as {offer.form}" if offer.form else "Send smaller"
 
 
 def _too_large(view: Refusal) -> Sentence:
+    if said := _of_picture(view):
+        return said
     kinds = {kind.value: words for kind, words in amounts.KIND_PLURAL.items()}
     kind = kinds.get(_text(view, "kind"), "files")
     has, most = _number(view, "size"), _number(view, "limit")
@@ -88,6 +135,8 @@ def _too_large(view: Refusal) -> Sentence:
 
 
 def _wrong_kind(view: Refusal) -> Sentence:
+    if said := _of_picture(view):
+        return said
     formats = one_line(_text(view, "formats"), 300)
     return _nothing(view, wording.refusals.wrong_kind(_file(view), _network(view), formats))
 
@@ -98,7 +147,7 @@ def _no_bytes(view: Refusal) -> Sentence:
 
 def _window(view: Refusal) -> Sentence:
     span = timedelta(seconds=_number(view, "window"))
-    return _nothing(view, wording.refusals.window_over(_network(view), span))
+    return _nothing(view, wording.refusals.window_over(_network(view), span, templates=view.templates))
 
 
 def _mention(view: Refusal) -> Sentence:
@@ -143,7 +192,7 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "wrong_kind": _wrong_kind,
     "no_bytes": _no_bytes,
     "window": _window,
-    "gone": lambda v: ("", wording.thread.gone(_name(v))),
+    "gone": lambda v: ("", wording.thread.gone(_name(v), v.gone_how)),
     "absent": _absent,
     "bot": _fixed(wording.refusals.KEPT_BOT),
     "wrong_place": _fixed(wording.refusals.WRONG_PLACE),
@@ -182,7 +231,7 @@ def _with_choices(view: Refusal, ids: str, author: str | None) -> list[Block]:
 
 def settled(view: Refusal, outcome: str) -> Drawing:
     """The same without buttons, once somebody chose: "Ana sent the text only."."""
-    said = one_line(outcome, 300)
+    view, said = replace(view, chosen=True), one_line(outcome, 300)
     shown = literal.rich(
         _sentence_section(view, None),
         literal.section(literal.text(said)),
@@ -233,10 +282,7 @@ def choices(view: Refusal) -> list[Block]:
         "guard.send_without_mention", "Send, no mention", value, says="Send without the mention"
     )
     note = literal.button("refusal.note", "Keep as note", value)
-    text_only = literal.button("refusal.text_only", "Send text only", value, style="primary")
-    as_link = literal.button("refusal.link", "Send as a link", value)
-    offered = [*([text_only] if view.has_text else []), *([as_link] if view.linkable else [])]
-    of_file = [*offered, note]
+    of_file = [*_of_files(view, value), note]
     if view.conversation_id is not None:
         of_file.append(literal.button("files.show", "Supported files", str(view.conversation_id)))
     template = literal.button("conversation.template", "Send a template…", str(view.conversation_id or 0))
@@ -258,6 +304,17 @@ def choices(view: Refusal) -> list[Block]:
         "gone": [note],
         "absent": [note],
     }.get(view.reason, [])
+
+
+def _of_files(view: Refusal, value: str) -> list[Block]:
+    """What can be sent in place of files that were refused."""
+    ways = [literal.button("refusal.text_only", "Send text only", value, style="primary")]
+    ways = ways if view.has_text else []
+    if view.offer:
+        ways.append(literal.button("refusal.convert", convert_label(view.offer), value))
+    if view.linkable:
+        ways.append(literal.button("refusal.link", "Send as a link", value))
+    return ways
 
 
 def wrong_place(value: str, name: str | None, *, in_thread: bool = False) -> Drawing:

@@ -5,29 +5,39 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from desk import copies
+from desk import copies, pictures
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import linked
-from desk.delivery.effects import preparing
+from desk.conversations.converting import CONVERTED
+from desk.delivery.deciding import deciding
+from desk.delivery.effects import fitting, preparing
 from desk.links import Use
-from models import Attachment, AttachmentState, Delivery
+from models import Attachment, AttachmentState, Delivery, Message
 from networks.base import Attachment as SentFile
 from networks.capabilities import MediaKind
 from networks.errors import DeliveryError, ProviderFault, Rejected
 
 
-async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile | None:
-    """The part's file. Its bytes are fetched again for what is sent once more."""
-    wanted = row.payload.get("attachment")
-    file = await Attachment.get_or_none(id=wanted) if wanted else None
+async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> list[SentFile]:
+    """The part's files. Their bytes are fetched again for what is sent once more."""
+    wanted = [row.payload.get("attachment"), *row.payload.get("others", ())]
+    handed = [await _handed(desk, account, row, number) for number in wanted if number]
+    return [file for file in handed if file is not None]
+
+
+async def _handed(desk: Desk, account: ConnectedAccount, row: Delivery, number: int) -> SentFile | None:
+    file = await Attachment.get_or_none(id=number)
     if file is None:
         return None
+    message = await Message.get(id=file.message_id)
+    converted = str(file.id) in (message.detail.get(CONVERTED) or {})
     if not await _is_here(desk, file):
         file.state = AttachmentState.WANTED
-        if await preparing.check(desk, account, file) is not None:
+        refused = await preparing.check(desk, account, file, convert=converted)
+        if refused is not None and not (converted and await _convert(desk, account, row, file.id)):
             raise Rejected(f"“{file.name}” is no longer in Slack", code="file_gone")
         file = await Attachment.get(id=file.id)
-    handed = _Handed(desk, file)
+    handed = _Handed(desk, file, kept=file.voice or converted)
     return SentFile(
         name=file.name,
         mime_type=file.mime_type,
@@ -42,6 +52,22 @@ async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile |
     )
 
 
+async def _convert(desk: Desk, account: ConnectedAccount, row: Delivery, file_id: int) -> bool:
+    """Do again what an agent chose for this picture."""
+    file = await Attachment.get(id=file_id)
+    way = pictures.way(account.capabilities.send, file.mime_type, file.size or 0) if file.path else None
+    made = await fitting.fit(desk, file, way) if way else None
+    if not isinstance(made, fitting.Made):
+        return False
+
+    async def unit() -> None:
+        async with deciding(row):
+            await fitting.put(desk, await Message.get(id=file.message_id), [made])
+
+    await desk.units.run(unit)
+    return True
+
+
 async def _is_here(desk: Desk, file: Attachment) -> bool:
     return bool(file.path) and await asyncio.to_thread(desk.spool.path(file.path).is_file)
 
@@ -49,15 +75,17 @@ async def _is_here(desk: Desk, file: Attachment) -> bool:
 class _Handed:
     """What a network may ask of a spooled file."""
 
-    def __init__(self, desk: Desk, file: Attachment) -> None:
+    def __init__(self, desk: Desk, file: Attachment, *, kept: bool) -> None:
         self._desk = desk
         self._file = file
+        self._kept = kept
+        """It may have been given another form, which Slack doesn't have."""
         self._path = desk.spool.path(file.path)
 
     async def link(self) -> str:
         """Where the file is fetched, also when its bytes are no longer here."""
         self._check()
-        if self._file.voice:  # it may have been given another form, which Slack doesn't have
+        if self._kept:
             await self._keep(copies.form_of(self._file.mime_type), self._path)
         return linked.fetched(self._desk, self._file, Use.NETWORK)
 

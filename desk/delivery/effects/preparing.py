@@ -8,13 +8,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from desk import media, originals
+from desk import media, originals, pictures
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import aftermath, lost_files, refusing, sending, spooled, views
-from desk.conversations.judge import Reason
+from desk.conversations import aftermath, converting, lost_files, refusing, sending, spooled, views
+from desk.conversations.converting import CANNOT, CONVERT
+from desk.conversations.judge import LINKABLE, Reason
 from desk.conversations.scene import Case
 from desk.delivery import outbox
-from desk.delivery.effects import presenting
+from desk.delivery.effects import fitting, presenting
 from desk.delivery.effects.fetching import beside, files_of, keep_spooled
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack.errors import Pointless
@@ -26,33 +27,72 @@ Refused = tuple[Reason, dict[str, Any]]
 
 
 async def _prepare(desk: Desk, row: Delivery) -> Outcome:
-    """Fetch an answer's files and judge them; one that doesn't fit refuses the message."""
+    """Fetch an answer's files and judge them; one that doesn't fit, nor is made to, refuses the message."""
     found = await views.of(desk, row.conversation_id)
     message = await Message.get_or_none(id=row.message_id)
     if found is None or message is None or found.account is None or await _caught(row, message):
         return Done()
     aftermath.offer(desk, [sending.typing(found)])
+    judged = await _judge(desk, row, found.account, message)
+    if isinstance(judged, tuple):
+        return Done(follow=partial(refusing.refuse, desk, found, message, *judged))
+    return Done(follow=partial(_leave, desk, row, found, found.account, judged))
+
+
+async def _judge(
+    desk: Desk, row: Delivery, account: ConnectedAccount, message: Message
+) -> list[fitting.Made] | Refused:
+    """What takes the place of those of its files that were converted; or why the message can't go.
+
+    All files are looked at, as long as converting could help: so is known which it would change.
+    """
+    wish = bool(message.detail.get(CONVERT))
+    wanted: list[tuple[Attachment, pictures.Way, Refused]] = []
     for file in await files_of(row):
-        others = beside(await files_of(row), file)
-        refused = await check(desk, found.account, file, others)
-        if refused is not None:
-            return Done(follow=partial(refusing.refuse, desk, found, message, *refused))
-    return Done(follow=partial(_leave, desk, row, found, found.account))
+        refused = await check(desk, account, file, beside(await files_of(row), file), convert=wish)
+        if refused is None:
+            continue
+        fresh = await Attachment.get(id=file.id)
+        way = _way(account, fresh, refused[0], needed=wish)
+        if way is None:
+            return refused
+        wanted.append((fresh, way, refused))
+    if not wanted or not wish:
+        return wanted[0][2] if wanted else []
+    made = await fitting.fit_all(desk, [(file, way) for file, way, _ in wanted])
+    if isinstance(made, list):
+        return made
+    lost, why = made
+    reason, detail = next(refused for file, _, refused in wanted if file.id == lost.id)
+    return reason, {**detail, CANNOT: why.value}
 
 
-async def _leave(desk: Desk, row: Delivery, found: Case, account: ConnectedAccount) -> None:
+def _way(account: ConnectedAccount, file: Attachment, reason: Reason, *, needed: bool) -> pictures.Way | None:
+    """How a file could go that is refused for this. `needed`: now, so that its bytes must be here."""
+    if reason not in LINKABLE or (needed and file.state is not AttachmentState.SPOOLED):
+        return None
+    given = converting.given(file)
+    return pictures.way(account.capabilities.send, given.mime, given.size)
+
+
+async def _leave(
+    desk: Desk, row: Delivery, found: Case, account: ConnectedAccount, made: list[fitting.Made]
+) -> None:
     """Everything fits: the parts take this row's place, unless the message was caught meanwhile."""
     now = desk.clock.now()
     message = await Message.get(id=row.message_id)
     if message.state is not MessageState.QUEUED:
         await spooled.release(desk, message.id)
     if await _caught(row, message):
+        fitting.drop(desk, made)
         return
-    files = await files_of(row)
-    lost = next((file for file in files if file.reason == lost_files.DELETED), None)
+    lost = next((file for file in await files_of(row) if file.reason == lost_files.DELETED), None)
     if lost is not None:
+        fitting.drop(desk, made)
         await refusing.refuse(desk, found, message, Reason.NO_BYTES, {"file": lost.name})
         return
+    await fitting.put(desk, message, made)
+    files = await files_of(row)
     for effect in sending.part_effects(
         account, found.conversation, message, message.text, files, order_key=row.order_key, now=now
     ):
@@ -65,14 +105,18 @@ async def _caught(row: Delivery, message: Message) -> bool:
     return message.state is not MessageState.QUEUED or await again.exists()
 
 
-async def check(desk: Desk, account: ConnectedAccount, file: Attachment, others: int = 0) -> Refused | None:
+async def check(
+    desk: Desk, account: ConnectedAccount, file: Attachment, others: int = 0, *, convert: bool = False
+) -> Refused | None:
     """Spool one file and judge its content; None: it may go, and as what is noted.
 
-    `others`: how many bytes of its message lie here already.
+    `others`: how many bytes of its message lie here already. `convert`: a picture that is refused is
+    wanted here all the same.
     """
     rules = account.capabilities.send
     if file.state is AttachmentState.WANTED:
-        refused = await _bring(desk, account, file, desk.settings.spool_max_bytes - others)
+        room = desk.settings.spool_max_bytes - others
+        refused = await _bring(desk, account, file, room, convert=convert)
         if refused is not None:
             return refused
         file = await Attachment.get(id=file.id)
@@ -101,8 +145,11 @@ async def _as_voice_note(desk: Desk, rule: MediaRule | None, file: Attachment) -
     return fits
 
 
-async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment, room: int) -> Refused | None:
-    """Bring the bytes here, up to what the network takes at most; or say why that can't be.
+async def _bring(
+    desk: Desk, account: ConnectedAccount, file: Attachment, room: int, *, convert: bool
+) -> Refused | None:
+    """Bring the bytes here, up to what the network takes at most, or what is converted; or say why that
+    can't be.
 
     What there never is `room` for is not waited for.
     """
@@ -110,6 +157,8 @@ async def _bring(desk: Desk, account: ConnectedAccount, file: Attachment, room: 
     if most is None:
         return Reason.WRONG_KIND, {"file": file.name}
     kind, limit = most
+    if convert and converting.given(file).mime in pictures.NAMES:
+        limit = max(limit, pictures.LARGEST)
     try:
         file = await originals.located(desk, file)
         taken = await desk.spool.take(originals.download(desk, file, min(limit, room)), min(limit, room))

@@ -27,6 +27,11 @@ def pressed_link(who: str) -> str:
     return f"{clean_name(who)} sent it as a link."
 
 
+def pressed_convert(who: str) -> str:
+    """After `Send as JPEG` or `Send smaller`."""
+    return f"{clean_name(who)} let it be converted and sent."
+
+
 def pressed_correction(who: str) -> str:
     """After `Send a correction`."""
     return f"{clean_name(who)} sent a correction."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from desk.slack.amounts import duration, listed, size, sizes
@@ -17,6 +17,7 @@ ALREADY_DONE = "Somebody chose already. Nothing was changed."
 NOT_SENDABLE = "This can't be sent to the customer."
 AUTHOR_NOT_AGENT = "Only what the support team wrote can be sent to a customer."
 CLOSED_NOW = "This is closed. Reopen it first, or choose Reopen and send."
+NOT_CONVERTIBLE = "This can't be converted here. You can send the text only, or keep it as a note."
 NO_LINKS = "Files can't be sent as links here. You can send the text only, or keep it as a note."
 FILE_REFUSED = "The file can't go to this customer. You can send the text only, or keep it as a note."
 NOTHING_TO_SEND = "There is no text or file in this message, so nothing was sent."
@@ -123,6 +124,37 @@ def wrong_kind(file: str, network: str, formats: str) -> str:
     return f"{network} doesn't take files like {file}.{takes}"
 
 
+def other_kind(file: str, was: str, network: str, formats: str) -> str:
+    """A picture of a kind the network does not take, but could have in another form."""
+    return f"{file} is {was}; {network} takes {formats or 'other pictures'}."
+
+
+def converting(label: str, files: Sequence[str], *, others: bool, kind: bool, clear: bool) -> str:
+    """What the button of that label does: to which files, and what is lost. `kind`: they get another one;
+    `clear`: something may be transparent in them."""
+    lost = "a little detail" if kind else "detail"
+    white = ", and what is transparent may turn white" if clear else ""
+    if len(files) == 1 and not others:
+        return f"“{label}” loses {lost}{white}."
+    rest = "; the other files stay as they are" if others else ""
+    return f"“{label}” changes {listed(files)} and loses {lost}{white}{rest}."
+
+
+CANNOT: Mapping[str, str] = {
+    "broken": "{file} can't be converted: it is damaged or not what its name says. Try another picture.",
+    "several": "{file} moves or has several pages, and only the first would be left. Send the ones you mean.",
+    "pixels": "{file} has more pixels than {app} converts. Make it smaller before you attach it.",
+    "small": "{file} can't be made small enough to be sent and still be seen. Cut out what matters.",
+    "slow": "Converting {file} takes too long here. Make it smaller before you attach it.",
+}
+"""Why a picture could not be converted, and what to do."""
+
+
+def cannot_convert(why: str, file: str) -> str:
+    """One of those sentences."""
+    return CANNOT[why].format(file=file, app=APP)
+
+
 def no_bytes(file: str, *, empty: bool = False) -> str:
     """A file that exists only elsewhere."""
     why = "is empty" if empty else "is kept outside Slack or was deleted"
@@ -134,12 +166,16 @@ def kept_blocked(name: str) -> str:
     return f"Kept as a note: {name} was blocked before this left. It can be sent once {name} is unblocked."
 
 
-def window_over(network: str, window: timedelta) -> str:
-    """The reply window is closed; how long it is, where known."""
+def window_over(network: str, window: timedelta, *, templates: bool = False) -> str:
+    """The reply window is closed: how long it is, where known, and what can be done."""
     if not window:
         return f"{network} allows no more answers until the customer writes again."
     span = duration(window)
-    return f"{network} allows answers within {span} after the customer's last message. That time is over."
+    out = "an approved template can go" if templates else "nothing can go"
+    return (
+        f"{network} allows answers within {span} after the customer's last message. That time is over: "
+        f"{out} until the customer writes again."
+    )
 
 
 def disconnected(title: str) -> str:

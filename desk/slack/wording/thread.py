@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desk.slack.amounts import clock, size, sizes
 from desk.slack.text import clean_name, one_line
 from desk.slack.wording.general import APP
@@ -90,9 +92,22 @@ def emptied(name: str, before: str) -> str:
     return f"{name} took these words back: “{one_line(before, 300) or '…'}”"
 
 
+TAKEN_BACK = "A message that was taken back"
+
+
+def changed_unseen(name: str) -> str:
+    """The customer changed what was never here: above the new words."""
+    return f"{name} changed a message that isn't here. It reads now:"
+
+
 def deleted(name: str) -> str:
     """The customer deleted a message."""
     return f"{name} deleted this message."
+
+
+def forgotten(name: str) -> str:
+    """The customer deleted a message, and so it is nowhere any more."""
+    return f"{name} took a message back. It was deleted here, too."
 
 
 def reacted(name: str, emoji: str, words: str) -> str:
@@ -113,6 +128,7 @@ def empty_message(name: str) -> str:
 
 
 VOICE = "Voice message"
+MAP = "Map"
 COLLEAGUE = "A colleague"
 """Who answered in the network's own app: it does not say which of them."""
 
@@ -127,15 +143,26 @@ def original(name: str) -> str:
     return f"Original of {name}" if name.partition(".")[0] not in ("", "file") else "Original recording"
 
 
+def became(form: str, width: int, height: int, count: int) -> str:
+    """What a picture was converted to: `as JPEG, 4032 × 3024, 2.1 MB`."""
+    return f"as {form}, {width} × {height}, {size(count)}"
+
+
+def converted(pictures: Sequence[str]) -> str:
+    """What went in place of pictures that were refused: of each, `as JPEG, …`, after its name."""
+    return f"Sent {'; '.join(pictures)}."
+
+
 def broadcast(name: str) -> str:
     """A reply was also sent to the channel."""
     return f"Sent to {name}. The whole channel saw it too."
 
 
-def gone(name: str) -> str:
-    """The customer left."""
+def gone(name: str, how: str = "") -> str:
+    """The customer left; `how` follows their name: "left the room"."""
     shown = clean_name(name)
-    return f"{shown} blocked this account. Nothing can be sent until {shown} writes again."
+    did = one_line(how, 100) or "blocked this account"
+    return f"{shown} {did}. Nothing can be sent until {shown} writes again."
 
 
 def back(name: str) -> str:

@@ -310,7 +310,7 @@ async def test_what_a_person_has_to_mend(
         await mail.poll(other("c", password=None), None, wait=False)
     with pytest.raises(Unreachable):
         await mail.poll(other("d", imap_port=1), None, wait=False)
-    with pytest.raises(Unreachable):
+    with pytest.raises(AccountBroken, match="speaks no TLS on imap_port"):
         await mail.poll(other("e", imap_tls="tls"), None, wait=False)
     with pytest.raises(AccountBroken, match="ca_file"):
         await mail.poll(other("f", ca_file=str(tmp_path / "none")), None, wait=False)
@@ -363,6 +363,12 @@ async def test_a_check_says_what_is_not_encrypted(mail: Email, account: AccountS
     told = [each.words for each in await mail.check(account, None)]
     assert told.count("the connection to 127.0.0.1 is not encrypted") == 2
     assert PASSWORD not in str(told)
+    elsewhere = {**account.options, "imap_port": 1, "smtp_tls": "tls"}
+    gone, plain = await mail.check(replace(account, name="elsewhere", options=elsewhere), None)
+    assert gone.words.endswith("127.0.0.1, port 1: look at imap_host and imap_port, and at the firewall")
+    assert plain.words.startswith("the mail server for sending speaks no TLS on smtp_port")
+    assert gone.wrong
+    assert plain.wrong
 
 
 # Files

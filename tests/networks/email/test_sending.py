@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import tracemalloc
@@ -218,6 +219,23 @@ async def test_a_file_streams_out_and_never_lies_in_memory(
         tracemalloc.stop()
     assert smtp.bytes > size * 4 // 3
     assert peak < 4_000_000
+
+
+async def test_files_go_in_one_mail_each_as_it_is(
+    mail: Email, account: AccountSettings, smtp: SmtpServer
+) -> None:
+    mark = base64.b64encode(b"oratio-file-goes-here").decode()
+    others = (
+        file("b.txt", "text/plain", size=200_000),
+        file("empty.bin", "x/y", size=0),
+        file("..", size=57),
+    )
+    await mail.send(
+        account, part(f"See {mark}\n{mark}\n", attachment=file("a.pdf", size=70_001), others=others)
+    )
+    (taken,) = smtp.taken
+    assert taken.files == (("a.pdf", 70_001), ("b.txt", 200_000), ("empty.bin", 0), ("..", 57))
+    assert taken.text == f"See {mark}\n{mark}"
 
 
 @pytest.mark.parametrize("trouble", [{"lies": -5}, {"lies": 5}, {"fault": OSError("disk")}])

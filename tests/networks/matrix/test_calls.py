@@ -348,8 +348,8 @@ async def test_a_profile_is_asked_of_the_room_and_of_their_homeserver(
         "m.tz": "Europe/Berlin",
     }
     zone = ProfileField(label="Time zone", value="Europe/Berlin")
-    told = Profile(name="Lena", fields=(known, zone), avatar_ref="mxc://hs.example/A")
-    assert await matrix.profile(account, ROOM) == told
+    seen = Profile(name="Lena", fields=(known, zone), avatar_ref="mxc://hs.example/A")
+    assert await matrix.profile(account, ROOM) == seen
     hs.leaves()
     assert await matrix.profile(account, ROOM) is None
     with pytest.raises(ContactUnreachable):

@@ -30,7 +30,7 @@ from networks.events import Profile, ProfileField
 from networks.telegram import Telegram
 from tests.networks.sent import file
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi, Shown
-from tests.networks.telegram.kit import ACCOUNT
+from tests.networks.telegram.kit import ACCOUNT, THROUGH
 
 CHAT = str(CUSTOMER)
 
@@ -57,6 +57,32 @@ async def test_words_go_literally_without_a_preview_and_quotes_as_quotes(
     assert not message.preview
     (call,) = api.calls
     assert set(call.values) == {"chat_id", "text", "parse_mode", "link_preview_options"}
+
+
+async def test_for_a_business_account_everything_goes_through_its_connection(
+    api: BotApi, telegram: Telegram, account: AccountSettings
+) -> None:
+    with pytest.raises(ContactUnreachable, match="no longer connected"):
+        await telegram.send(account, part("Hello", contact_id=THROUGH))
+    api.connections.add("bc_hQ1a")
+    api.chats[CUSTOMER] = {"id": CUSTOMER, "type": "private", "first_name": "Olga", "bio": "Sails"}
+    given = part("Hello", contact_id=THROUGH, reply_to=f"{THROUGH}:3101")
+    message = await shown(api, telegram, account, given)
+    assert (message.to, message.through, message.reply_to) == (CUSTOMER, "bc_hQ1a", 3101)
+    await telegram.edit(account, THROUGH, message.name, "Hello Olga", "k")
+    assert message.text == "Hello Olga"
+    sent = await shown(api, telegram, account, part(contact_id=THROUGH, attachment=file()))
+    await telegram.edit(account, THROUGH, sent.name, "Your bill", "k")
+    assert (sent.through, sent.text) == ("bc_hQ1a", "Your bill")
+    await telegram.typing(account, THROUGH, on=True)
+    assert api.calls[-1].values["business_connection_id"] == "bc_hQ1a"
+    with pytest.raises(Rejected, match="can't react"):
+        await telegram.react(account, THROUGH, f"{THROUGH}:3101", "👍", "k")
+    await telegram.delete(account, THROUGH, message.name, "k")
+    assert message.deleted
+    known = await telegram.profile(account, THROUGH)
+    assert known is not None
+    assert known.name == "Olga"
 
 
 async def test_an_answer_keeps_its_target_and_goes_without_one_that_is_none(

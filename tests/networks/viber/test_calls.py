@@ -292,8 +292,8 @@ async def test_a_profile_tells_the_device_and_is_not_asked_a_third_time(
     assert known == Profile(
         name="Ivana Petrović",
         fields=(
-            ProfileField(label="Country", value="RS"),
-            ProfileField(label="Language", value="sr"),
+            ProfileField(label="Country", value="Serbia"),
+            ProfileField(label="Language", value="Serbian"),
             ProfileField(label="Device", value="SM-S921B, android 15"),
             ProfileField(label="Viber", value="26.4.0"),
         ),
