@@ -115,12 +115,14 @@ async def _run() -> int:
 async def _check() -> int:
     from bot.check import inspect
     from bot.config import load
+    from bot.findings import summary
 
     config = load()
     with err.status("Asking Slack …") as status:
         findings = await inspect(config, lambda words: status.update(escape(words)))
     for finding in findings:
         out.print(finding.line, markup=False, highlight=False, soft_wrap=True)
+    out.print(summary(findings), markup=False, highlight=False, soft_wrap=True)
     return Exit.REPAIR if any(finding.wrong for finding in findings) else Exit.OK
 
 

@@ -23,9 +23,10 @@ _HEAD = """\
 # What each network can do
 
 `make networks` writes this page from the networks' capabilities, which the program keeps to: change those,
-not this page. Sizes are of one file, a MB is a million bytes, “–” is where there is no such thing. What
-one account takes, `/oratio files` shows in Slack. A network's own page says how to connect it in ten minutes,
-what it cannot do, and where each limit is documented.
+not this page. Sizes are of one file, a MB is a million bytes, “–” is where there is no such thing. In
+UTF-16 units an emoji counts as two or more, in bytes letters beyond plain English do, too; longer texts go
+in several parts. What one account takes, `/oratio files` shows in Slack. A network's own page says how to
+connect it in ten minutes, what it cannot do, and where each limit is documented.
 """
 _NO = "–"
 _SUPPORT: Mapping[Support, str] = {
@@ -98,7 +99,10 @@ def _markup(can: Capabilities) -> str:
 
 
 def _window(can: Capabilities) -> str:
-    return f"{amounts.duration(can.reply_window)} after theirs" if can.reply_window else "at any time"
+    if can.reply_window is None:
+        return "at any time"
+    later = ", then templates" if can.templates else ""
+    return f"{amounts.duration(can.reply_window)} after theirs{later}"
 
 
 def _reactions(can: Capabilities) -> str:

@@ -34,7 +34,7 @@ from bot.sockets import Sockets
 from desk import operators, trouble
 from desk.clock import Clock
 from desk.context import Desk, WorkspaceRef
-from desk.conversations import assignment, crowding, housekeeping, inbound, reminding
+from desk.conversations import assignment, changes, crowding, housekeeping, inbound, reminding
 from desk.copies import Copies
 from desk.delivery.deciding import recover
 from desk.delivery.effects import KINDS
@@ -48,8 +48,9 @@ from desk.slack.gateway import Gateway
 from desk.spool import Spool
 from desk.units import Units
 from desk.visitors import Visitors
-from handlers import health, links, register, slack, webchat, webhooks
+from handlers import faces, health, links, register, slack, webchat, webhooks
 from handlers.addresses import client_address
+from handlers.bodies import refuse_garbled
 from handlers.front import Front
 from handlers.messages import on_message
 from models.database import SecondProcess, hold
@@ -217,7 +218,7 @@ class Application:
         def caller(request: web.Request) -> str:
             return client_address(request, config.trusted_proxies)
 
-        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id])
+        app = web.Application(client_max_size=slack.MAX_BYTES, middlewares=[with_request_id, refuse_garbled])
         asked = health.Probes(
             {
                 "database": probes.of_database,
@@ -230,6 +231,7 @@ class Application:
         )
         app.add_routes(webchat.routes(self.desk, self._visitors, inbound.receive, client_address=caller))
         app.add_routes(links.routes(self.desk, client_address=caller))
+        app.add_routes(faces.routes(self.desk, client_address=caller))
         app.add_routes(webhooks.routes(self.desk))
         if not config.socket_mode:
             app.add_routes([slack.route(self._bolt, self.desk, config.signing_secret or "")])
@@ -307,7 +309,9 @@ class Application:
             desk.wake()
 
     async def _archive(self) -> None:
-        if await assignment.archive_due(self.desk):
+        """What is due by itself in conversations: those closed long ago, and changes nothing was seen of."""
+        due = [await assignment.archive_due(self.desk), await changes.tell_orphans(self.desk)]
+        if any(due):
             self.desk.wake()
 
     async def _queue(self) -> None:

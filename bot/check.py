@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 
@@ -21,6 +22,7 @@ from bot.findings import (
     judge_hours,
     judge_network,
     judge_operators,
+    told_apart,
 )
 from bot.rulefindings import RuleChannel, judge_routes
 from desk.clock import Clock
@@ -33,9 +35,10 @@ from desk.slack.wording.operators import NO_ADDRESS
 from desk.units import Units
 from desk.visitors import Visitors
 from networks.base import Checked, Checks, Closes, Connects, Network, Tools
-from networks.errors import DeliveryError
+from networks.errors import DeliveryError, Unreachable
 from networks.registry import build
 
+LOOK_THERE = " from this machine: look at the account's addresses in oratio.toml, and at the firewall"
 Say = Callable[[str], None]
 Make = Callable[[str, Tools], Network]
 
@@ -45,6 +48,8 @@ async def inspect(config: Config, say: Say = lambda _: None, *, make: Make = bui
 
     Raises `SlackRefused` where Slack is away, or the bot token itself does not work.
     """
+    accounts = told_apart(config.desk.accounts)
+    config = replace(config, desk=replace(config.desk, accounts=accounts))
     async with _gateways(config) as (gateway, sockets):
         try:
             auth = await gateway.auth_test()
@@ -129,6 +134,8 @@ async def _asked(config: Config, account: AccountConfig, network: Network) -> Se
         return [Checked(words=NO_ADDRESS, wrong=True)]
     try:
         return await network.check(settings, None if is_asked else hook)
+    except Unreachable as error:
+        return [Checked(words=f"{error.words}{LOOK_THERE}", wrong=True)]
     except DeliveryError as error:
         return [Checked(words=error.words, wrong=True)]
 

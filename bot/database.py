@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api import migrate as apply_migrations
 
@@ -29,7 +30,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
     """
     name = "sqlite" if is_sqlite(url) else "postgres"
     return {
-        "connections": {name: url},
+        "connections": {name: url if is_sqlite(url) else _pooled(url)},
         "apps": {
             "models": {
                 "models": ["models"],
@@ -40,6 +41,18 @@ def tortoise_config(url: str) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def _pooled(url: str) -> dict[str, Any]:
+    """The same for PostgreSQL, without the question with which asyncpg clears a connection that goes back
+    to the pool: it costs every transaction as much as one of its statements."""
+    found = expand_db_url(url)
+    return {**found, "credentials": {**found["credentials"], "reset": _nothing_to_clear}}
+
+
+async def _nothing_to_clear(_: asyncpg.Connection) -> None:
+    """We leave nothing behind in a session: no settings, channels or locks outlive a transaction, and one
+    that is still open is rolled back by the pool before."""
 
 
 def is_sqlite(url: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ Found = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One sentence. `wrong`: something must be repaired. `note`: nothing Slack could confirm."""
+    """One sentence. `wrong`: something must be repaired. `note`: for a person to know, or to look after."""
 
     words: str
     wrong: bool = False
@@ -49,6 +50,24 @@ class Surroundings:
     """The user group of `notify` is there, if one is configured."""
     people: Mapping[str, Member] = field(default_factory=dict)
     """Everybody in the workspace."""
+
+
+def told_apart(accounts: Iterable[AccountConfig]) -> tuple[AccountConfig, ...]:
+    """The accounts with titles that say which is meant: `Acme Help (viber)` where several have one title."""
+    every = tuple(accounts)
+    times = Counter(account.title for account in every)
+    return tuple(
+        replace(each, title=f"{each.title} ({each.name})") if times[each.title] > 1 else each
+        for each in every
+    )
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """The last line: the one with ✗ may stand far above it."""
+    wrong = sum(finding.wrong for finding in findings)
+    if not wrong:
+        return "Nothing has to be repaired."
+    return f"{wrong} {'thing has' if wrong == 1 else 'things have'} to be repaired, marked with ✗ above."
 
 
 def judge_app(auth: Auth, needed: Mapping[str, Any]) -> Iterator[Finding]:
@@ -151,7 +170,7 @@ def judge_hours(accounts: Iterable[AccountConfig], now: datetime) -> Iterator[Fi
 def judge_network(account: AccountConfig, found: Iterable[Checked]) -> Iterator[Finding]:
     """What an account's network says of it."""
     for each in found:
-        yield Finding(words=f"{account.title}: {each.words}.", wrong=each.wrong)
+        yield Finding(words=f"{account.title}: {each.words}.", wrong=each.wrong, note=each.note)
 
 
 def channel_faults(channel: Found, name: str) -> Iterator[str]:

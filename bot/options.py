@@ -35,7 +35,9 @@ def _value(key: str, value: object, spec: OptionSpec, place: Place, environ: Map
     if spec.kind is OptionKind.SECRET:
         return _secret(key, value, spec, place, environ)
     if not _KINDS[spec.kind](value, spec):
-        raise place.wrong(key, f'"{key}" must be {_rule(spec)}, not {shown(value)}')
+        quoted = spec.kind is OptionKind.TEXT and not isinstance(value, str)
+        hint = ": write it in quotes" if quoted else ""
+        raise place.wrong(key, f'"{key}" must be {_rule(spec)}, not {shown(value)}{hint}')
     return tuple(value) if isinstance(value, list) else value
 
 

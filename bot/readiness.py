@@ -68,6 +68,7 @@ async def make_ready(desk: Desk) -> bool:
     Slack could not be asked for something, so that it is worth asking again soon.
     """
     settled = [await _settled(desk, account, _place) for account in desk.accounts.values()]
+    await desk.units.transact(lambda: _welcome(desk))
     settled.append(await routes.make_ready(desk))
     try:
         await people.refresh(desk)
@@ -158,9 +159,7 @@ async def _tell(
 
 
 async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str) -> None:
-    """The channel is there: the welcome once. The cards that waited for it are posted as soon as it is
-    known who answers them."""
-    now = desk.clock.now()
+    """The channel is there. The cards that waited for it are posted as soon as it is known who answers."""
     async with in_transaction():
         for placeless in await Conversation.filter(account_id=account.id, channel="").order_by("id"):
             await Conversation.held(placeless.id)
@@ -174,20 +173,32 @@ async def _ready(desk: Desk, account: ConnectedAccount, channel: str, name: str)
         if mended and row.reason and row.welcomed_at:
             drawing = posts.account_works(account.network.title, account.config.title)
             await operators.tell(desk, drawing, account.id)
-        if row.welcomed_at is None:
-            await Account.filter(id=account.id).update(welcomed_at=now)
-            view = posts.WelcomeView(
-                account_id=account.id,
-                network=account.network.title,
-                account=account.config.title,
-                undo_seconds=int(account.config.undo_hold.total_seconds()),
-                notes_first=account.config.notes_first,
-            )
-            await plan.admin(
-                desk.workspace.id, channel, posts.welcome(view), now, once=f"welcome:{account.id}"
-            )
         await Conversation.filter(account_id=account.id, channel="").update(channel=channel)
         old, new = keys.post_pace(""), keys.post_pace(channel)
         await outbox.repace(desk.workspace.id, account.id, old, new)
         await outbox.unpark(desk.workspace.id, keys.its_channel(account.id), keys.its_agents(account.id))
         await outbox.unpark(desk.workspace.id, f"channel:{channel}")
+
+
+async def _welcome(desk: Desk) -> None:
+    """Once for each account whose channel is there: what arrives in it. Those that are new there together,
+    and answered alike, have one post."""
+    now = desk.clock.now()
+    async with in_transaction():
+        known = {account.id: account for account in desk.accounts.values()}
+        fresh = Account.filter(id__in=list(known), welcomed_at=None, channel__gt="").order_by("id")
+        alike: dict[tuple[str, int, bool], list[ConnectedAccount]] = {}
+        for row in await fresh:
+            config = known[row.id].config
+            hold = int(config.undo_hold.total_seconds())
+            alike.setdefault((row.channel or "", hold, config.notes_first), []).append(known[row.id])
+        for (channel, hold, notes_first), accounts in alike.items():
+            await Account.filter(id__in=[each.id for each in accounts]).update(welcomed_at=now)
+            places = tuple((each.network.title, each.config.title) for each in accounts)
+            first = accounts[0].id
+            view = posts.WelcomeView(
+                account_id=first, places=places, undo_seconds=hold, notes_first=notes_first
+            )
+            once = f"welcome:{first}"
+            await plan.admin(desk.workspace.id, channel, posts.welcome(view), now, once=once)
+    desk.wake()

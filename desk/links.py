@@ -37,11 +37,13 @@ class Use(StrEnum):
     """The customer's network fetches the file to show it."""
     PREVIEW = "oratio preview"
     """The network fetches the small picture that stands for it."""
+    FACE = "oratio picture of a customer"
+    """Slack fetches a customer's picture; no file, and served elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """What a link leads to."""
+    """What a link leads to: a file, or the customer whose face it shows."""
 
     file: int
     use: Use
@@ -88,6 +90,11 @@ def address(base: str, signed: str, name: str) -> str:
         extension = shown.rpartition(".")[2] if "." in shown else ""
         shown = f"file.{extension}" if 0 < len(extension) <= 12 else "file"
     return f"{base}/files/{signed}/{shown}"
+
+
+def face(base: str, signed: str, ref: str) -> str:
+    """Where a customer's picture is fetched; another picture has another address."""
+    return f"{base}/faces/{signed}/{hashlib.sha256(ref.encode()).hexdigest()[:12]}"
 
 
 def served_name(name: str, mime: str) -> str:

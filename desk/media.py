@@ -76,14 +76,17 @@ class Verdict:
         return self.outcome is Outcome.FITS
 
 
-def decide(rules: Mapping[MediaKind, MediaRule], mime: str, kind: MediaKind, size: int | None) -> Verdict:
+def decide(
+    rules: Mapping[MediaKind, MediaRule], mime: str, kind: MediaKind, size: int | None, name: str = ""
+) -> Verdict:
     """Compare a file with the rules of one direction, sending or receiving.
 
-    `size` None: not known yet, so only the type is judged. What does not fit as what it is
-    may fit as a document, where the rule for documents takes its type.
+    `size` None: not known yet, so only the type and the ending of its name are judged. What does not fit
+    as what it is may fit as a document, where the rule for documents takes its type.
     """
     ways = [(k, rules[k]) for k in dict.fromkeys((kind, MediaKind.DOCUMENT)) if k in rules]
-    ways = [(k, rule) for k, rule in ways if takes(rule, mime)]
+    ending = extension_of(name)
+    ways = [(k, rule) for k, rule in ways if takes(rule, mime) and ending not in rule.refused]
     if not ways:
         formats = rules[kind].formats if kind in rules else _all_formats(rules)
         return Verdict(outcome=Outcome.WRONG_KIND, kind=kind, size=size, limit=None, formats=formats)

@@ -12,7 +12,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from desk import metrics, unreadable
+from desk import metrics, storable, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
 from models import Account
@@ -30,7 +30,7 @@ async def take(desk: Desk, account: ConnectedAccount, polled: Polled) -> None:
 
     The caller runs it as a unit of work and wakes the worker after the commit.
     """
-    events, flawed = unreadable.sifted(polled.events)
+    events, flawed = storable.sifted(polled.events)
     aside = [*polled.unreadable, *(_as_it_is(event, why) for event, why in flawed)]
     async with in_transaction():
         await inbound.receive(desk, account.id, events)
@@ -42,7 +42,7 @@ async def take(desk: Desk, account: ConnectedAccount, polled: Polled) -> None:
 
 async def take_one(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
     """Take one event of an answer that could not be taken whole; one transaction."""
-    if why := unreadable.flaw(event):
+    if why := storable.flaw(event):
         await _set_aside(desk, account, [_as_it_is(event, why)])
         _count("unreadable", 1)
         return

@@ -39,6 +39,8 @@ class Durations:
     retry_for: timedelta = timedelta(hours=24)
     album_wait: timedelta = timedelta(seconds=1)
     """How long the post of an album waits after each of its messages for more of them."""
+    edit_waits: timedelta = timedelta(minutes=2)
+    """How long a customer's change waits for its message, before its words are shown all the same."""
     slow_notice: timedelta = timedelta(seconds=60)
     people_every: timedelta = timedelta(minutes=10)
     socket_silence: timedelta = timedelta(seconds=60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -12,44 +11,6 @@ from desk import operators
 from desk.context import ConnectedAccount, Desk
 from desk.slack import posts
 from models import RawPayload
-from networks.events import DeliveryReport, InboundEvent, InboundMessage
-
-LONGEST_ID = 255
-Flawed = tuple[InboundEvent, str]
-"""An event that no network should give, and what is wrong with it."""
-
-
-def sifted(events: Iterable[InboundEvent]) -> tuple[list[InboundEvent], list[Flawed]]:
-    """The events that can be stored, and the others. Pure."""
-    judged = [(event, flaw(event)) for event in events]
-    return [event for event, why in judged if not why], [(event, why) for event, why in judged if why]
-
-
-def flaw(event: InboundEvent) -> str:
-    """Why an event cannot be stored; empty: it can. Pure."""
-    unnamed = isinstance(event, DeliveryReport) and event.up_to
-    for name in ("event_id", "contact_id", *(() if unnamed else ("external_id",))):
-        value = getattr(event, name, None)
-        if value is not None and not 0 < len(value) <= LONGEST_ID:
-            return f"the {name} has {len(value)} characters"
-    return "" if all(map(_storable, _opaque(event))) else "an id has characters that cannot be stored"
-
-
-def _opaque(event: InboundEvent) -> Iterator[str]:
-    """What is kept as it came; words are cleaned."""
-    yield from (event.event_id, event.contact_id, getattr(event, "external_id", ""))
-    if isinstance(event, InboundMessage):
-        yield from (event.reply_to or "", event.reply_handle or "")
-        yield from (file.ref for file in event.attachments)
-
-
-def _storable(text: str) -> bool:
-    """Whether every database takes it: no NUL, no lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
 
 
 async def keep(

@@ -124,25 +124,25 @@ def _guarded(door: Door) -> Listen:
     async def listen(request: web.Request) -> web.StreamResponse:
         try:
             address = door.client_address(request)
-            linked = _linked(door.desk, request.match_info["signed"])
-            if linked is None or linked.use is Use.CUSTOMER:
+            linked = read_link(door.desk, request.match_info["signed"])
+            if linked is None or linked.use in (Use.CUSTOMER, Use.FACE):
                 door.spend(address)
-            if linked is None:
+            if linked is None or linked.use is Use.FACE:
                 raise Refusal(403, _OVER)
             file = await _file(door.desk, linked.file)
             with door.place(address, linked.use):
                 return await _serve(await _slacks_word(source(door.desk, file, linked.use)), request)
         except Refusal as refusal:
-            return _refused(refusal)
+            return refused(refusal)
         except Exception as error:
             log.error("link.failed", error=type(error).__name__)
             log.debug("link.failed", exc_info=error)
-            return _refused(Refusal(503, _LATER, retry_after=5))
+            return refused(Refusal(503, _LATER, retry_after=5))
 
     return listen
 
 
-def _linked(desk: Desk, signed: str) -> links.Linked | None:
+def read_link(desk: Desk, signed: str) -> links.Linked | None:
     """What the link stands for; None: it is forged, or its time is over."""
     try:
         return links.read(desk.workspace.link_secret, desk.workspace.id, signed, desk.clock.now())
@@ -254,6 +254,7 @@ async def _first(chunks: AsyncIterator[bytes]) -> bytes:
     return bytes(head)
 
 
-def _refused(refusal: Refusal) -> web.Response:
+def refused(refusal: Refusal) -> web.Response:
+    """What the call gets in place of the file."""
     headers = {**PLAIN, **refusal.headers}
     return web.Response(status=refusal.status, text=f"{refusal.words}\n", headers=headers)

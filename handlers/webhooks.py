@@ -7,13 +7,16 @@ from functools import partial
 
 from aiohttp import web
 
-from desk import metrics, unreadable
+from desk import metrics, storable, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
 from networks.base import SharesHook, WebhookNetwork, WebhookRequest
 from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.events import InboundEvent
 
+MAX_BYTES = 4_000_000
+"""Meta puts up to 1,000 events and 3 MB into one call when it could not reach us for a while:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview"""
 _NOBODYS = "it is about an account of the provider's that is none here"
 
 
@@ -47,7 +50,7 @@ async def _read(desk: Desk, request: web.Request) -> WebhookRequest:
         url=base + request.raw_path,
         headers={name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
         query=dict(request.query),
-        body=await request.read(),
+        body=await request.clone(client_max_size=MAX_BYTES).read(),
         received_at=desk.clock.now(),
     )
 
@@ -79,7 +82,7 @@ def _read_events(
 ) -> tuple[list[InboundEvent], str]:
     """What can be taken of a call, and what is wrong with the rest; empty: there is none."""
     given, why = _parsed(account, network, request)
-    events, flawed = unreadable.sifted(given)
+    events, flawed = storable.sifted(given)
     return events, why or next((each for _, each in flawed), "")
 
 
@@ -97,22 +100,23 @@ def _shared_out(
 ) -> list[tuple[ConnectedAccount | None, list[InboundEvent]]]:
     """The events of one call, by the account that each is for; None: of no account here."""
     found: dict[int | None, tuple[ConnectedAccount | None, list[InboundEvent]]] = {}
+    owners = {to: _owner(desk, account, request, to) for to in dict.fromkeys(e.recipient for e in events)}
     for event in events:
-        owner = _owner(desk, account, request, event)
+        owner = owners[event.recipient]
         found.setdefault(owner.id if owner else None, (owner, []))[1].append(event)
     return list(found.values())
 
 
 def _owner(
-    desk: Desk, account: ConnectedAccount, request: WebhookRequest, event: InboundEvent
+    desk: Desk, account: ConnectedAccount, request: WebhookRequest, recipient: str | None
 ) -> ConnectedAccount | None:
-    """Where a provider calls one address for several accounts, the one that the event names. It must know
-    the secret that the call was proved with."""
-    if event.recipient is None or not isinstance(account.network, SharesHook):
+    """Where a provider calls one address for several accounts, the one that is named. It must know the secret
+    that the call was proved with."""
+    if recipient is None or not isinstance(account.network, SharesHook):
         return account
     others = (each for each in desk.accounts.values() if each.config.network == account.config.network)
     for each in (account, *others):
-        serves = isinstance(each.network, SharesHook) and each.network.serves(each.settings, event.recipient)
+        serves = isinstance(each.network, SharesHook) and each.network.serves(each.settings, recipient)
         if serves and (each is account or _proved(each, request)):
             return each
     return None

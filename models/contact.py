@@ -22,11 +22,15 @@ class Contact(Model):
     """`account_id:id` of another id of theirs, such as a phone number beside a lasting one."""
     name = fields.CharField(255)
     avatar_url = fields.CharField(1024, null=True)
+    avatar_ref = fields.CharField(1024, null=True)
+    """What their network hands the picture out for, where that has no public address."""
     locale = fields.CharField(64, null=True)
     fields_: Any = fields.JSONField(default=list, source_field="fields")
     """`[label, value, sensitive]` lines of the profile."""
     reply_handle = fields.TextField(null=True)
     gone_at = fields.DatetimeField(null=True)
+    gone_how = fields.CharField(255, default="")
+    """What they did then, as it follows their name."""
     blocked_at = fields.DatetimeField(null=True)
     """Since when what they write is kept, but not shown; the network is not told."""
     blocked_by = fields.CharField(32, null=True)

@@ -39,6 +39,7 @@ class DeliveryKind(StrEnum):
     REACT = "react"
     ASK_PROFILE = "ask_profile"
     ECHO = "echo"
+    FORGET = "forget"
 
 
 class DeliveryState(StrEnum):

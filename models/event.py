@@ -30,6 +30,8 @@ class EarlyChange(Model):
     """The message's `external_key` or `slack_key`."""
     body: Any = fields.JSONField()
     at = fields.DatetimeField()
+    due_at = fields.DatetimeField(null=True, db_index=True)
+    """When it is shown all the same, where it is words."""
 
     class Meta:
         table = "early_change"

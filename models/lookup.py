@@ -18,6 +18,7 @@ from models.database import connection
 
 Value = str | int | datetime
 M = TypeVar("M", bound=Model)
+N = TypeVar("N", bound=Model)
 
 
 class Statement:
@@ -36,25 +37,46 @@ class Statement:
         return rows
 
 
-class Lookup(Generic[M]):
-    """The first row of a model for which `where` holds, `?` standing for each value, in this order."""
+class _Reader(Generic[M]):
+    """A model's columns as `SELECT` names them, and an instance of what came."""
 
-    def __init__(self, model: type[M], where: str, *, order: str = "", held: bool = False) -> None:
+    def __init__(self, model: type[M]) -> None:
+        self.table = model._meta.db_table
         self._model = model
-        tail = f'FROM "{model._meta.db_table}" WHERE {where}{f" ORDER BY {order}" if order else ""} LIMIT 1'
-        columns = ", ".join(f'"{column}"' for column in model._meta.fields_db_projection.values())
-        self._whole = Statement(f"SELECT {columns} {tail}", held=held)
-        self._any = Statement(f"SELECT 1 {tail}")
+        names = model._meta.fields_db_projection.values()
+        self._columns = {name: f"{self.table}.{name}" for name in names}
         self._moments = [
             field.source_field or name
             for name, field in model._meta.fields_map.items()
             if isinstance(field, DatetimeField)
         ]
 
+    def selected(self) -> str:
+        """Each column under a name that another table's may stand beside."""
+        return ", ".join(f'"{self.table}"."{name}" AS "{title}"' for name, title in self._columns.items())
+
+    def read(self, row: Mapping[str, Any]) -> M:
+        """The instance, with SQLite's times read: Tortoise's own reader takes any form, and its time."""
+        read = {name: row[title] for name, title in self._columns.items()}
+        for column in self._moments:
+            if isinstance(value := read[column], str):
+                read[column] = datetime.fromisoformat(value)
+        return self._model._init_from_db(**read)
+
+
+class Lookup(Generic[M]):
+    """The first row of a model for which `where` holds, `?` standing for each value, in this order."""
+
+    def __init__(self, model: type[M], where: str, *, order: str = "", held: bool = False) -> None:
+        self._model, self._reader = model, _Reader(model)
+        tail = f'FROM "{self._reader.table}" WHERE {where}{f" ORDER BY {order}" if order else ""} LIMIT 1'
+        self._whole = Statement(f"SELECT {self._reader.selected()} {tail}", held=held)
+        self._any = Statement(f"SELECT 1 {tail}")
+
     async def one(self, *values: Value) -> M | None:
         """The row, or None. `held`: kept from other transactions until ours ends."""
         rows = await self._whole.run(*values)
-        return self._model._init_from_db(**self._read(rows[0])) if rows else None
+        return self._reader.read(rows[0]) if rows else None
 
     async def get(self, *values: Value) -> M:
         """The row. Raises `DoesNotExist`."""
@@ -67,10 +89,20 @@ class Lookup(Generic[M]):
         """Whether there is such a row."""
         return bool(await self._any.run(*values))
 
-    def _read(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns, with SQLite's times read: Tortoise's own reader takes any form, and its time."""
-        read = dict(row)
-        for column in self._moments:
-            if isinstance(value := read[column], str):
-                read[column] = datetime.fromisoformat(value)
-        return read
+
+class Pair(Generic[M, N]):
+    """The row of a model for which `where` holds, and that of another model it belongs to: `via` names the
+    column that has the other's id."""
+
+    def __init__(self, model: type[M], other: type[N], *, via: str, where: str) -> None:
+        self._model, self._first, self._second = model, _Reader(model), _Reader(other)
+        mine, its = self._first.table, self._second.table
+        tail = f'FROM "{mine}" JOIN "{its}" ON "{its}"."id" = "{mine}"."{via}" WHERE {where} LIMIT 1'
+        self._both = Statement(f"SELECT {self._first.selected()}, {self._second.selected()} {tail}")
+
+    async def get(self, *values: Value) -> tuple[M, N]:
+        """Both rows. Raises `DoesNotExist`."""
+        rows = await self._both.run(*values)
+        if not rows:
+            raise DoesNotExist(self._model)
+        return self._first.read(rows[0]), self._second.read(rows[0])

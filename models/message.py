@@ -21,7 +21,8 @@ class Direction(StrEnum):
 class MessageState(StrEnum):
     """The fate of a message.
 
-    Inbound: `taken`, or `withheld` while the contact is blocked. Notes: `kept`, or `guarded`
+    Inbound: `taken`, or `withheld` while the contact is blocked, or `automatic`: a program wrote it, and
+    nobody waits for an answer. Notes: `kept`, or `guarded`
     (kept, and sendable), or `refused` (meant for the customer, but can't go as it is).
     Outbound: `queued` until every part has its receipt (`sent`), or one `failed` or is
     `uncertain`; `withdrawn` within the hold.
@@ -29,6 +30,7 @@ class MessageState(StrEnum):
 
     TAKEN = "taken"
     WITHHELD = "withheld"
+    AUTOMATIC = "automatic"
     KEPT = "kept"
     GUARDED = "guarded"
     REFUSED = "refused"

@@ -7,19 +7,17 @@ stream from the spool into a request and from a provider to the spool, never in 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
-import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.payload import AsyncIterablePayload
-from aiohttp.resolver import DefaultResolver
 from yarl import URL
 
+from networks import _addresses as addresses
+from networks._pieces import shallow
 from networks.base import Attachment
 from networks.errors import (
     AccountBroken,
@@ -44,10 +42,9 @@ _MOST_ANSWER = 20_000_000
 _LONGEST_PAUSE = 3_600.0
 _PIECE = 256 * 1024
 _SILENCE = 60.0
+_TRICKLE = 16_000
+"""Bytes a second: whoever hands a file out more slowly, for longer than that, means it never to arrive."""
 _MOST_REDIRECTS = 5
-_NOT_OURS = "the file lies where we don't fetch from"
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""IPv4 behind a translator: whether the address is public is not to be seen."""
 _UNQUOTABLE = str.maketrans({'"': "'", ";": ",", "\\": "_"})
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
@@ -64,7 +61,10 @@ class Answer:
     def fields(self) -> Mapping[str, Any]:
         """The JSON object it is; empty if it is none."""
         try:
-            found = json.loads(self.body)
+            try:
+                found = json.loads(self.body)
+            except RecursionError:
+                found = json.loads(shallow(self.body))
         except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -79,9 +79,10 @@ class Answer:
 class Caller:
     """Calls to one network's provider over one session. `title` is what agents call it."""
 
-    def __init__(self, title: str, *, answer: float = ANSWER) -> None:
+    def __init__(self, title: str, *, answer: float = ANSWER, silence: float = _SILENCE) -> None:
         self._title = title
         self._answer = answer
+        self._silence = silence
         self._session: aiohttp.ClientSession | None = None
         self._public: aiohttp.ClientSession | None = None
 
@@ -151,36 +152,47 @@ class Caller:
     ) -> AsyncIterator[bytes]:
         """Stream a file from where a payload says it lies.
 
-        From `trusted` hosts, and from all others over https and public addresses only. "host:port"
-        (`host_of` what the account's configuration names) is trusted whatever its address and scheme;
-        "host", a name of the provider's own, over https. Redirects are checked alike, and `headers` go
-        to trusted hosts only. The reader bounds the size. Raises `Rejected` for an
-        address that is refused or a file that is gone, else `ProviderFault`.
+        From `trusted` hosts, and from all others over https, its own port and public addresses only.
+        "host:port" (`host_of` what the account's configuration names) is trusted whatever its address and
+        scheme; "host", a name of the provider's own, over https. Redirects are checked alike, and `headers`
+        go to trusted hosts only. The reader bounds the size. Raises `Rejected` for an address that is refused
+        or a file that is gone, else `ProviderFault`.
         """
-        where = _parsed(url)
+        where = addresses.parsed(url)
         try:
             for _ in range(_MOST_REDIRECTS):
-                own = _is_trusted(where, trusted)
-                if not own and not _may_be_public(where):
-                    raise Rejected(_NOT_OURS, code="address")
+                own = addresses.is_trusted(where, trusted)
+                if not own and not addresses.may_be_public(where):
+                    raise Rejected(addresses.NOT_OURS, code="address")
                 async with self._get(where, own, headers) as came:
                     if came.status in (301, 302, 303, 307, 308):
-                        where = where.join(_parsed(came.headers.get("Location", "")))
+                        where = where.join(addresses.parsed(came.headers.get("Location", "")))
                         continue
                     if came.status not in (200, 203):
                         raise self._not_handed_out(came.status, own)
-                    async for piece in came.content.iter_chunked(_PIECE):
+                    async for piece in self._unhurried(came):
                         yield piece
                     return
         except _BROKEN as error:
-            inside = isinstance(getattr(error, "os_error", None), _NotPublic)
+            inside = isinstance(getattr(error, "os_error", None), addresses.NotPublic)
             if inside or isinstance(error, aiohttp.InvalidURL):
-                raise Rejected(_NOT_OURS, code="address") from None
+                raise Rejected(addresses.NOT_OURS, code="address") from None
             raise ProviderFault(f"{self._title} broke off the file", code=type(error).__name__) from None
         raise Rejected(f"{self._title} sends us in circles for the file", code="redirects")
 
+    async def _unhurried(self, came: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        """The bytes, as long as they come at some pace; our own reader may take its time."""
+        now = asyncio.get_running_loop().time
+        patience, asked = self._silence, now()
+        while piece := await came.content.read(_PIECE):
+            patience = min(patience + len(piece) / _TRICKLE, self._silence) - (now() - asked)
+            if patience < 0:
+                raise ProviderFault(f"{self._title} hands out the file too slowly", code="trickle")
+            yield piece
+            asked = now()
+
     def _get(self, where: URL, own: bool, headers: Mapping[str, str] | None) -> Any:
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=_SILENCE)
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=self._silence)
         asked = {"Accept-Encoding": "identity", **(headers or {} if own else {})}
         session = self._http() if own else self._outside()
         return session.get(where, timeout=timeout, headers=asked, allow_redirects=False)
@@ -217,7 +229,7 @@ class Caller:
     def _outside(self) -> aiohttp.ClientSession:
         """Connects to public addresses only, whatever a name resolves to at that moment."""
         if self._public is None:
-            connector = aiohttp.TCPConnector(resolver=_PublicResolver(), use_dns_cache=False)
+            connector = aiohttp.TCPConnector(resolver=addresses.PublicResolver(), use_dns_cache=False)
             self._public = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._public
 
@@ -291,72 +303,3 @@ def _header_safe(name: str) -> str:
     (github.com/tdlib/td, tdnet/td/net/HttpReader.cpp).
     """
     return " ".join(name.translate(_UNQUOTABLE).split()) or "file"
-
-
-# Where files may be fetched from
-
-
-class _NotPublic(OSError):
-    """A name that leads to an address inside."""
-
-
-class _PublicResolver(AbstractResolver):
-    """Resolves names to public addresses, or not at all."""
-
-    def __init__(self) -> None:
-        self._inner = DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(_is_public(each["host"]) for each in found):
-            raise _NotPublic(host)
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return URL(url)
-    except (ValueError, TypeError):
-        raise Rejected(_NOT_OURS, code="address") from None
-
-
-def host_of(url: str) -> str:
-    """The "host:port" of an address in the configuration."""
-    return _port_of(_parsed(url))
-
-
-def _port_of(where: URL) -> str:
-    return f"{(where.host or '').lower()}:{where.port}"
-
-
-def _is_trusted(where: URL, trusted: Collection[str]) -> bool:
-    if where.scheme == "https" and (where.host or "").lower() in trusted:
-        return True
-    return where.scheme in ("http", "https") and _port_of(where) in trusted
-
-
-def _may_be_public(where: URL) -> bool:
-    """https, and no address inside written out; names are looked at when they are resolved."""
-    if where.scheme != "https" or not where.host or where.user or where.password:
-        return False
-    try:
-        ipaddress.ip_address(where.host)
-    except ValueError:
-        return True
-    return _is_public(where.host)
-
-
-def _is_public(address: str) -> bool:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if found in _TRANSLATED or found.is_multicast:
-        return False
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and (inner is None or inner.is_global)

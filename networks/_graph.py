@@ -156,14 +156,16 @@ class Graph:
         form: Mapping[str, str] | None = None,
         files: Sequence[tuple[str, Attachment]] = (),
         token: str | None = None,
+        versioned: bool = True,
     ) -> Mapping[str, Any]:
-        """The object one call is answered with. `path` stands after the version; `token` is another than
-        the account's own. Raises `DeliveryError` only.
+        """The object one call is answered with. `path` stands after the version, where it has one; `token` is
+        another than the account's own. Raises `DeliveryError` only.
         """
         bearer = token or str(account.options.get("token") or "")
+        before = base(account) if versioned else account.options.get("api_url") or API
         came = await self._caller.call(
             method,
-            f"{base(account)}/{path}",
+            f"{before}/{path}",
             headers={"Authorization": f"Bearer {bearer}"},
             params=params,
             json=json,
@@ -254,4 +256,5 @@ _COMMON: Refusals = {
     (613, None): _PACE,
     (80_006, None): _PACE,
     (80_007, None): _PACE,
+    (80_008, None): _PACE,
 }

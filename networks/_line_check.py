@@ -43,16 +43,16 @@ def findings(bot: Raw, webhook: Raw, month: Month, hook: str, *, told: bool) -> 
     if webhook.get("active") is False:
         found.append(Checked(words=SWITCHED_OFF, wrong=True))
     if month.is_over:
-        found.append(Checked(words=MONTH_OVER, wrong=not told))
+        found.append(Checked(words=MONTH_OVER, wrong=not told, note=told))
     elif month.limit is not None:
         found.append(Checked(words=f"{month.used:,} of this month's {month.limit:,} messages are sent"))
     if bot.get("chatMode") == "bot":
         where = f"https://manager.line.biz/account/{basic}/setting/response"
         words = f"customers aren't shown what was read as long as “Chat” is off at {where}"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
     if not told:
         words = f"switch “Webhook redelivery” on at {CONSOLE} too: LINE then repeats what did not get through"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
     return found
 
 

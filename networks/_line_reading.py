@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from networks._line_content import Content, content_of, identifier, token
+from networks._names import language_name
 from networks._pieces import Raw, as_object, line, needed, sendable
 from networks.errors import PayloadInvalid
 from networks.events import (
@@ -73,7 +74,7 @@ def _read(raw: object) -> list[InboundEvent]:
 def profile_of(found: Raw) -> Profile:
     """What LINE says of a person: developers.line.biz/en/reference/messaging-api/#get-profile"""
     language = line(found, "language", 60)
-    known = [("Status", line(found, "statusMessage", 500)), ("Language", language)]
+    known = [("Status", line(found, "statusMessage", 500)), ("Language", language_name(language))]
     return Profile(
         name=line(found, "displayName", 255),
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
@@ -159,11 +160,17 @@ def _here(event: Raw) -> Iterator[InboundEvent]:
 
 def _gone(event: Raw) -> Iterator[InboundEvent]:
     """They blocked the account; or it was put out of a group."""
-    yield _membership(event, back=False)
+    yield _membership(event, back=False, words="removed this account" if event["type"] == "leave" else "")
 
 
-def _membership(event: Raw, *, back: bool) -> ContactGone:
-    return ContactGone(event_id=_event_id(event), contact_id=_contact(event), sent_at=_time(event), back=back)
+def _membership(event: Raw, *, back: bool, words: str = "") -> ContactGone:
+    return ContactGone(
+        event_id=_event_id(event),
+        contact_id=_contact(event),
+        sent_at=_time(event),
+        back=back,
+        words=words,
+    )
 
 
 _READERS: Mapping[str, Callable[[Raw], Iterator[InboundEvent]]] = MappingProxyType(

@@ -143,6 +143,8 @@ def _made_name(part: Part, number: int) -> str:
         return f"{readable(subject, 80) or 'mail'}.eml"
     if part.kind in _OUTLOOK:
         return "winmail.dat"
+    if part.kind == "text/calendar":
+        return "invitation.ics"
     begin = "picture" if part.kind.startswith("image/") else "file"
     return f"{begin} {number}{mimetypes.guess_extension(part.kind) or ''}"
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator
 from email.errors import MessageError
 from email.header import decode_header
+from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 
-from networks._mail_scan import Part
+from networks._mail_scan import Part, raw
 
 LONGEST_HEADER = 8_000
 _NOT_CHARSETS = frozenset(
@@ -19,6 +20,23 @@ _NOT_CHARSETS = frozenset(
 """Python's codecs that no mail means; some take very long over much."""
 _ASCII = frozenset({"ascii", "iso8859-1"})
 """What is said of mails that are in truth in Windows' own charset."""
+_LARGER = {
+    "big5": "big5hkscs",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso8859-9": "cp1254",
+    "shift_jis": "cp932",
+    "tis-620": "cp874",
+    # names that Python doesn't know
+    "gb_2312-80": "gb18030",
+    "iso-8859-8-i": "iso8859-8",
+    "windows-31j": "cp932",
+    "windows-874": "cp874",
+    "x-euc-jp": "euc_jp",
+    "x-sjis": "cp932",
+}
+"""What programs write under the name of a smaller charset: encoding.spec.whatwg.org/#names-and-labels"""
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 _BLANK = re.compile(r"\s+")
@@ -120,8 +138,12 @@ def file_name(part: Part) -> str:
 
 
 def _parameter(part: Part, header: str, name: str) -> str:
+    headers, value = part.headers, raw(part.headers, header)
+    if not value.isascii():  # the library makes nothing of them
+        headers = Message()
+        headers[header] = _as_text(value[:LONGEST_HEADER])
     try:
-        return collapse_rfc2231_value(part.headers.get_param(name, "", header)) or ""
+        return collapse_rfc2231_value(headers.get_param(name, "", header)) or ""
     except (ValueError, LookupError, TypeError, AttributeError, MessageError):
         return ""
 
@@ -138,7 +160,10 @@ def _said(words: bytes | str, charset: str | None) -> str:
 
 
 def _in_charset(body: bytes, charset: str) -> str:
-    for name in (_codec(charset), "utf-8"):
+    named = _codec(charset)
+    if named.startswith("iso2022_jp"):
+        return body.decode("iso2022_jp_ext", _JAPANESE)
+    for name in (named, "utf-8"):
         try:
             if name:
                 return body.decode(name)
@@ -147,15 +172,31 @@ def _in_charset(body: bytes, charset: str) -> str:
     return body.decode("cp1252", "replace")
 
 
+def _more_japanese(error: UnicodeError) -> tuple[str, int]:
+    """A sign that only Windows' charset has (a 1 in a circle), in a mail that names the charset it lacks."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    row, cell = [*error.object[error.start : error.end], 0][:2]
+    lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+    trail = cell + (0x7E if row % 2 == 0 else 0x1F if cell < 0x60 else 0x20)
+    usable = row < 0x7F and 0x21 <= cell < 0x7F
+    return bytes((lead, trail)).decode("cp932", "replace")[:1] if usable else "\ufffd", error.end
+
+
+_JAPANESE = "oratio.more_japanese"
+codecs.register_error(_JAPANESE, _more_japanese)
+
+
 def _codec(charset: str) -> str:
     """Python's name of a charset; empty where a better guess follows."""
+    asked = charset.strip().strip("'\"").lower()[:50]
     try:
-        name = codecs.lookup(charset.strip().strip("'\"")[:50]).name
+        name = codecs.lookup(_LARGER.get(asked, asked)).name
     except (LookupError, ValueError):
         return ""
     if name.replace("_", "-") in _NOT_CHARSETS or name in _ASCII:
         return ""
-    return name
+    return _LARGER.get(name, name)
 
 
 def _from_base64(clean: bytes) -> bytes:

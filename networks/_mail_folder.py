@@ -125,6 +125,11 @@ def condition(box: BaseMailBox) -> tuple[int, Mapping[str, Any] | None]:
     return len(box.uids("ALL", charset=None)), certificate
 
 
+def sent_folder(box: BaseMailBox) -> str:
+    """The folder for what was sent (RFC 6154); empty where the server doesn't tell."""
+    return next((each.name for each in box.folder.list() if "\\Sent" in each.flags), "")
+
+
 def idles(box: BaseMailBox) -> bool:
     """Whether the server tells of new mails by itself (RFC 2177)."""
     return "IDLE" in box.client.capabilities

@@ -17,6 +17,8 @@ from networks._mail_decoding import is_address, readable
 from networks.errors import SignatureInvalid
 
 LONGEST_ID = 200
+MAILER = "Oratio"
+"""Stands in each mail of ours: some servers give mails an id of their own."""
 _MOST = 20_000
 _OURS = re.compile(r"oratio\.([a-z2-7]{20})\.([a-z2-7]{4})\.([a-z2-7]{12})\.([^@]{1,150})@[^@]{1,190}")
 _ID = re.compile(r"<([^<>\s]{1,900})>")

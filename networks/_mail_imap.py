@@ -32,11 +32,17 @@ T = TypeVar("T")
 CONNECT = 8.0
 """Seconds a server may take to let us connect: a stop may have to wait for that."""
 
+PLAIN = "WRONG_VERSION_NUMBER"
+"""How OpenSSL calls it where TLS meets a server that speaks without."""
+
 NO_LOGIN = "the mail server no longer accepts the user name and password for the mailbox"
+ANOTHER_LOGIN = "the mailbox takes an app password only; make one and put it in as password"
 NO_TRUST = "the mailbox's certificate isn't trusted; check imap_host, or name its ca_file"
 _GONE = "the mailbox's server can't be reached"
 _NO_FOLDER = "the mailbox has no folder of the name that folder says"
+_NO_SENT = "the mailbox has no folder of the name that sent_folder says"
 _NO_STARTTLS = "the mailbox's server knows no STARTTLS; set imap_tls to tls, or to none"
+_NO_TLS = "the mailbox's server speaks no TLS on imap_port; set imap_tls to starttls, or another port"
 _PASSING = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]", b"[CONTACTADMIN]", b"[OVERQUOTA]")
 
 
@@ -122,8 +128,7 @@ class Line:
         except DeliveryError:
             self._drop()
             raise
-        _, said = box.client.response("UIDVALIDITY")
-        self.validity = int(said[-1]) if said and said[-1] and said[-1].isdigit() else 0
+        self.validity = _numbering(box)
         _, can = box.client.capability()  # some servers can more for those who are logged in
         box.client.capabilities = tuple(
             b" ".join(each for each in can if each).decode("ascii").upper().split()
@@ -134,6 +139,8 @@ class Line:
         self._drop()
         if isinstance(error, ssl.SSLCertVerificationError):
             return AccountBroken(NO_TRUST, code="certificate")
+        if isinstance(error, ssl.SSLError) and error.reason == PLAIN:
+            return AccountBroken(_NO_TLS, code="tls")
         if isinstance(error, MailboxStarttlsError):
             return AccountBroken(_NO_STARTTLS, code="starttls")
         if isinstance(error, imaplib.IMAP4.abort | OSError):
@@ -145,6 +152,22 @@ class Line:
         if box is not None:
             with suppress(OSError):
                 box.client.shutdown()
+
+
+def opened(box: BaseMailBox, folder: str, *, otherwise: str) -> int:
+    """Open another folder, only to read; what names its numbering. Where it is missing, the one before is
+    open again and `AccountBroken` is raised."""
+    try:
+        box.folder.set(folder, readonly=True)
+    except MailboxFolderSelectError as error:
+        box.folder.set(otherwise)
+        raise AccountBroken(_NO_SENT, code="sent_folder") from error
+    return _numbering(box)
+
+
+def _numbering(box: BaseMailBox) -> int:
+    _, said = box.client.response("UIDVALIDITY")
+    return int(said[-1]) if said and said[-1] and said[-1].isdigit() else 0
 
 
 def _connected(door: Door) -> BaseMailBox:
@@ -182,4 +205,5 @@ def _log_in(box: BaseMailBox, door: Door, token: str | None) -> None:
         if any(each in said for each in _PASSING):
             words = "the mailbox's server lets nobody in just now"
             raise ProviderFault(words, code="login") from error
-        raise AccountBroken(NO_LOGIN, code="login") from error
+        words = ANOTHER_LOGIN if b"APPLICATION-SPECIFIC" in said else NO_LOGIN
+        raise AccountBroken(words, code="login") from error

@@ -25,6 +25,14 @@ from networks.capabilities import (
 from networks.errors import AccountBroken
 
 MAX_FILE = 20_000_000
+_WORDS = 100_000
+"""Bytes of a mail that are kept for what is not the file."""
+_DANGEROUS = (
+    "ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpkg dll dmg ex exe hta img ins"
+    " iso isp jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb"
+    " vbe vbs vhd vxd wsc wsf wsh xll"
+)
+"""Mail with these comes back from many servers: support.google.com/mail/answer/6590"""
 _ADDRESS = r"[^\s@<>(),;:\\\"]{1,64}@[^\s@<>(),;:\\\"]{1,180}"
 _HOST = r"[A-Za-z0-9._:-]{1,250}"
 _MODES = "tls|starttls|none"
@@ -85,6 +93,11 @@ OPTIONS: Mapping[str, OptionSpec] = {
         pattern=r"[^\r\n]{1,200}",
         example="Taken",
     ),
+    "sent_folder": _text(
+        "is the folder with what colleagues send from other programs; it is shown in the threads",
+        pattern=r"[^\r\n]{1,200}",
+        example="Sent",
+    ),
     "authserv_id": _text(
         "is how your mail server signs its Authentication-Results; then forged senders are told",
         pattern=r"\S{1,250}",
@@ -115,12 +128,15 @@ def capabilities(max_file: int = MAX_FILE) -> Capabilities:
     # Base64 makes it 37 % larger on its way (https://www.rfc-editor.org/rfc/rfc2045#section-6.8). What the
     # server takes it says itself, each time (https://www.rfc-editor.org/rfc/rfc1870); common are 25 MB:
     # https://support.google.com/mail/answer/6584
-    rule = MediaRule(max_bytes=max_file, formats="any type")
+    rule = MediaRule(
+        max_bytes=max_file, formats="any type but programs", refused=frozenset(_DANGEROUS.split())
+    )
     return Capabilities(
         # None by https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.7; nobody reads a longer one
         text_limit=TextLimit(length=100_000, unit=LengthUnit.CODE_POINTS),
         caption_limit=TextLimit(length=100_000, unit=LengthUnit.CODE_POINTS),
         send=dict.fromkeys(MediaKind, rule),
+        together=max_file,
         receive=dict.fromkeys(MediaKind, MediaRule(max_bytes=100_000_000, formats="any type")),
         reply_window=None,
         edits=Support.REJECTED,
@@ -146,9 +162,11 @@ def _number(account: AccountSettings, name: str, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
-def capabilities_of(account: AccountSettings) -> Capabilities:
-    """With the account's own limit."""
-    return capabilities(_number(account, "max_file", MAX_FILE))
+def capabilities_of(account: AccountSettings, most: int = 0) -> Capabilities:
+    """With the account's own limit, and that of a server that takes mails of so many bytes at `most`."""
+    limit = _number(account, "max_file", MAX_FILE)
+    room = max(most - _WORDS, 0) * 100 // 137
+    return capabilities(min(limit, room) if most else limit)
 
 
 def address_of(account: AccountSettings) -> str:

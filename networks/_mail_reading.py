@@ -87,6 +87,33 @@ def events_of(came: Came, box: Box) -> list[InboundEvent]:
     return [_message(came, box, people, automatic=automatic)]
 
 
+def sent_of(came: Came, box: Box) -> list[InboundEvent]:
+    """A colleague's answer from another program, out of the folder with what was sent; nothing for ours, and
+    for what no person wrote to somebody."""
+    headers, own = came.mail.headers, message_id(came.mail)
+    ours = ids.is_ours(own) or came.header("x-mailer").strip() == ids.MAILER
+    if ours or senders.is_bulk(headers, box.address):
+        return []
+    to, contact = [address for _, address in _others(came, box)], _conversation_of(came, box)
+    if not to or senders.is_automatic(headers) or senders.is_report(came.mail, ""):
+        return []
+    content, named = content_of(came.mail, Place(0, 0, own)), external_id(came.mail)
+    answered = _answered_by_it(came, box)
+    return [
+        InboundMessage(
+            event_id=named,
+            external_id=named,
+            contact_id=contact if contact in to else to[0],
+            sent_at=_sent_at(came),
+            text=content.text,
+            attachments=tuple(content.files),
+            placeholder=None if content.text or content.files else "An empty mail",
+            reply_to=answered.message_id if answered else None,
+            echo=True,
+        )
+    ]
+
+
 def message_id(mail: Scanned) -> str:
     """Its Message-ID without brackets; empty where there is none that can be used."""
     found = ids.ids_in(raw(mail.headers, "message-id"))
@@ -186,6 +213,7 @@ def _message(came: Came, box: Box, people: _People, *, automatic: bool) -> Inbou
         profile=_profile(came, people) if people.contact == people.writer else None,
         reply_to=answered.message_id if answered else None,
         reply_handle=None if automatic else _handle(came, box, people),
+        subject=readable(came.header("subject"), 200),
         automatic=automatic,
     )
 
@@ -205,16 +233,16 @@ def _notes(
     subject = readable(came.header("subject"), 200)
     if subject and not (answered and answered.subject == ids.subject_tag(subject)):
         yield f"Subject: {subject}"
-    if others := _others(came, box, people):
+    if others := _others(came, box, people.writer, people.contact, people.sender):
         more = f" and {len(others) - _SHOWN_CC} more" if len(others) > _SHOWN_CC else ""
         yield f"Cc: {', '.join(map(_shown, others[:_SHOWN_CC]))}{more}"
     yield from content.notes
 
 
-def _others(came: Came, box: Box, people: _People) -> list[tuple[str, str]]:
-    """Who else got it."""
+def _others(came: Came, box: Box, *but: str) -> list[tuple[str, str]]:
+    """Who got it besides us and these."""
     local, _, domain = box.address.partition("@")
-    known = {people.writer, people.contact, people.sender, box.address}
+    known = {box.address, *but}
     found: dict[str, tuple[str, str]] = {}
     for name, address in addresses([*every(came.mail.headers, "to"), *every(came.mail.headers, "cc")]):
         marked = address.startswith(f"{local}+") and address.endswith(f"@{domain}")
@@ -240,7 +268,8 @@ def _handle(came: Came, box: Box, people: _People) -> str:
     own = message_id(came.mail)
     references = ids.ids_in(came.header("references")) or ids.ids_in(came.header("in-reply-to"))[:1]
     usable = [each for each in references if each.isascii() and len(each) <= ids.LONGEST_ID]
-    others = [address for _, address in _others(came, box, people)]
+    theirs = _others(came, box, people.writer, people.contact, people.sender)
+    others = [address for _, address in theirs]
     if people.writer != people.contact:
         others = [people.writer, *others]
     return json.dumps(

@@ -55,8 +55,9 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        """How its bytes travel."""
-        return first_word(self.headers, "content-transfer-encoding")
+        """How its bytes travel; empty where that is no word."""
+        said = first_word(self.headers, "content-transfer-encoding")
+        return said if said.isascii() else ""
 
     @property
     def disposition(self) -> str:

@@ -152,6 +152,8 @@ def _why(status: str, diagnostic: str) -> str:
 def why_refused(code: str, diagnostic: str) -> str:
     """What a mail server's code and words mean, as a clause; empty where nothing is known (RFC 3463)."""
     said, tail = diagnostic.lower(), code.partition(".")[2]
+    if _DANGER.search(said):
+        return DANGEROUS
     by_code = next((words for begin, words in _MEANINGS if tail and f"{tail}.".startswith(f"{begin}.")), "")
     if by_code:
         return by_code
@@ -164,6 +166,8 @@ NO_MAILBOX = "there is no such mailbox; the address may be misspelt or no longer
 FULL = "their mailbox is full"
 TOO_LARGE = "the mail is too large for their mail server"
 UNWANTED = "their mail server takes this mail for unwanted, or doesn't trust ours"
+DANGEROUS = "a mail server takes a file in it for dangerous; send a link instead"
+_DANGER = re.compile(r"security issue|virus|malware|(?:banned|blocked|prohibited|illegal) attachment")
 
 _MEANINGS = (
     ("1.0", NO_MAILBOX),

@@ -15,7 +15,8 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import errors as smtp
 
-from networks._mail_senders import NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
+from networks._mail_imap import ANOTHER_LOGIN, PLAIN
+from networks._mail_senders import DANGEROUS, NO_MAILBOX, TOO_LARGE, UNWANTED, why_refused
 from networks._mail_writing import Letter
 from networks.errors import (
     AccountBroken,
@@ -35,7 +36,9 @@ PAUSE = 60.0
 NO_LOGIN = "the mail server no longer accepts the user name and password for sending"
 NO_TRUST = "the mail server's certificate for sending isn't trusted; check smtp_host, or name its ca_file"
 NO_STARTTLS = "the mail server for sending knows no STARTTLS; set smtp_tls to tls, or to none"
+_NO_TLS = "the mail server for sending speaks no TLS on smtp_port; set smtp_tls to starttls, or another port"
 NO_AUTH = "the mail server for sending knows no login on this port"
+NO_SMTP_AUTH = "SMTP AUTH is switched off for this mailbox; who runs it can switch it on"
 _GONE = "the mail server for sending can't be reached"
 _BUSY = "the mail server for sending can't take mails just now"
 _SLOWEST = 100_000
@@ -97,7 +100,11 @@ async def _log_in(client: aiosmtplib.SMTP, exit_: Exit) -> None:
         await client.login(exit_.user, exit_.password)
 
 
-async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]) -> Letter:
+Missed = tuple[tuple[str, str], ...]
+"""Who of those in copy doesn't get a mail, and why."""
+
+
+async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]) -> tuple[Letter, Missed]:
     """Hand a mail over. `letter_for` makes it, told whether addresses may be international.
 
     Raises `DeliveryError`.
@@ -108,14 +115,14 @@ async def deliver(exit_: Exit, sender: str, letter_for: Callable[[bool], Letter]
         if most and letter.size > most:
             raise Rejected(_too_large(most), code="size")
         try:
-            await _envelope(client, sender, letter)
+            missed = await _envelope(client, sender, letter)
             await _ready(client)
         except smtp.SMTPResponseException as error:
             raise refused(error.code, error.message) from None
         except (*_BROKEN, UnicodeError) as error:
             raise Unreachable(_GONE, code=type(error).__name__) from None
         await _hand_over(client, letter, exit_.answer + letter.size / _SLOWEST)
-        return letter
+        return letter, missed
 
 
 def _most(client: aiosmtplib.SMTP) -> int:
@@ -137,8 +144,8 @@ async def condition(exit_: Exit) -> tuple[int, Mapping[str, Any] | None]:
         return _most(client), client.get_transport_info("peercert")
 
 
-async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> None:
-    """From whom and to whom. Raises what the library raises, or `DeliveryError`."""
+async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> Missed:
+    """From whom and to whom; who in copy is refused. Raises what the library raises, or `DeliveryError`."""
     options = [f"SIZE={letter.size}"] if client.supports_extension("size") else []
     encoding = "ascii"
     if not (letter.to.isascii() and sender.isascii()):
@@ -155,9 +162,13 @@ async def _envelope(client: aiosmtplib.SMTP, sender: str, letter: Letter) -> Non
         await client.rcpt(letter.to, encoding=encoding)
     except smtp.SMTPRecipientRefused as error:
         raise recipient_refused(error.code, error.message) from None
+    missed: list[tuple[str, str]] = []
     for copy in letter.copies:
-        with suppress(smtp.SMTPRecipientRefused):  # who else is to read it is told by a bounce, or not at all
+        try:
             await client.rcpt(copy)
+        except smtp.SMTPRecipientRefused as error:
+            missed.append((copy, recipient_refused(error.code, error.message).words))
+    return tuple(missed)
 
 
 async def _ready(client: aiosmtplib.SMTP) -> None:
@@ -202,6 +213,8 @@ def _unentered(error: Exception, step: str) -> DeliveryError:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return AccountBroken(NO_TRUST, code="certificate")
+    if isinstance(cause, ssl.SSLError) and cause.reason == PLAIN:
+        return AccountBroken(_NO_TLS, code="tls")
     if isinstance(error, smtp.SMTPAuthenticationError):
         return _not_logged_in(error.code, error.message)
     if isinstance(error, smtp.SMTPResponseException):
@@ -214,7 +227,15 @@ def _unentered(error: Exception, step: str) -> DeliveryError:
 def _not_logged_in(code: int, said: str) -> DeliveryError:
     if code // 100 == 4:
         return ProviderFault("the mail server can't check the password just now", code=_code(code, said))
-    return AccountBroken(NO_LOGIN, code=_code(code, said))
+    words = next((words for piece, words in _LOGINS if piece in said.lower()), NO_LOGIN)
+    return AccountBroken(words, code=_code(code, said))
+
+
+_LOGINS = (
+    ("application-specific", ANOTHER_LOGIN),
+    ("clientauthentication is disabled", NO_SMTP_AUTH),
+)
+"""What providers say who want another login."""
 
 
 def _busy(code: int, said: str) -> DeliveryError:
@@ -264,11 +285,11 @@ def refused(code: int, said: str) -> DeliveryError:
     """What it means that a server does not take this mail."""
     if code // 100 == 4:
         return _busy(code, said)
-    if code == 552 or "5.3.4" in said or "too large" in said.lower():
+    known = why_refused(_enhanced(said), said)
+    if (code == 552 and known not in (UNWANTED, DANGEROUS)) or "5.3.4" in said or "too large" in said.lower():
         return Rejected("the mail is too large for the mail server", code=_code(code, said))
     if code in (530, 535):
         return AccountBroken(NO_LOGIN, code=_code(code, said))
-    known = why_refused(_enhanced(said), said)
     words = "the mail server takes this mail for unwanted" if known == UNWANTED else known
     return Rejected(words or "the mail server refuses this mail", code=_code(code, said))
 

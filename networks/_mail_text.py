@@ -11,6 +11,10 @@ from functools import cache
 from html import unescape
 
 from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.html_properties import Display
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
 from mailparser_reply.parser import EmailMessage
 
 LONGEST = 3_000
@@ -30,6 +34,12 @@ _FIELD = re.compile(r"[>* ]{0,10}[^\W\d_][\w ]{0,20}:")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _UNSEEN = re.compile(r"(?is)<(head|style|script|title)\b.{0,100000}?</\1\s*>")
 _BLANKS = re.compile(r"\n{3,}")
+_LAYOUT = ParserConfig(
+    css={**CSS_PROFILES["strict"], "hr": HtmlElement(display=Display.block)}, display_links=True
+)
+_LINK = re.compile(r"\[([^\[\]]{0,300})\]\(([^()\s]{0,2000})\)")
+"""As the library writes one: its label and its address."""
+_LONGEST_ADDRESS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,20 @@ def from_html(html: str) -> str:
     """The text that one would read; of what no parser takes, the words without its tags."""
     short = html[:_MOST_HTML]
     try:
-        text = get_text(short)
+        text = _LINK.sub(_linked, get_text(short, _LAYOUT))
     except (ValueError, TypeError, RecursionError, AssertionError, KeyError, IndexError, AttributeError):
         text = unescape(_TAG.sub(" ", _UNSEEN.sub(" ", short)))
     return tidy(text.replace("\xa0", " "))
+
+
+def _linked(found: re.Match[str]) -> str:
+    """A link's label, and its address where that says more; not those for machines to count clicks by."""
+    label, address = found.groups()
+    begins = re.match(r"https?://|mailto:|tel:", address)
+    plain = address[begins.end() :].rstrip("/") if begins else ""
+    if not plain or not label.strip() or plain in label or len(address) > _LONGEST_ADDRESS:
+        return str(label)
+    return f"{label} ({address})"
 
 
 def tidy(text: str) -> str:

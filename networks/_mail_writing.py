@@ -1,4 +1,4 @@
-"""An answer as a mail: headers that keep the thread together, words as text and HTML, one file. Pure."""
+"""An answer as a mail: headers that keep the thread together, words as text and HTML, files. Pure."""
 
 from __future__ import annotations
 
@@ -45,28 +45,27 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail on its way. Its bytes: `before`, then the file, then `after`."""
+    """A mail on its way. Its bytes: the first of `around`, a file, the next of `around`, and so on."""
 
     message_id: str
     to: str
     copies: tuple[str, ...]
-    before: bytes
-    after: bytes
-    file: Attachment | None
+    around: tuple[bytes, ...]
+    files: tuple[Attachment, ...]
 
     @property
     def size(self) -> int:
         """How many bytes it takes on the way."""
-        return len(self.before) + len(self.after) + (wrapped_size(self.file.size) if self.file else 0)
+        return sum(map(len, self.around)) + sum(wrapped_size(file.size) for file in self.files)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Its bytes, lines ended and dots doubled as SMTP wants them. Raises `ProviderFault` where the file
         can't be read."""
-        yield self.before
-        if self.file is not None:
-            async for piece in _wrapped(self.file):
+        yield self.around[0]
+        for file, after in zip(self.files, self.around[1:], strict=True):
+            async for piece in _wrapped(file):
                 yield piece
-        yield self.after
+            yield after
 
 
 def wrapped_size(size: int) -> int:
@@ -88,6 +87,7 @@ def letter(part: OutboundPart, sender: Sender, *, international: bool) -> Letter
         mail["Cc"] = tuple(_address("", each) for each in copies)
     mail["Subject"] = subject
     mail["Date"] = formatdate(localtime=True)
+    mail["X-Mailer"] = ids.MAILER
     if sender.plus:
         mail["Reply-To"] = _address(
             sender.title, ids.reply_address(sender.key, sender.address, part.contact_id)
@@ -95,10 +95,11 @@ def letter(part: OutboundPart, sender: Sender, *, international: bool) -> Letter
     text = _signed(part.text, sender.signature, part.author.name if part.author else "")
     mail.set_content(text)
     mail.add_alternative(_html(text, part.styles), subtype="html")
-    if part.attachment:
-        _attach(mail, part.attachment)
-    before, after = _halves(_thread(own, told, part.reply_to) + mail.as_bytes(), part.attachment)
-    return Letter(own, part.contact_id, copies, before, after, part.attachment)
+    files = (part.attachment, *part.others) if part.attachment else ()
+    for file in files:
+        _attach(mail, file)
+    around = _around(_thread(own, told, part.reply_to) + mail.as_bytes(), len(files))
+    return Letter(own, part.contact_id, copies, around, files)
 
 
 def _told(handle: str | None) -> dict[str, Any]:
@@ -192,13 +193,10 @@ def _attach(mail: EmailMessage, file: Attachment) -> None:
     )
 
 
-def _halves(whole: bytes, file: Attachment | None) -> tuple[bytes, bytes]:
-    """The bytes before and after the file's own."""
-    if file is None:
-        return _dotted(whole), b""
+def _around(whole: bytes, files: int) -> tuple[bytes, ...]:
+    """The bytes before, between and after those of the files."""
     mark = base64.b64encode(_HERE.encode()) + b"\r\n"
-    before, _, after = whole.rpartition(mark)
-    return _dotted(before), _dotted(after)
+    return tuple(map(_dotted, whole.rsplit(mark, files) if files else [whole]))
 
 
 def _dotted(lines: bytes) -> bytes:

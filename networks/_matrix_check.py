@@ -29,7 +29,7 @@ async def findings(caller: Caller, wire: Wire) -> list[Checked]:
     ]
     if await wire.encrypts(user):
         words = f"{user} has a client that encrypts, so others start encrypted rooms with it; sign out there"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
     if most := await wire.largest_upload():
         found.append(Checked(words=f"the homeserver takes files up to {most // 1_000_000 or 1} MB"))
     return found

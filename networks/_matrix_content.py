@@ -30,12 +30,15 @@ _ENCRYPTED = "An encrypted message, which can't be read here. Ask for a room wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message brings. `emote`: the words say what its author does."""
+    """What a message brings. `emote`: the words say what its author does; `automatic`: a program's, says
+    spec.matrix.org/latest/client-server-api/#mnotice.
+    """
 
     text: str = ""
     attachments: tuple[InboundAttachment, ...] = ()
     placeholder: str | None = None
     emote: bool = False
+    automatic: bool = False
 
 
 def content_of(kind: str, content: Raw) -> Content | None:
@@ -58,7 +61,7 @@ def message(content: Raw) -> Content:
     if kind not in ("m.text", "m.notice", "m.emote"):
         return _unknown(kind, content)
     return (
-        Content(text=text, emote=kind == "m.emote")
+        Content(text=text, emote=kind == "m.emote", automatic=kind == "m.notice")
         if text.strip()
         else Content(placeholder="An empty message")
     )

@@ -13,6 +13,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -42,6 +43,7 @@ _MOST_REACTIONS = 2_000
 _GONE = frozenset({"leave", "ban"})
 _TOOK_BACK = "Took a message back before it could be read"
 _ENCRYPTS = "Turned on encryption in this room: what is written from now on can't be read here"
+_MOVED = "Moved to another room: what is written here may not be read. An invitation there is followed"
 
 
 class Reactions:
@@ -75,6 +77,8 @@ def events_of(room: Room, event: Raw, reactions: Reactions) -> list[InboundEvent
         return list(_membership(room, event))
     if sender == room.own_id or (read is None and "state_key" in event):
         return []
+    if sender in room.colleagues and read not in (_encryption, _tombstone):
+        return list(_answer(room, event)) if read is None else []
     return list((read or _message)(room, event, reactions))
 
 
@@ -101,7 +105,7 @@ def receipts_of(room: Room, event: Raw) -> Iterator[InboundEvent]:
         return
     for read, told in as_object(event.get("content")).items():
         for user, how in as_object(as_object(told).get("m.read")).items():
-            if user == room.own_id or not _EVENT.fullmatch(read):
+            if user == room.own_id or user in room.colleagues or not _EVENT.fullmatch(read):
                 continue
             yield DeliveryReport(
                 event_id=_joined("read", read, user),
@@ -146,7 +150,20 @@ def _written(room: Room, event: Raw, held: Content, relation: Raw) -> InboundMes
         profile=profile_of(room, who) if room.is_group or who in room.people else None,  # they left
         reply_to=_answered(relation),
         reply_handle=_thread(relation) or MAIN,
+        automatic=held.automatic,
     )
+
+
+def _answer(room: Room, event: Raw) -> Iterator[InboundEvent]:
+    """What a colleague wrote here in a client of their own; later changes of it aren't followed."""
+    content = _content(event)
+    relation = as_object(content.get("m.relates_to"))
+    held = content_of(str(event["type"]), content) if content else None
+    if held is not None and relation.get("rel_type") != "m.replace":
+        text = f"{room.name_of(event['sender'])}: {held.text}" if held.text.strip() else held.text
+        yield replace(
+            _written(room, event, held, relation), text=text, profile=None, reply_handle=None, echo=True
+        )
 
 
 def _said_by(room: Room, who: str, held: Content) -> str:
@@ -236,14 +253,25 @@ def _encryption(room: Room, event: Raw, reactions: Reactions) -> Iterator[Inboun
     yield _written(room, event, Content(placeholder=_ENCRYPTS), {})
 
 
+def _tombstone(room: Room, event: Raw, reactions: Reactions) -> Iterator[InboundEvent]:
+    """spec.matrix.org/v1.19/client-server-api/#room-upgrades"""
+    if event.get("state_key") == "":
+        yield _written(room, event, Content(placeholder=_MOVED), {})
+
+
 def _membership(room: Room, event: Raw) -> Iterator[InboundEvent]:
     """The last of them left, or we are out; or we are back."""
     who, content = event.get("state_key"), _content(event)
-    gone = str(content.get("membership")) in _GONE and (who == room.own_id or not room.people)
-    back = who == room.own_id and came(event)
+    ours = who == room.own_id
+    gone = str(content.get("membership")) in _GONE and (ours or not room.people)
+    back = ours and came(event)
     if gone or back:
         yield ContactGone(
-            event_id=event_id(event), contact_id=room_id(room.id), sent_at=_time(event), back=back
+            event_id=event_id(event),
+            contact_id=room_id(room.id),
+            sent_at=_time(event),
+            back=back,
+            words="" if back else "put this account out of the room" if ours else "left the room",
         )
 
 
@@ -258,6 +286,7 @@ _READERS: Mapping[str, Callable[[Room, Raw, Reactions], Iterator[InboundEvent]]]
         "m.reaction": _reaction,
         "m.room.redaction": _redaction,
         "m.room.encryption": _encryption,
+        "m.room.tombstone": _tombstone,
     }
 )
 

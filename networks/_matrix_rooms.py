@@ -44,6 +44,8 @@ class Known:
     """What is remembered of one account while the program runs."""
 
     own_id: str = ""
+    colleagues: frozenset[str] = frozenset()
+    """Ids of others of the team."""
     largest_upload: int | None = None
     reactions: Reactions = field(default_factory=Reactions)
     limit: int = _MANY
@@ -104,11 +106,13 @@ async def _accept(wire: Wire, known: Known, room: str, invitation: object) -> li
     return [Unreadable(body=json.dumps({room: invitation}).encode(), why=why)]
 
 
-async def room_of(wire: Wire, own_id: str, room: str) -> Room:
+async def room_of(wire: Wire, known: Known, room: str) -> Room:
     """Who is in a room besides us, and what it is called. Raises `DeliveryError`."""
-    people = {who: name for who, name in (await wire.members(room)).items() if who != own_id}
+    members, ours = await wire.members(room), {known.own_id, *known.colleagues}
+    people = {who: name for who, name in members.items() if who not in ours}
     title = await wire.title(room) if len(people) > 1 else ""
-    return Room(id=room, own_id=own_id, people=people, title=title)
+    colleagues = {who: members.get(who, "") for who in known.colleagues}
+    return Room(id=room, own_id=known.own_id, people=people, colleagues=colleagues, title=title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +171,16 @@ class _Visit:
 
     async def _looked_at(self, events: Sequence[Raw]) -> Room:
         """Who is there now, asked only where somebody said something."""
-        gone = Room(id=self.name, own_id=self.known.own_id, left=True)
+        gone = Room(
+            id=self.name,
+            own_id=self.known.own_id,
+            colleagues=dict.fromkeys(self.known.colleagues, ""),
+            left=True,
+        )
         if self.left or not any(each.get("sender") != self.known.own_id for each in events):
             return gone
         try:
-            return await room_of(self.wire, self.known.own_id, self.name)
+            return await room_of(self.wire, self.known, self.name)
         except (Rejected, ContactUnreachable):
             return gone
         except (NoAnswer, UnexpectedResponse):

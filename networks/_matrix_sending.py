@@ -28,10 +28,10 @@ _KINDS = {
 }
 
 
-def content_of(part: OutboundPart, place: str | None) -> Raw:
-    """The content of a part whose file lies at `place`."""
+def content_of(part: OutboundPart, place: str | None, seconds: float | None = None) -> Raw:
+    """The content of a part whose file lies at `place`, and plays so long."""
     words = _words(part.text, part.styles)
-    file = _file(part.attachment, place) if part.attachment and place else {"msgtype": "m.text"}
+    file = _file(part.attachment, place, seconds) if part.attachment and place else {"msgtype": "m.text"}
     relation = _relation(part.reply_to, part.reply_handle)
     # m.mentions says that nobody is rung for whatever the words hold
     return _fitting({**file, **words, "m.mentions": {}, **({"m.relates_to": relation} if relation else {})})
@@ -87,7 +87,7 @@ def _words(text: str, styles: Sequence[Style]) -> Raw:
     return {**body, "format": "org.matrix.custom.html", "formatted_body": html} if html else body
 
 
-def _file(file: Attachment, place: str) -> Raw:
+def _file(file: Attachment, place: str, seconds: float | None) -> Raw:
     name = " ".join(sendable(file.name[:255]).split()) or "file"
     info: dict[str, Any] = {"mimetype": file.mime_type, "size": file.size}
     content: dict[str, Any] = {
@@ -97,8 +97,8 @@ def _file(file: Attachment, place: str) -> Raw:
         "url": place,
         "info": info,
     }
-    if file.duration:
-        info["duration"] = round(file.duration * 1_000)
+    if seconds:
+        info["duration"] = round(seconds * 1_000)
     if file.voice:  # MSC3245, which clients show as a voice message
         content["org.matrix.msc3245.voice"] = {}
         content["org.matrix.msc1767.audio"] = {"duration": info.get("duration", 0)}

@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._matrix_errors import UNKNOWN_CALL, refusal
 from networks._pieces import Raw
 from networks.base import Attachment
 from networks.errors import ContactUnreachable, NoAnswer, ProviderFault, Rejected, UnexpectedResponse
 
+_LONGEST_PLACE = 4_000
 _CLIENT = "_matrix/client/v3"
 _SERVER = r"[A-Za-z0-9.:\[\]-]{1,230}"
 MXC = rf"mxc://({_SERVER})/([A-Za-z0-9_-]{{1,200}})"
@@ -44,7 +46,7 @@ class Wire:
         """One call, answered with an object. `wait` is how many seconds the server may hold it."""
         answer = await self._caller.call(
             method,
-            "/".join([self.homeserver, root, *(quote(each, safe="") for each in path)]),
+            "/".join([self.homeserver, root, *(quote(each, safe="", errors="replace") for each in path)]),
             headers=self._headers,
             params=params,
             json=content,
@@ -126,7 +128,8 @@ class Wire:
         found = await self.call(
             "GET", "sync", params=params | ({"since": since} if since else {}), wait=seconds
         )
-        if not isinstance(found.get("next_batch"), str):
+        place = found.get("next_batch")
+        if not isinstance(place, str) or not 0 < len(place) <= _LONGEST_PLACE or not place.isprintable():
             raise UnexpectedResponse("the homeserver's answer can't be read")
         return found
 

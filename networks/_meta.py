@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from networks import _graph
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._graph import Graph
 from networks._meta_check import Line
 from networks._meta_reading import events_of

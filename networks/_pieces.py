@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from networks.errors import PayloadInvalid
 
 Raw = Mapping[str, Any]
+
+_DEEPEST = 100
+_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
 def as_object(value: object) -> Raw:
@@ -43,3 +47,25 @@ def line(raw: Raw, key: str, most: int) -> str:
 def sendable(text: str) -> str:
     """The text without half characters, which no request can carry, and NULs, which nothing can store."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+
+
+def shallow(body: bytes) -> bytes:
+    """The same JSON with `null` for whatever lies a hundred levels deep: our reader takes no more than some
+    hundreds, and what is within reach of one customer must not keep the rest of an answer from being read.
+    """
+    return b"".join(_shallow(body))
+
+
+def _shallow(body: bytes) -> Iterator[bytes]:
+    depth = done = 0
+    for found in _BRACKET.finditer(body):
+        if found[0] in b"[{":
+            depth += 1
+            if depth == _DEEPEST:
+                yield body[done : found.start()] + b"null"
+        elif found[0] in b"]}":
+            if depth == _DEEPEST:
+                done = found.end()
+            depth -= 1
+    if depth < _DEEPEST:
+        yield body[done:]

@@ -46,10 +46,13 @@ def findings(
         found += _called(state, hook, told, own_server=own_server)
     if me.get("can_join_groups") is True:
         words = "anybody may take the bot into a group; /setjoingroups at @BotFather ends that"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
+    if me.get("can_connect_to_business") is True:
+        words = "anybody may connect a business account to the bot; Business Mode at @BotFather ends that"
+        found.append(Checked(words=words, note=True))
     if me.get("can_read_all_group_messages") is True:
         words = "in groups the bot reads everything; /setprivacy at @BotFather ends that"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
     return found
 
 
@@ -58,7 +61,7 @@ def _polled(state: Mapping[str, Any]) -> list[Checked]:
     if not host:
         return [Checked(words="Oratio asks Telegram for messages; no public address is needed")]
     words = f"Telegram calls {host} for this bot now; Oratio ends that when it starts, and asks by itself"
-    return [Checked(words=words)]
+    return [Checked(words=words, note=True)]
 
 
 def _called(state: Mapping[str, Any], hook: str, told: Told | None, *, own_server: bool) -> list[Checked]:

@@ -6,6 +6,7 @@ together with an older one, which is therefore looked at later.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,8 @@ from types import MappingProxyType
 from networks._pieces import Raw, as_object, line, objects, sendable, whole_number
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
+
+_FILE_ID = re.compile(r"[!-~]{1,300}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ def _file(
     """A file by its `file_id`; a placeholder where it has none that could be fetched."""
     raw = as_object(given)
     ref = raw.get("file_id")
-    if not isinstance(ref, str) or not ref.isascii() or not 0 < len(ref) <= 300:
+    if not isinstance(ref, str) or not _FILE_ID.fullmatch(ref):
         return Content(placeholder=f"{label}: a file that Telegram did not name")
     seconds = whole_number(raw, "duration")
     return Content(

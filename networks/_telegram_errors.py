@@ -24,6 +24,7 @@ from networks.errors import (
     DeliveryError,
     Rejected,
     UnexpectedResponse,
+    WindowClosed,
 )
 
 BROKEN_TOKEN = "Telegram no longer accepts the token; take a new one from @BotFather"  # noqa: S105 - a clause
@@ -80,6 +81,8 @@ def _conflict(said: str) -> str:
 
 
 def _forbidden(said: str) -> DeliveryError:
+    if "business_" in said.lower():
+        return _bad(said)
     known = (words for part, words in _FORBIDDEN if part in said.lower())
     return ContactUnreachable(next(known, "Telegram doesn't let the bot write to them"), code=said[:120])
 
@@ -99,7 +102,17 @@ _FORBIDDEN = (
     ("not a member", "the bot is not in this group"),
 )
 
+_CONNECTION = "the business account is no longer connected to the bot; see Telegram Business → Chatbots there"
+
 _REFUSALS: tuple[tuple[str, type[DeliveryError], str], ...] = (
+    (
+        "business_peer_usage_missing",
+        WindowClosed,
+        "they wrote more than 24 hours ago; later a bot can't answer for a business account",
+    ),
+    ("business_peer_invalid", ContactUnreachable, "the business account keeps this chat from the bot"),
+    ("business_connection_", ContactUnreachable, _CONNECTION),
+    ("business connection", ContactUnreachable, _CONNECTION),
     ("chat not found", ContactUnreachable, "Telegram no longer finds this chat"),
     ("peer_id_invalid", ContactUnreachable, "Telegram no longer finds this chat"),
     ("user not found", ContactUnreachable, "Telegram no longer finds this person"),

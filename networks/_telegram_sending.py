@@ -36,6 +36,7 @@ class Way:
     """How a part is given to Telegram; the first is the best. Each change is made once at most."""
 
     chat: str
+    """A contact's id."""
     moved: bool = False
     markup: bool = True
     as_file: bool = False
@@ -54,6 +55,11 @@ class Way:
         if any(part in said for part in _UNPLAYABLE) and not self.as_file:
             return replace(self, as_file=True)
         return None
+
+    def place(self) -> dict[str, Any]:
+        """Where the call shows it."""
+        chat, through = chat_of(self.chat)
+        return {"chat_id": chat, **({"business_connection_id": through} if through else {})}
 
     def words(self, text: str, styles: Sequence[Style]) -> tuple[str, str | None]:
         """The text in the form of this way, and what Telegram is to read it as."""
@@ -78,8 +84,8 @@ async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:
     target = _reply(part.reply_to)
     if part.attachment is None:
         return await bot.send_message(
-            way.chat,
-            words,
+            **way.place(),
+            text=words,
             parse_mode=parse_mode,
             reply_parameters=target,
             link_preview_options=_NO_PREVIEW,
@@ -87,7 +93,7 @@ async def show(bot: Bot, part: OutboundPart, way: Way) -> Message:
     method, more = _method(part.attachment, way)
     field = {"caption": words, "parse_mode": parse_mode} if part.text else {}
     sent: Message = await getattr(bot, f"send_{method}")(
-        way.chat, **{method: upload(part.attachment)}, **field, **more, reply_parameters=target
+        **way.place(), **{method: upload(part.attachment)}, **field, **more, reply_parameters=target
     )
     return sent
 
@@ -96,14 +102,22 @@ async def change(bot: Bot, message: int, text: str, styles: Sequence[Style], way
     """Replace a message's text, or what stands below its file. Raises `TelegramError`."""
     words, parse_mode = way.words(text, styles)
     if way.caption:
-        return await bot.edit_message_caption(way.chat, message, caption=words, parse_mode=parse_mode)
+        return await bot.edit_message_caption(
+            **way.place(), message_id=message, caption=words, parse_mode=parse_mode
+        )
     return await bot.edit_message_text(
-        words, way.chat, message, parse_mode=parse_mode, link_preview_options=_NO_PREVIEW
+        words, **way.place(), message_id=message, parse_mode=parse_mode, link_preview_options=_NO_PREVIEW
     )
 
 
+def chat_of(contact_id: str) -> tuple[str, str]:
+    """The chat, and the business connection it is reached through; empty for the bot's own chats."""
+    through, _, chat = contact_id.rpartition(":")
+    return chat, through
+
+
 def message_of(external_id: str) -> tuple[str, int]:
-    """The chat and number of `chat:number`. Raises `ValueError`."""
+    """The contact and number of `contact:number`. Raises `ValueError`."""
     chat, _, number = external_id.rpartition(":")
     return chat, int(number)
 

@@ -17,6 +17,7 @@ from networks.errors import (
     Rejected,
     Throttled,
 )
+from networks.events import Cause
 
 UNKNOWN = "Twilio doesn't say why"
 _INACTIVE = "Twilio has switched this account off; its console says why"
@@ -227,6 +228,12 @@ def words_of(code: str) -> str:
     """Why a message did not arrive, by the code of a report."""
     known = code.isascii() and code.isdigit() and len(code) < 10
     return WORDS.get(int(code), UNKNOWN) if known else UNKNOWN
+
+
+def cause_of(code: str) -> Cause:
+    """Whether a person has to mend the account, by the code of a report."""
+    known = code.isascii() and code.isdigit() and len(code) < 10
+    return Cause.ACCOUNT if known and int(code) in _BROKEN else Cause.PART
 
 
 def refusal(caller: Caller, answer: Answer) -> DeliveryError:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, timezone
 
+from networks._names import country_name
 from networks.events import Profile, ProfileField
 
 Fields = Mapping[str, str]
@@ -35,11 +34,6 @@ def profile_of(fields: Fields, contact: str) -> Profile:
         name=line(fields, "ProfileName", 255) or phone,
         fields=tuple(ProfileField(label=label, value=value) for label, value in known if value),
     )
-
-
-def country_name(code: str) -> str:
-    """The English name of a country by its two letters; empty for what is none."""
-    return _countries().get(code.upper(), "")
 
 
 def _number(contact: str) -> PhoneNumber | None:
@@ -72,10 +66,3 @@ def _area(fields: Fields) -> str:
     city, state, code = (line(fields, f"From{each}", 80) for each in ("City", "State", "Zip"))
     place = ", ".join(part for part in (city.title() if city.isupper() else city, state) if part)
     return " ".join(part for part in (place, code) if part)
-
-
-@cache
-def _countries() -> Mapping[str, str]:
-    """Of the time zones' list: the number library's own names take 100 MB of memory."""
-    rows = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8").splitlines()
-    return dict(row.split("\t", 1) for row in rows if row and not row.startswith("#"))

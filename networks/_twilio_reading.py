@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from networks._twilio_errors import words_of
+from networks._twilio_errors import cause_of, words_of
 from networks._twilio_people import Fields, line, profile_of
 from networks._twilio_tapbacks import tapback
 from networks.capabilities import MediaKind
 from networks.errors import PayloadInvalid
 from networks.events import (
+    Cause,
     ContactGone,
     DeliveryReport,
     InboundAttachment,
@@ -39,6 +40,7 @@ _STATES: Mapping[str, ReportState] = {
     "canceled": ReportState.FAILED,
 }
 _COMING_IN = frozenset({"", "received", "receiving"})
+_OPTED_OUT = "opted out of text messages"
 _CANCELLED = "somebody cancelled it at Twilio before it left"
 
 # twilio.com/docs/messaging/tutorials/advanced-opt-out: the type comes with that switched on. Without
@@ -127,7 +129,10 @@ def _message(sid: str, fields: Fields, at: datetime) -> Iterator[InboundEvent]:
     )
     if keyword in ("STOP", "START"):
         back = keyword == "START"
-        yield ContactGone(event_id=f"{sid}:{keyword.lower()}", contact_id=contact, sent_at=at, back=back)
+        named = f"{sid}:{keyword.lower()}"
+        yield ContactGone(
+            event_id=named, contact_id=contact, sent_at=at, back=back, words="" if back else _OPTED_OUT
+        )
 
 
 def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> Iterator[InboundEvent]:
@@ -143,10 +148,11 @@ def _report(sid: str, status: str, fields: Fields, at: datetime, part: str) -> I
         sent_at=at,
         state=state,
         words=failed if state is ReportState.FAILED else "",
+        cause=cause_of(code) if state is ReportState.FAILED else Cause.PART,
         key=part,
     )
     if state is ReportState.FAILED and code == OPTED_OUT:
-        yield ContactGone(event_id=f"{sid}:gone", contact_id=contact, sent_at=at)
+        yield ContactGone(event_id=f"{sid}:gone", contact_id=contact, sent_at=at, words=_OPTED_OUT)
 
 
 def _keyword(fields: Fields, text: str) -> str:

@@ -114,7 +114,8 @@ def of_abilities(sender: Sender, state: Raw, *, mms: bool) -> list[Checked]:
     if mms and not can.get("mms"):
         return [Checked(words=f"{sender.title} can't send pictures; take mms out of its account", wrong=True)]
     if can.get("mms") and not mms:
-        return [Checked(words=f"{sender.title} can send pictures; mms = true in its account lets agents")]
+        words = f"{sender.title} can send pictures; mms = true in its account lets agents"
+        return [Checked(words=words, note=True)]
     return []
 
 

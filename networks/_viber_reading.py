@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
+from networks._names import country_name, language_name
 from networks._pieces import Raw, line, needed
 from networks._viber_content import content_of, secure, token_of
 from networks.errors import PayloadInvalid
@@ -59,9 +60,10 @@ def profile_of(person: Raw) -> Profile:
     `get_user_details` their device.
     """
     language, device = line(person, "language", 20), line(person, "device_type", 60)
+    country = line(person, "country", 20)
     known = [
-        ("Country", line(person, "country", 20)),
-        ("Language", language),
+        ("Country", country_name(country) or country),
+        ("Language", language_name(language)),
         ("Device", ", ".join(part for part in (device, line(person, "primary_device_os", 60)) if part)),
         ("Viber", line(person, "viber_version", 40)),
     ]
@@ -127,6 +129,7 @@ def _unsubscribed(callback: Raw) -> Iterator[InboundEvent]:
         event_id=_event_id(callback),
         contact_id=_person(callback, "user_id"),
         sent_at=_time(callback),
+        words="unsubscribed from this account",
     )
 
 

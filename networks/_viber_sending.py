@@ -24,12 +24,6 @@ _LONGEST_FILE_NAME = 256
 _LINK = re.compile(r"https?://[!-~]{1,1990}")
 """A text that is a link and nothing else, of at most 2,000 characters: #url-message"""
 
-_FORBIDDEN = re.compile(
-    "action|apk|app|bat|bin|cmd|com|command|cpl|csh|exe|gadget|inf1|ins|inx|ipa|isu|job|jse|ksh|lnk|msc|msi|msp"
-    "|mst|osx|out|paf|pif|ps1|reg|rgs|run|sct|shb|shs|u3p|vb|vbe|vbs|vbscript|workflow|ws|wsf"
-)
-"""#forbidden-file-formats"""
-
 
 async def message_of(account: AccountSettings, part: OutboundPart) -> Mapping[str, Any]:
     """The body of `send_message`. Raises `DeliveryError` where Viber would take no such message."""
@@ -86,11 +80,7 @@ async def _video(file: Attachment, seconds: int) -> Mapping[str, Any]:
 
 
 async def _document(file: Attachment) -> Mapping[str, Any]:
-    name = _file_name(file)
-    extension = PurePosixPath(name).suffix.lower().removeprefix(".")
-    if _FORBIDDEN.fullmatch(extension):
-        raise Rejected(f"Viber takes no .{extension} files", code="forbidden_format")
-    return {"type": "file", "media": await file.link(), "size": file.size, "file_name": name}
+    return {"type": "file", "media": await file.link(), "size": file.size, "file_name": _file_name(file)}
 
 
 def _file_name(file: Attachment) -> str:

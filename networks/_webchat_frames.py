@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from networks._names import language_name
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import PayloadInvalid
 from networks.events import (
@@ -243,7 +244,7 @@ def profile_of(
     told = [
         ("Page", _page(context)),
         ("Came from", short(context.get("referrer"), 300)),
-        ("Language", short(context.get("locale"), 35)),
+        ("Language", language_name(short(context.get("locale"), 35))),
         ("Time zone", short(context.get("timezone"), 60)),
     ]
     lines = [(label, value) for label, value in (*known, *told) if value]

@@ -32,7 +32,7 @@ def findings(
     found = [Checked(words=f"the token may use {shown or 'the number'}" + (f", “{name}”" if name else ""))]
     if line(number, "quality_rating", 20).upper() == "RED":
         words = "WhatsApp rates this number's quality as low: people blocked or reported it lately"
-        found.append(Checked(words=words))
+        found.append(Checked(words=words, note=True))
     if hook is None:
         return [*found, Checked(words="WhatsApp calls a public address only; set PUBLIC_URL", wrong=True)]
     return [*found, *_heard(subscribed, fields, app, told=told), _called(number, hook, told=told)]

@@ -14,6 +14,7 @@ from networks.errors import (
     Throttled,
     WindowClosed,
 )
+from networks.events import Cause
 
 GONE = "100/33"
 """What is asked for isn't there, or isn't the token's to see."""
@@ -91,7 +92,12 @@ REFUSALS: Refusals = {
 }
 
 
-def words_of(code: object) -> str:
-    """What an agent reads of a part that is reported as failed; empty for a code nobody documents."""
+def reported(code: object) -> tuple[str, Cause]:
+    """What an agent reads of a part that is reported as failed, and what it failed for."""
     known = REFUSALS.get((code, None)) if type(code) is int else None
-    return known[1].format(title="WhatsApp") if known else ""
+    if known is None:
+        return "WhatsApp could not deliver it", Cause.PART
+    return known[1].format(title="WhatsApp"), _CAUSES.get(known[0], Cause.PART)
+
+
+_CAUSES = {WindowClosed: Cause.WINDOW, AccountBroken: Cause.ACCOUNT}

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from networks._names import country_name
 from networks._pieces import Raw, as_object, line, objects
 from networks.errors import PayloadInvalid
 from networks.events import Profile, ProfileField
@@ -85,9 +86,10 @@ def profile_of(card: Raw, user_id: str, number: str) -> Profile:
 
 
 def _country(user_id: str) -> str:
-    """The country of a person's number, which their id begins with: its flag and code."""
+    """The country of a person's number, which their id begins with: its flag and name."""
     code = user_id[:2]
-    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) + f" {code}" if code else ""
+    flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
+    return f"{flag} {country_name(code) or code}" if code else ""
 
 
 def number_of(value: Raw) -> str | None:

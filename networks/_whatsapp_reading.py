@@ -16,10 +16,11 @@ from typing import Any
 
 from networks._pieces import Raw, as_object, line, objects
 from networks._whatsapp_content import Content, around, content_of
-from networks._whatsapp_errors import words_of
+from networks._whatsapp_errors import reported
 from networks._whatsapp_people import PHONE, USER, Person, matched, number_of, person, profile_of
 from networks.errors import PayloadInvalid
 from networks.events import (
+    Cause,
     DeliveryReport,
     InboundDeletion,
     InboundEdit,
@@ -34,6 +35,8 @@ _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _RENAMED = re.compile(r" changed from \+?(\S{5,160}) to ")
 OURS = "oratio:"
 """Begins the reference that our own messages carry."""
+_ALBUM = 10
+"""Seconds."""
 _LATEST = 4_102_444_800  # the year 2100
 
 
@@ -98,7 +101,17 @@ def _message(message: Raw, value: Raw) -> Iterator[InboundEvent]:
         placeholder=_placeholder(message, content),
         profile=who.profile,
         reply_to=matched(_ID, as_object(message.get("context")).get("id")) or None,
+        group=_album(message, kind, who),
     )
+
+
+def _album(message: Raw, kind: str, who: Person) -> str | None:
+    """An album comes as messages of their own that don't say what they are: pictures and films that were sent
+    within the same few seconds stand together.
+    """
+    if kind not in ("image", "video"):
+        return None
+    return f"{who.id}:{int(_time(message).timestamp()) // _ALBUM}"
 
 
 def _common(message: Raw, who: Person) -> dict[str, Any]:
@@ -183,21 +196,22 @@ def _status(status: Raw, value: Raw) -> Iterator[InboundEvent]:
     who = person(status.get("recipient_user_id"), status.get("recipient_id"), value)
     of = _id(status, "id")
     reference = line(status, "biz_opaque_callback_data", 512)
+    words, cause = _why(status) if said == "failed" else ("", Cause.PART)
     yield DeliveryReport(
         event_id=f"{of}:{said}",
         external_id=of,
         sent_at=_time(status),
         state=_STATES[said],
-        words=_why(status) if said == "failed" else "",
+        words=words,
+        cause=cause,
         key=reference.removeprefix(OURS) if reference.startswith(OURS) else "",
         **who.ids(),
     )
 
 
-def _why(status: Raw) -> str:
+def _why(status: Raw) -> tuple[str, Cause]:
     errors = objects(status.get("errors"))
-    code = errors[0].get("code") if errors else None
-    return words_of(code) or "WhatsApp could not deliver it"
+    return reported(errors[0].get("code") if errors else None)
 
 
 # What a colleague does in the WhatsApp Business app

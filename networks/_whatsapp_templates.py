@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from networks._names import language_name
 from networks._pieces import Raw, as_object, line, objects, sendable
 from networks.base import FilledTemplate, Template, TemplateField
 
@@ -44,7 +45,8 @@ def template_of(raw: Raw) -> Template | None:
     fields = (*_header_fields(head), *_fields("body", parts["BODY"]), *_button_fields(buttons))
     drawn = [_header(head), _drawn("body", parts["BODY"]), _text(parts.get("FOOTER", {}))]
     text = "\n\n".join([part for part in drawn if part] + _buttons(buttons))
-    return Template(id=f"{language}:{name}", name=name, language=language, text=text, fields=fields)
+    spoken = language_name(language)
+    return Template(id=f"{language}:{name}", name=name, language=spoken, text=text, fields=fields)
 
 
 def sent_as(filled: FilledTemplate) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def _header_fields(head: Raw) -> Iterator[TemplateField]:
     kind = line(head, "format", 20).upper()
     if kind in _MEDIA:
         label = f"Address of the {_MEDIA[kind]} (https)"
-        yield TemplateField(key=f"header:{kind.lower()}", label=label)
+        yield TemplateField(key=f"header:{kind.lower()}", label=label, address=True)
     else:
         yield from _fields("header", head)
 

@@ -91,6 +91,8 @@ class TemplateField:
     key: str
     label: str
     example: str = ""
+    address: bool = False
+    """The value is the https address of something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class Template:
     id: str
     name: str
     language: str
+    """In words, as people read it."""
     text: str
     fields: tuple[TemplateField, ...] = ()
 
@@ -132,6 +135,8 @@ class OutboundPart:
     styles: tuple[Style, ...] = ()
     """For networks whose `markup` is not plain; they escape the text themselves."""
     attachment: Attachment | None = None
+    others: tuple[Attachment, ...] = ()
+    """Further files of the part; only where `Capabilities.together` lets several go."""
     reply_to: str | None = None
     """The `external_id` of the message this answers."""
     reply_to_handle: str | None = None
@@ -148,6 +153,8 @@ class Receipt:
     """The provider took the part. `external_id` names it in later edits and reports."""
 
     external_id: str
+    missed: tuple[tuple[str, str], ...] = ()
+    """Whom else it was to reach and does not, and why, as a clause."""
 
 
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
@@ -369,11 +376,13 @@ class Connects(Protocol):
 class Checked:
     """One thing the provider says about an account: a clause, "the token belongs to @acme_bot".
 
-    `wrong`: something must be repaired, and the words say how.
+    `wrong`: something must be repaired, and the words say how. `note`: a person should know it or may do
+    something about it; the account works.
     """
 
     words: str
     wrong: bool = False
+    note: bool = False
 
 
 @runtime_checkable

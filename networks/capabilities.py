@@ -60,6 +60,8 @@ class MediaRule:
     max_bytes: int
     mime_types: frozenset[str] = frozenset()
     formats: str = ""
+    refused: frozenset[str] = frozenset()
+    """Endings of names that don't pass, whatever the type: "exe"; in small letters, without the dot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,19 @@ class Capabilities:
     of ours."""
     captioned: frozenset[MediaKind] = frozenset(MediaKind)
     """The kinds of files that carry a text where `caption_limit` allows one; it goes before all others."""
+    together: int = 0
+    """So many bytes of files one part carries together; 0: each file is a part."""
     markup: Markup = Markup.PLAIN
     voice: MediaRule | None = None
     """What an agent's recording must be to go as a voice note; None: it goes as an audio file."""
     profiles: bool = False
     """`Network.profile` knows more than messages tell. It is asked when a new customer writes and once
     a day at most after that; what messages and answers leave out stays as it was known."""
+    forgets: bool = False
+    """The provider demands that what a customer takes back is kept nowhere: its words and files leave
+    Slack, our tables and our disk."""
+    templates: bool = False
+    """Approved messages go on where `reply_window` is over: the network is one of `Templates`."""
     emojis: frozenset[str] = frozenset()
     """The reactions the provider takes from us; empty: any."""
     checked: str = ""

@@ -20,11 +20,13 @@ class ProfileField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is known of a contact. `avatar_url` is public https without secrets, or None."""
+    """What is known of a contact. `avatar_url` is public https without secrets, or None; `avatar_ref` is what
+    `download` gives the picture for, where its address is for us alone."""
 
     name: str
     fields: tuple[ProfileField, ...] = ()
     avatar_url: str | None = None
+    avatar_ref: str | None = None
     locale: str | None = None
 
 
@@ -67,6 +69,9 @@ class InboundMessage:
     reply_handle: str | None = None
     handle: str | None = None
     """What the network wants back when this very message is answered or marked as read; opaque."""
+    subject: str = ""
+    """What it is about, where that stands apart from its words: rules read it with them. To be seen, it
+    stands in the `placeholder`, too."""
     group: str | None = None
     recipient: str | None = None
     known_as: str | None = None
@@ -75,8 +80,8 @@ class InboundMessage:
     echo: bool = False
     """True: a colleague wrote this in the network's own app."""
     automatic: bool = False
-    """True: a program wrote it (an absence note). It is shown where a conversation is open; it opens none,
-    wakes none, and nobody waits for an answer to it."""
+    """True: a program wrote it (an absence note). It is shown in the customer's newest thread; it opens no
+    conversation, wakes none, and nobody waits for an answer to it. Of an `echo`: nor does it answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,16 @@ class ReportState(StrEnum):
     FAILED = "failed"
 
 
+class Cause(StrEnum):
+    """What a part failed for, as far as that says more than its words."""
+
+    PART = "part"
+    WINDOW = "window"
+    """It is too late to answer freely."""
+    ACCOUNT = "account"
+    """A person has to mend the account: the part goes again once it works."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
     """The provider tells what became of a part we sent (`external_id` from its receipt)."""
@@ -137,6 +152,8 @@ class DeliveryReport:
     sent_at: datetime
     state: ReportState
     words: str = ""
+    cause: Cause = Cause.PART
+    """Of a failure."""
     recipient: str | None = None
     known_as: str | None = None
     key: str = ""
@@ -160,12 +177,16 @@ class ProfileChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactGone:
-    """The contact blocked the account or left; `back` is the reverse."""
+    """The contact blocked the account or left; `back` is the reverse.
+
+    `words` say what they did, as it follows their name ("left the room"); empty: they blocked the account.
+    """
 
     event_id: str
     contact_id: str
     sent_at: datetime
     back: bool = False
+    words: str = ""
     recipient: str | None = None
     known_as: str | None = None
 

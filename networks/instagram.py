@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from networks import _graph
+from networks._calling import ANSWER
+from networks._instagram_token import Prolonging
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._pieces import as_object, line
-from networks.base import Attachment, Checked, OutboundPart, WebhookRequest
+from networks.base import Attachment, Checked, OutboundPart, Tools, WebhookRequest
 from networks.capabilities import (
     AccountSettings,
     Capabilities,
@@ -132,8 +134,14 @@ class Instagram(MetaMessaging):
         voice=MediaRule(max_bytes=25_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
         # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/user-profile
         profiles=True,
+        # https://developers.facebook.com/documentation/business-messaging/instagram-messaging/webhooks
+        forgets=True,
         checked="November 2026",
     )
+
+    def __init__(self, tools: Tools | None = None, *, answer: float = ANSWER) -> None:
+        super().__init__(tools, answer=answer)
+        self._tokens = Prolonging(self._graph)
 
     def _there(self, account: AccountSettings) -> AccountSettings:
         url = account.options.get("api_url") or (_graph.API if _page(account) else OWN_API)
@@ -172,10 +180,15 @@ class Instagram(MetaMessaging):
         found = [await self._whose(account)]
         if found[0].wrong:
             return found
-        found += await line_.check(hook, told=account.name in self._told)
+        told = account.name in self._told
+        found += await line_.check(hook, told=told)
+        if not _page(account):
+            if told:
+                await self._tokens.look(self._there(account))
+            found.append(self._tokens.found(account))
         if hook is not None and not line_.app:
-            words = f"Meta is to call {hook}: enter it, and verify_token, at the app's Instagram webhooks"
-            found.append(Checked(words=words))
+            words = _to_enter(account, hook)
+            found.append(Checked(words=words, note=True))
         return found
 
     async def _whose(self, account: AccountSettings) -> Checked:
@@ -205,6 +218,17 @@ class Instagram(MetaMessaging):
 
 
 _LINKED = "instagram_business_account"
+_APPS = "https://developers.facebook.com/apps"
+
+
+def _to_enter(account: AccountSettings, hook: str) -> str:
+    """What a person has to type at Meta, and where: with Instagram's own login there is no call for it."""
+    app = str(account.options.get("app_id") or "")
+    there = f"{_APPS}/{app}/" if app else f"{_APPS}/"
+    place = f"{there} → Instagram → API setup with Instagram login → Configure webhooks"
+    if account.options.get("verify_token"):
+        return f"Meta is to call {hook}: enter it, and verify_token, at {place}"
+    return f"Meta is to call {hook}: give the account a verify_token, and enter both at {place}"
 
 
 def _page(account: AccountSettings) -> str:

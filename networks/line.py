@@ -17,7 +17,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from networks._calling import ANSWER, Answer, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Answer, Caller
 from networks._line_check import NO_ADDRESS, findings, month_of, unreachable
 from networks._line_errors import asking, is_monthly, sending
 from networks._line_reading import events_of, group_profile, profile_of, token_in
@@ -80,6 +81,8 @@ CAPABILITIES = Capabilities(
     token_life=timedelta(seconds=50),
     voice=MediaRule(max_bytes=200_000_000, mime_types=frozenset({"audio/mp4"}), formats="M4A"),
     profiles=True,
+    # https://developers.line.biz/en/docs/messaging-api/receiving-messages/#webhook-unsend-message
+    forgets=True,
     checked="November 2026",
 )
 

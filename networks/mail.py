@@ -7,6 +7,7 @@ are stored here. What is shown of a mail is what its writer wrote now; all of it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
@@ -28,7 +29,7 @@ from networks._mail_tokens import Tokens
 from networks._mail_writing import letter
 from networks.base import Checked, OutboundPart, Polled, Receipt, Tools
 from networks.capabilities import AccountSettings, Capabilities, OptionSpec
-from networks.errors import AccountBroken, ContactUnreachable, DeliveryError, Rejected
+from networks.errors import AccountBroken, ContactUnreachable, DeliveryError, Rejected, Unreachable
 from networks.events import Profile
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ class Email:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._listening: dict[str, Listening] = {}
         self._fetching: dict[str, imap.Line] = {}
+        self._most: dict[str, int] = {}
+        """How many bytes of a mail each account's server takes, where it says so."""
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -66,8 +69,8 @@ class Email:
         await self._caller.close()
 
     def capabilities_for(self, account: AccountSettings) -> Capabilities:
-        """The capabilities, with the account's own limit for files."""
-        return options.capabilities_of(account)
+        """The capabilities, with the account's own limit for files and its server's."""
+        return options.capabilities_of(account, self._most.get(account.name, 0))
 
     # What goes out
 
@@ -77,13 +80,13 @@ class Email:
             raise ContactUnreachable("their mail came without an address to answer", code="address")
         sender = options.sender_of(account)
 
-        async def hand_over(exit_: smtp.Exit) -> str:
-            sent = await smtp.deliver(
+        async def hand_over(exit_: smtp.Exit) -> Receipt:
+            sent, missed = await smtp.deliver(
                 exit_, sender.address, lambda wide: letter(part, sender, international=wide)
             )
-            return sent.message_id
+            return Receipt(external_id=sent.message_id, missed=missed)
 
-        return Receipt(external_id=await self._leaving(account, hand_over))
+        return await self._leaving(account, hand_over)
 
     async def _leaving(self, account: AccountSettings, act: Callable[[smtp.Exit], Awaitable[T]]) -> T:
         """Act with the server for sending."""
@@ -126,14 +129,14 @@ class Email:
     async def _found(self, account: AccountSettings, line: imap.Line, wanted: Ref) -> tuple[str, int]:
         """The folder where the mail is by now, and its number there. Raises `DeliveryError`."""
         place, home = wanted.place, options.said(account, "folder", "INBOX")
-        moved = options.said(account, "move_to")
+        folders = (options.said(account, "move_to"), home, options.said(account, "sent_folder"))
 
         def look(box: BaseMailBox) -> tuple[str, int] | None:
             _enter(box, home)
             box.client.noop()  # so that the server no longer tells of what was moved meanwhile
-            if place.validity == line.validity and mails.envelope(box, place.uid):
+            if place.uid and place.validity == line.validity and mails.envelope(box, place.uid):
                 return home, place.uid
-            for folder in (moved, home):
+            for folder in folders:
                 if folder and place.message_id and box.folder.exists(folder):
                     _enter(box, folder)
                     if (uid := mails.find(box, place.message_id)) is not None:
@@ -172,6 +175,16 @@ class Email:
         """Always: no mail server calls anybody."""
         return True
 
+    async def connect(self, account: AccountSettings, hook: str | None) -> None:
+        """Learn how large a mail may be. What is wrong with sending doesn't stop listening: answers tell."""
+
+        async def learn(exit_: smtp.Exit) -> None:
+            self._most[account.name], _ = await smtp.condition(exit_)
+
+        with contextlib.suppress(DeliveryError, TimeoutError):
+            async with asyncio.timeout(imap.CONNECT):
+                await self._leaving(account, learn)
+
     async def poll(self, account: AccountSettings, cursor: str | None, *, wait: bool = True) -> Polled:
         """Wait for mails after `cursor`."""
         listening = await self._listener(account)
@@ -180,22 +193,30 @@ class Email:
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Log in for listening and for sending, and look at the folder and the certificates."""
         found: list[Checked] = []
-        for look in (self._look_in, self._look_out):
+        for look, door in ((self._look_in, "imap"), (self._look_out, "smtp")):
             try:
                 found += await look(account)
+            except Unreachable as error:
+                found.append(checking.unreached(account, error.words, door))
             except DeliveryError as error:
                 found.append(Checked(words=error.words, wrong=True))
         return found
 
     async def _look_in(self, account: AccountSettings) -> list[Checked]:
         line = imap.Line(options.door_of(account, await self._context(account), self._answer))
+        named = options.said(account, "sent_folder")
         try:
             number, certificate = await self._asked(account, line, mails.condition)
+            folder = await self._asked(account, line, mails.sent_folder)
+            there = not named or await self._asked(account, line, lambda box: box.folder.exists(named))
         finally:
             line.close()
         door = line.door
         seen = checking.Seen(host=door.host, user=door.user, until=checking.until_of(certificate))
-        return checking.mailbox(seen, door.folder, number)
+        return [
+            *checking.mailbox(seen, door.folder, number),
+            *checking.sent(named, folder, there=there),
+        ]
 
     async def _look_out(self, account: AccountSettings) -> list[Checked]:
         async def look(exit_: smtp.Exit) -> list[Checked]:
@@ -224,6 +245,7 @@ class Email:
                 imap.Line(door),
                 options.box_of(account),
                 move_to=options.said(account, "move_to"),
+                sent=options.said(account, "sent_folder"),
                 idle=self._idle,
                 every=self._every,
             )

@@ -18,7 +18,7 @@ from networks._matrix_errors import UNKNOWN_CALL
 from networks._matrix_people import profile_of
 from networks._matrix_rooms import Known, asked, heard, room_of
 from networks._matrix_wire import MXC, Wire
-from networks.base import Checked, OutboundPart, Polled, Receipt, Style, Tools, Unreadable
+from networks.base import Attachment, Checked, OutboundPart, Polled, Receipt, Style, Tools, Unreadable
 from networks.capabilities import (
     AccountSettings,
     Capabilities,
@@ -91,6 +91,12 @@ class Matrix:
             example="an access token, such as syt_aGVscGRlc2s_MnBKqVfXyRtL_2b3cD4",
             single=True,
         ),
+        "colleagues": OptionSpec(
+            kind=OptionKind.LIST,
+            about="are Matrix IDs of others of the team: their words in customers' rooms are answers",
+            pattern=r"@[\x21-\x39\x3b-\x7e]{1,200}:[A-Za-z0-9.:\[\]-]{1,230}",
+            example="@tom:example.com",
+        ),
     }
 
     name = "matrix"
@@ -119,7 +125,8 @@ class Matrix:
         """Show the part in the room. Repeating it with the same key shows nothing more."""
         wire = self._wire(account)
         place = await wire.upload(part.attachment) if part.attachment else None
-        content = _matrix_sending.content_of(part, place)
+        seconds = await _seconds(part.attachment) if part.attachment else None
+        content = _matrix_sending.content_of(part, place, seconds)
         sent = await wire.say(part.contact_id, "m.room.message", part.idempotency_key, content)
         return Receipt(external_id=sent)
 
@@ -181,7 +188,8 @@ class Matrix:
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
         """Whoever is in the room with us; of one person, what their homeserver tells, too."""
         wire = self._wire(account)
-        room = await room_of(wire, await self._own_id(account), contact_id)
+        await self._own_id(account)
+        room = await room_of(wire, self._known(account), contact_id)
         user = next(iter(room.people), None)
         if user is None or room.is_group:
             return profile_of(room, "") if room.is_group else None
@@ -267,8 +275,18 @@ class Matrix:
         return known.own_id
 
     def _known(self, account: AccountSettings) -> Known:
-        return self._accounts.setdefault(account.name, Known())
+        if account.name not in self._accounts:
+            given = account.options.get("colleagues")
+            named = frozenset(map(str, given)) if isinstance(given, tuple) else frozenset[str]()
+            self._accounts[account.name] = Known(colleagues=named)
+        return self._accounts[account.name]
 
     def _wire(self, account: AccountSettings) -> Wire:
         homeserver, token = (str(account.options.get(key) or "") for key in ("homeserver", "token"))
         return Wire(self._caller, homeserver, token, answer=self._answer)
+
+
+async def _seconds(file: Attachment) -> float | None:
+    """How long something plays, which clients show before they fetch it."""
+    plays = file.kind in (MediaKind.AUDIO, MediaKind.VIDEO)
+    return file.duration or (await file.seconds() if plays else None)

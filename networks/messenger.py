@@ -13,6 +13,7 @@ from networks import _graph
 from networks._meta import ID, OPTIONS, TYPES, WINDOW, MetaMessaging, addressed
 from networks._meta_check import Line
 from networks._meta_reading import OURS
+from networks._names import language_name
 from networks._pieces import line
 from networks.base import Attachment, Checked, OutboundPart
 from networks.capabilities import (
@@ -138,8 +139,9 @@ class Messenger(MetaMessaging):
 
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Whose the token is, and whether what customers write comes to us."""
-        page = await self._graph.call(account, "GET", self._node(account), params={"fields": "name"})
-        found = [Checked(words=f"the token belongs to the Page {line(page, 'name', 100) or 'that is named'}")]
+        found = [_whose(await self._graph.call(account, "GET", "me", params=_WHOSE), self._node(account))]
+        if found[0].wrong:
+            return found
         return [*found, *await self._line(account).check(hook, told=account.name in self._told)]
 
     def _line(self, account: AccountSettings) -> Line:
@@ -154,6 +156,20 @@ class Messenger(MetaMessaging):
         )
 
 
+_WHOSE = {"fields": "id,name"}
+
+
+def _whose(told: Mapping[str, Any], page: str) -> Checked:
+    """Only the Page's own token may write in its name: whose it is, it says itself."""
+    name = line(told, "name", 100)
+    if str(told.get("id")) == page:
+        return Checked(words=f"the token belongs to the Page {name or page}")
+    words = (
+        f"the token is not that of Page {page} but of {name or 'somebody else'}: take the Page's own token"
+    )
+    return Checked(words=words, wrong=True)
+
+
 def _attachment(file: Attachment) -> dict[str, object]:
     return {"type": TYPES[file.kind], "payload": {"is_reusable": False}}
 
@@ -163,11 +179,18 @@ def _field(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _zone(hours: object) -> str:
+    """As people write it: 5.5 is UTC+05:30. Empty for what is no number of hours."""
+    if not isinstance(hours, int | float) or not abs(hours) <= 14:
+        return ""
+    minutes = round(abs(hours) * 60)
+    return f"UTC{'-' if hours < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
 def _profile(known: Mapping[str, Any]) -> Profile:
     first, last, name = (line(known, key, 255) for key in ("first_name", "last_name", "name"))
     picture, zone, locale = known.get("profile_pic"), known.get("timezone"), line(known, "locale", 20)
-    hours = f"UTC{zone:+g}" if isinstance(zone, int | float) and abs(zone) <= 14 else ""
-    told = [("Language", locale), ("Time zone", hours)]
+    told = [("Language", language_name(locale)), ("Time zone", _zone(zone))]
     return Profile(
         name=name or " ".join(part for part in (first, last) if part),
         fields=tuple(ProfileField(label=label, value=value) for label, value in told if value),

@@ -22,11 +22,13 @@ from telegram.constants import ChatAction, ReactionEmoji
 from telegram.error import BadRequest
 
 from networks import _telegram_files
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
+from networks._telegram_chats import group_profile, profile_of
 from networks._telegram_check import Told, findings
 from networks._telegram_errors import BROKEN_TOKEN, UNREADABLE, answered, reason
-from networks._telegram_reading import ALLOWED_UPDATES, events_of, group_profile, parsed, profile_of
-from networks._telegram_sending import Way, change, message_of, show, tried
+from networks._telegram_reading import ALLOWED_UPDATES, events_of, parsed
+from networks._telegram_sending import Way, change, chat_of, message_of, show, tried
 from networks._telegram_wire import LONG_POLL, Wire
 from networks.base import (
     Checked,
@@ -182,7 +184,9 @@ class Telegram:
         """Show the part to the customer."""
         bot = self._bot(account)
         sent = await tried(Way(chat=part.contact_id), lambda way: show(bot, part, way))
-        return Receipt(external_id=f"{sent.chat.id}:{sent.message_id}")
+        _, through = chat_of(part.contact_id)
+        shown = f"{sent.chat.id}:{sent.message_id}"
+        return Receipt(external_id=f"{through}:{shown}" if through else shown)
 
     async def edit(
         self,
@@ -203,9 +207,14 @@ class Telegram:
 
     async def delete(self, account: AccountSettings, contact_id: str, external_id: str, key: str) -> None:
         """Take a message back; one that is gone already is fine."""
-        chat, message = _target(external_id)
+        bot, (chat, message) = self._bot(account), _target(external_id)
+        chat, through = chat_of(chat)
         try:
-            await answered(self._bot(account).delete_message(chat, message))
+            await answered(
+                bot.delete_business_messages(through, [message])
+                if through
+                else bot.delete_message(chat, message)
+            )
         except BadRequest as error:
             if "message to delete not found" not in error.message.lower():
                 raise reason(error) from None
@@ -216,6 +225,8 @@ class Telegram:
         """Set the bot's one reaction; an empty `emoji` removes it."""
         chat, message = _target(external_id)
         wanted = _BARE.get(_TONES.sub("", emoji).replace("\ufe0f", ""))
+        if chat_of(chat)[1]:
+            raise Rejected("bots can't react in the chats of a business account", code="business")
         if emoji and wanted is None:
             raise Rejected(f"Telegram has no reaction {emoji[:16]}", code="reaction")
         chosen = [wanted] if wanted else []
@@ -224,7 +235,11 @@ class Telegram:
     async def typing(self, account: AccountSettings, contact_id: str, on: bool) -> None:
         """Show it for five seconds; Telegram ends it by itself."""
         if on:
-            await self._plain(self._bot(account).send_chat_action(contact_id, ChatAction.TYPING))
+            chat, through = chat_of(contact_id)
+            shown = self._bot(account).send_chat_action(
+                chat, ChatAction.TYPING, business_connection_id=through or None
+            )
+            await self._plain(shown)
 
     # What is fetched
 
@@ -236,14 +251,14 @@ class Telegram:
         if folder := _local_files(account):
             chunks = _telegram_files.read(folder, place)
         else:
-            url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'))}"
+            url = f"{self._bot(account).base_file_url}/{quote(place.lstrip('/'), errors='replace')}"
             chunks = self._caller.fetch(url, trusted={host_of(self._bot(account).base_file_url)})
         async for chunk in chunks:
             yield chunk
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
-        """What Telegram knows. Never a picture: its address would hold the bot's token."""
-        chat = await self._raw(account, dict, "getChat", chat_id=contact_id)
+        """What Telegram knows."""
+        chat = await self._raw(account, dict, "getChat", chat_id=chat_of(contact_id)[0])
         return profile_of(chat) if chat.get("type") == "private" else group_profile(chat)
 
     # What comes in
@@ -256,7 +271,7 @@ class Telegram:
 
     def parse(self, account: AccountSettings, request: WebhookRequest) -> Sequence[InboundEvent]:
         """The events of one update."""
-        return events_of(parsed(request.body), _own_id(account))
+        return events_of(parsed(request.body), _own_id(account), request.received_at)
 
     def answer(self, account: AccountSettings, request: WebhookRequest) -> WebhookAnswer:
         """Nothing more than that it was taken."""

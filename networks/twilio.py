@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._twilio_errors import refusal
 from networks._twilio_limits import limits
 from networks._twilio_reading import NUMBER, SID, events_of

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._pieces import as_object, line
 from networks._viber_answers import refusal
 from networks._viber_content import secure, token_of
@@ -50,6 +51,12 @@ _ANSWERED = re.compile(r"HttpResponse\[HTTP/[\d.]+ (\d{3})")
 
 # https://creators.viber.com/docs/bots-api/data-models/message#file-message
 _MOST = 52_428_800
+# …/data-models/message#forbidden-file-formats
+_PROGRAMS = (
+    "action apk app bat bin cmd com command cpl csh exe gadget inf1 ins inx ipa isu job jse ksh lnk msc msi"
+    " msp mst osx out paf pif ps1 reg rgs run sct shb shs u3p vb vbe vbs vbscript workflow ws wsf"
+)
+_REFUSED = frozenset(_PROGRAMS.split())
 _RECEIVED = MediaRule(max_bytes=200_000_000, formats="any type")
 """Not documented; Viber's own apps send no larger files."""
 
@@ -110,8 +117,8 @@ class Viber:
             MediaKind.VIDEO: MediaRule(
                 max_bytes=27_262_976, mime_types=frozenset({"video/mp4"}), formats="MP4 of at most 3 minutes"
             ),
-            MediaKind.AUDIO: MediaRule(max_bytes=_MOST, formats="any type, as files"),
-            MediaKind.DOCUMENT: MediaRule(max_bytes=_MOST, formats="any type but programs"),
+            MediaKind.AUDIO: MediaRule(max_bytes=_MOST, formats="any type, as files", refused=_REFUSED),
+            MediaKind.DOCUMENT: MediaRule(max_bytes=_MOST, formats="any type but programs", refused=_REFUSED),
         },
         # https://creators.viber.com/docs/bots-api/events/user-message-received
         receive=dict.fromkeys((MediaKind.PICTURE, MediaKind.VIDEO, MediaKind.DOCUMENT), _RECEIVED),

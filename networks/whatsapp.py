@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from networks import _graph
-from networks._calling import ANSWER, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import ANSWER, Caller
 from networks._graph import Graph
 from networks._pieces import line, objects
 from networks._whatsapp_account import Business, number_of
@@ -54,6 +55,8 @@ from networks.errors import (
 from networks.events import InboundEvent, Profile
 
 _REMEMBERED = 5_000
+_OVER = "http_404"
+"""https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media"""
 
 # https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 _DOCUMENTS = frozenset(
@@ -134,6 +137,7 @@ class WhatsApp:
         receive={kind: MediaRule(max_bytes=100_000_000, formats="any type") for kind in MediaKind},
         # https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages
         reply_window=timedelta(hours=24),
+        templates=True,
         edits=Support.REJECTED,
         deletions=Support.REJECTED,
         # https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/reaction-messages
@@ -233,7 +237,22 @@ class WhatsApp:
     # What is asked
 
     async def download(self, account: AccountSettings, ref: str) -> AsyncIterator[bytes]:
-        """Stream a file. Its address lives for five minutes, and is asked for anew each time."""
+        """Stream a file. Its address lives for five minutes, and is asked for anew each time; and once more
+        where Meta gave one that is over already.
+        """
+        ours = {host_of(_graph.base(account)), str(account.options.get("media_host") or "").lower()}
+        headers = {"Authorization": f"Bearer {account.options.get('token')}"}
+        for again in (True, False):
+            address = await self._address(account, ref)
+            try:
+                async for chunk in self._caller.fetch(address, headers=headers, trusted=ours):
+                    yield chunk
+                return
+            except Rejected as error:
+                if error.code != _OVER or not again:
+                    raise
+
+    async def _address(self, account: AccountSettings, ref: str) -> str:
         try:
             found = await self._graph.call(
                 account, "GET", ref, params={"phone_number_id": number_of(account)}
@@ -243,10 +262,7 @@ class WhatsApp:
         address = found.get("url")
         if not isinstance(address, str) or not address:
             raise UnexpectedResponse("WhatsApp did not say where the file is")
-        ours = {host_of(_graph.base(account)), str(account.options.get("media_host") or "").lower()}
-        headers = {"Authorization": f"Bearer {account.options.get('token')}"}
-        async for chunk in self._caller.fetch(address, headers=headers, trusted=ours):
-            yield chunk
+        return address
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
         """Only messages tell who somebody is."""

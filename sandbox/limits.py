@@ -14,6 +14,7 @@ _TIERS: dict[int, tuple[str, ...]] = {
     50: (
         "chat.update",
         "chat.delete",
+        "files.delete",
         "reactions.add",
         "conversations.history",
         "conversations.replies",

@@ -73,7 +73,8 @@ def _yaml(text: str, path: Path) -> Any:
         import yaml
     except ImportError as error:
         raise ManifestRefused(f"Reading {path.name} needs PyYAML; a JSON file works without it.") from error
-    return yaml.safe_load(text)
+    quick = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, Loader=quick)  # noqa: S506 - both load plain values alone; one of them is compiled
 
 
 def read(document: Mapping[str, Any]) -> AppSpec:

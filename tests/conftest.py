@@ -24,6 +24,7 @@ settings.register_profile(
 settings.load_profile("oratio")  # the same examples in every run, and none that a busy machine fails
 
 _left: list[str] = []
+_reached: list[object] = []
 
 
 def _is_local(host: object) -> bool:
@@ -39,6 +40,7 @@ def _is_local(host: object) -> bool:
 def _audit(event: str, args: tuple[Any, ...]) -> None:
     """Connections and name look-ups of this process; other processes have their own rules."""
     if event == "socket.connect" and isinstance(args[1], tuple):
+        _reached.append(args[1])
         _refuse_outside("connect to", args[1][0])
     if event == "socket.getaddrinfo" and args[0] is not None:
         _refuse_outside("look up", args[0])
@@ -59,10 +61,17 @@ def left_machine() -> list[str]:
     return _left
 
 
+@pytest.fixture
+def reached() -> list[object]:
+    """Where this process connected to during the test; emptied by a test that looks."""
+    return _reached
+
+
 @pytest.fixture(autouse=True)
 def _stays_on_this_machine() -> Iterator[None]:
     """Fail a test that tried to reach another machine, even if its code swallowed the error."""
     _left.clear()
+    _reached.clear()
     yield
     assert not _left, f"the test left this machine: {_left}"
 
@@ -70,7 +79,7 @@ def _stays_on_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The run's PostgreSQL, started when the first test wants it."""
-    with Postgres() as server:
+    with Postgres(small=True) as server:
         yield server
 
 

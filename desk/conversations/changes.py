@@ -7,20 +7,23 @@ words before.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from tortoise.transactions import in_transaction
+
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import doubts, known, queries, ringing, sending, showing, turns, withheld
+from desk.conversations import doubts, forgetting, known, queries, reports, ringing, showing, withheld
+from desk.conversations.reports import Told
 from desk.conversations.scene import live_of
-from desk.delivery import keys, outbox, plan
-from desk.slack import fates, lines, wording
+from desk.delivery import keys, plan
+from desk.slack import lines, wording
 from desk.slack.drawing import Drawing
-from desk.slack.text import clean, clean_name
+from desk.slack.text import clean_name
 from models import (
     Contact,
     Conversation,
     Delivery,
-    DeliveryKind,
     Direction,
     EarlyChange,
     Message,
@@ -28,7 +31,7 @@ from models import (
     Status,
 )
 from models.database import take_turns
-from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction, ReportState
+from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction
 
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
 
@@ -56,13 +59,15 @@ async def answered(account: ConnectedAccount, external_id: str | None) -> int | 
 async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     """Apply a change to its message, or keep it until the message arrives."""
     if isinstance(event, DeliveryReport) and event.up_to:
-        await _report_up_to(desk, account, event)
+        await reports.up_to(desk, account, event)
         return
     message = await _there(account, event)
     if message is None and isinstance(event, DeliveryReport) and event.key:
         message = await doubts.lifted(desk, account, event)
     if message is None:
-        if not isinstance(event, InboundReaction):
+        if isinstance(event, InboundReaction):
+            await _react_to_what_is_not_here(desk, account, event)
+        else:
             await _keep(desk, account, event)
         return
     if not await _may(message, event):
@@ -77,7 +82,7 @@ async def take(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             await _react(desk, message, event)
         case DeliveryReport():
             part = await part_of(account, event.external_id)
-            await _report(desk, message, part, event.state, event.words)
+            await reports.take(desk, message, part, Told.of(event))
 
 
 async def _there(account: ConnectedAccount, event: Changing) -> Message | None:
@@ -107,17 +112,50 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
     body: dict[str, Any]
     match event:
         case InboundEdit():
-            body = {"what": "edit", "text": clean(event.text), "at": event.sent_at.isoformat()}
+            body = {"what": "edit", "text": event.text, "at": event.sent_at.isoformat()}
+            body["from"] = [account.id, event.contact_id, event.known_as]
         case DeliveryReport():
-            body = {"what": "report", "state": event.state, "words": event.words}
+            body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
         case _:
             body = {"what": "delete"}
+    now = desk.clock.now()
     await EarlyChange.create(
         workspace_id=desk.workspace.id,
         key=_key(account, event.external_id),
         body=body,
-        at=desk.clock.now(),
+        at=now,
+        due_at=now + desk.settings.durations.edit_waits if isinstance(event, InboundEdit) else None,
     )
+
+
+async def tell_orphans(desk: Desk) -> bool:
+    """Show the words of changes whose message does not come: it was written before the account was connected,
+    or is lost. Returns whether there is something to post. Each is a transaction of its own."""
+    due = EarlyChange.filter(workspace_id=desk.workspace.id, due_at__lte=desk.clock.now())
+    orphans = await due.order_by("id").limit(100)
+    return any([await desk.units.transact(partial(_tell_orphan, desk, kept)) for kept in orphans])
+
+
+async def _tell_orphan(desk: Desk, kept: EarlyChange) -> bool:
+    """Where the customer has no conversation it waits for one, and is forgotten in the end."""
+    now = desk.clock.now()
+    account_id, external_id, known_as = kept.body["from"]
+    account = desk.accounts.get(account_id)
+    async with in_transaction():
+        await take_turns(kept.key)
+        contact = await known.contact(account, external_id, known_as) if account else None
+        live = await live_of(contact) if contact and contact.blocked_at is None else None
+        if contact is None or live is None:
+            later = now + 10 * desk.settings.durations.edit_waits
+            await EarlyChange.filter(id=kept.id).update(due_at=later)
+            return False
+        if not await EarlyChange.filter(id=kept.id).delete():
+            return False
+        drawn = lines.edited_unseen(contact.name, kept.body["text"], ringing.assignee(live))
+        said = wording.thread.changed_words(clean_name(contact.name))
+        for drawing in _quietly(desk, live, said, *drawn):
+            await plan.line(live, drawing, now, rank=keys.Rank.WORDS)
+    return True
 
 
 async def apply_early(desk: Desk, account: ConnectedAccount, message: Message) -> None:
@@ -131,7 +169,8 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
     Returns whether it was reported that it did not arrive.
     """
     some = await _apply_kept(desk, message, key)
-    return some and await Message.exists(id=message.id, state=MessageState.FAILED)
+    await reports.apply_up_to(desk, message, key)
+    return some and not await Message.exists(id=message.id, state=MessageState.SENT)
 
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
@@ -145,7 +184,7 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
                 await _edit(desk, fresh, kept.body["text"], datetime.fromisoformat(kept.body["at"]))
             case "report":
                 part = await Delivery.get_or_none(receipt_key=key)
-                await _report(desk, message, part, ReportState(kept.body["state"]), kept.body["words"])
+                await reports.take(desk, message, part, Told.kept(kept.body))
             case _:
                 await _delete(desk, message)
         await kept.delete()
@@ -154,7 +193,6 @@ async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
 
 async def _edit(desk: Desk, message: Message, text: str, at: datetime) -> None:
     """The customer's words since `at`, unless what came before told of a later change."""
-    text = clean(text)
     if message.deleted_at or (message.edited_at and at < message.edited_at):
         return
     await Message.filter(id=message.id).update(edited_at=at)
@@ -187,10 +225,14 @@ async def _delete(desk: Desk, message: Message) -> None:
     now = desk.clock.now()
     await Message.filter(id=message.id).update(deleted_at=now)
     conversation, name = await _whose(message)
+    forgotten = forgetting.demanded(desk, conversation)
+    if forgotten:
+        await forgetting.forget(desk, conversation, message)
     if await withheld.is_blocked(conversation):
-        await withheld.keep_change(message, await queries.stands_for(message))
+        if not forgotten:
+            await withheld.keep_change(message, await queries.stands_for(message))
         return
-    drawing = lines.deleted(name, await queries.stands_for(message))
+    drawing = lines.forgotten(name) if forgotten else lines.deleted(name, await queries.stands_for(message))
     await plan.line(conversation, drawing, now, rank=keys.Rank.WORDS, message=message)
     await _redraw(desk, conversation)
 
@@ -207,68 +249,21 @@ async def _react(desk: Desk, message: Message, event: InboundReaction) -> None:
     conversation, name = await _whose(message)
     if await withheld.is_blocked(conversation):
         return
-    drawing = lines.reacted(name, clean(event.emoji)[:32], await queries.stands_for(message))
-    said = wording.thread.reacted(clean_name(name), clean(event.emoji)[:32], "")
+    drawing = lines.reacted(name, event.emoji, await queries.stands_for(message))
+    said = wording.thread.reacted(clean_name(name), event.emoji, "")
     for each in _quietly(desk, conversation, said, drawing):
         await plan.line(conversation, each, desk.clock.now(), message=message)
 
 
-async def _report(
-    desk: Desk, message: Message, part: Delivery | None, state: ReportState, words: str
-) -> None:
-    """Read is shown on the card; a failure that comes later is said like one that came at once.
-
-    What is told of a part that another attempt stands for by now is history.
-    """
-    if part and part.result.get("replaced"):
-        return
-    now = desk.clock.now()
-    conversation, name = await _whose(message)
-    if state is ReportState.READ and await _is_newest(message):
-        await Conversation.filter(id=conversation.id).update(read_up_to=now)
-        await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
-    if state is ReportState.FAILED and message.state is not MessageState.FAILED:
-        words = words or wording.thread.REPORTED_FAILED
-        if part:
-            await outbox.reported_failed(part, words)
-            await outbox.cancel_after(part, now)
-        await Message.filter(id=message.id).update(
-            state=MessageState.FAILED, marked="warning" if message.slack_ts else ""
-        )
-        if message.slack_ts:
-            await plan.mark(message, conversation, "white_check_mark", now, remove=True)
-            await plan.mark(message, conversation, "warning", now)
-        await plan.line(
-            conversation,
-            fates.failed(name, words, message.id, author=message.author),
-            now,
-            rank=keys.Rank.FAILURE,
-            message=message,
-        )
-        if not await sending.left(message):
-            await turns.recount(conversation, now)
-        await plan.refresh(conversation, now)
-
-
-async def _report_up_to(desk: Desk, account: ConnectedAccount, event: DeliveryReport) -> None:
-    """What is told of everything until a moment is told of our last answer, if that had left by then."""
+async def _react_to_what_is_not_here(desk: Desk, account: ConnectedAccount, event: InboundReaction) -> None:
+    """To words from before the account was connected, or sent from elsewhere: said where the customer has a
+    conversation."""
     contact = await known.contact(account, event.contact_id, event.known_as)
-    live = await live_of(contact) if contact else None
-    if live is None:
+    live = await live_of(contact) if contact and contact.blocked_at is None else None
+    if contact is None or live is None or event.removed:
         return
-    sent = Delivery.filter(conversation_id=live.id, kind=DeliveryKind.PART, receipt_key__isnull=False)
-    part = await sent.order_by("-message_id", "-id").first()
-    if part is None or part.started_at is None or part.started_at > event.sent_at:
-        return
-    await _report(desk, await Message.get(id=part.message_id), part, event.state, event.words)
-
-
-async def _is_newest(message: Message) -> bool:
-    """Whether it is our last answer: that an older one was read says nothing of this."""
-    later = Message.filter(
-        conversation_id=message.conversation_id, direction=Direction.OUTBOUND, id__gt=message.id
-    )
-    return not await later.exclude(state=MessageState.WITHDRAWN).exists()
+    said = wording.thread.reacted(clean_name(contact.name), event.emoji, "")
+    await plan.line(live, lines.told(said), desk.clock.now())
 
 
 async def _whose(message: Message) -> tuple[Conversation, str]:

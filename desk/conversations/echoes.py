@@ -16,12 +16,9 @@ from desk.context import ConnectedAccount, Desk
 from desk.conversations import changes, known, showing, turns
 from desk.conversations.scene import live_of
 from desk.delivery import outward, plan
-from desk.slack.text import clean
 from models import Conversation, Direction, Message, MessageState
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment, InboundMessage
-
-_LONGEST = 1_000_000
 
 
 async def take(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
@@ -37,9 +34,10 @@ async def take(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> 
 def _packed(event: InboundMessage) -> dict[str, Any]:
     return {
         "id": event.external_id,
-        "text": clean(event.text)[:_LONGEST],
-        "placeholder": clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
+        "text": event.text,
+        "placeholder": event.placeholder or showing.spoken(event.attachments),
         "reply_to": event.reply_to,
+        "automatic": event.automatic,
         "sent_at": event.sent_at.isoformat(),
         "files": [asdict(file) for file in event.attachments],
     }
@@ -65,6 +63,7 @@ async def show(
         external_key=f"{account.id}:{packed['id']}",
         author="",
         text=packed["text"],
+        reason=turns.AUTOMATIC if packed.get("automatic") else "",
         placeholder=packed["placeholder"],
         reply_to_id=await changes.answered(account, packed["reply_to"]),
         sent_at=datetime.fromisoformat(packed["sent_at"]),
@@ -72,5 +71,7 @@ async def show(
     )
     await showing.keep_files(message, files)
     await showing.deliver(desk, conversation, message, files=bool(files))
+    if packed.get("automatic"):
+        return
     await turns.answered(conversation, now)
     await plan.refresh(conversation, now, wait=desk.settings.durations.card_turn_within)

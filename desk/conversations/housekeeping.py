@@ -33,7 +33,7 @@ async def forget(desk: Desk) -> None:
     await sweep(desk, everything=False)
 
 
-_ON_ITS_WAY = (MessageState.TAKEN, MessageState.QUEUED)
+_ON_ITS_WAY = (MessageState.TAKEN, MessageState.AUTOMATIC, MessageState.QUEUED)
 """A message whose bytes are still needed here; Slack keeps those of what was not sent."""
 
 

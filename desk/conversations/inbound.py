@@ -7,12 +7,12 @@ the message it belongs to is kept and applied when that arrives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from desk import intake, people
+from desk import intake, people, storable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import changes, echoes, known, naming, profiles, showing, snoozing, withheld
 from desk.conversations.apply import Change, apply
@@ -20,7 +20,6 @@ from desk.conversations.scene import live_of
 from desk.conversations.seen import first_time
 from desk.delivery import keys, plan
 from desk.slack import lines
-from desk.slack.text import clean
 from models import (
     Account,
     AccountState,
@@ -46,9 +45,11 @@ from networks.events import (
     ProfileChanged,
 )
 
-_LONGEST = 1_000_000
+_LATE = timedelta(minutes=1)
+"""What comes sooner came when it was written: providers count in seconds, and clocks differ."""
 HANDLE = "handle"
 """Under this a message keeps what the network wants back with what is done to it."""
+_SUBJECT = "subject"
 
 
 async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -> None:
@@ -60,7 +61,7 @@ async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -
     async with in_transaction():
         for event in events:
             if await first_time(desk, f"{account_id}:{event.event_id}"):
-                await _take(desk, account, event)
+                await _take(desk, account, storable.cleaned(event))
 
 
 async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> None:
@@ -90,35 +91,47 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
     if (unseen := await withheld.standing(contact, live)) is not None:
         message = await _store(desk, account, contact, event, unseen, MessageState.WITHHELD)
     else:
-        conversation, new = await _conversation(desk, account, contact, live, clean(event.text))
+        first = _first_words(event.subject, event.text)
+        conversation, new = await _conversation(desk, account, contact, live, first)
         message = await _store(desk, account, contact, event, conversation, MessageState.TAKEN)
         await showing.deliver(desk, conversation, message, files=bool(event.attachments))
-        await _note_turn(desk, conversation, message, new=new)
+        await _note_turn(desk, conversation, message, message, new=new)
         await profiles.ask(desk, account, contact, conversation)
     await _note_contact(contact, event)
     await changes.apply_early(desk, account, message)
 
 
 async def _automatic(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
-    """What a program wrote for a customer: a word in the thread of an open conversation, and no turn."""
-    contact = await Contact.get_or_none(key=f"{account.id}:{event.contact_id}")
-    live = await live_of(contact) if contact else None
-    if contact is None or live is None or live.status is Status.CLOSED or contact.blocked_at is not None:
+    """What a program wrote for a customer: a word in their newest thread, whatever its state, and no turn.
+    Who has none is no customer yet."""
+    contact = await known.contact(account, event.contact_id, event.known_as)
+    if contact is None or contact.blocked_at is not None:
         return
-    message = await _store(desk, account, contact, event, live, MessageState.TAKEN)
-    await showing.deliver(desk, live, message, files=bool(event.attachments))
+    newest = await live_of(contact) or await _last_of(contact)
+    if newest is None:
+        return
+    message = await _store(desk, account, contact, event, newest, MessageState.AUTOMATIC)
+    await showing.deliver(desk, newest, message, files=bool(event.attachments))
+    await changes.apply_early(desk, account, message)
+
+
+async def _last_of(contact: Contact) -> Conversation | None:
+    """The contact's newest conversation, held."""
+    last = await Conversation.filter(contact_id=contact.id).order_by("-id").first()
+    return await Conversation.held(last.id) if last else None
 
 
 async def show(desk: Desk, account: ConnectedAccount, contact: Contact, waiting: Sequence[Message]) -> None:
     """Take messages that were withheld, oldest first, as if they came now: patience with them begins."""
     live = await live_of(contact)
-    conversation, new = await _conversation(desk, account, contact, live, waiting[0].text)
+    first = _first_words(waiting[0].detail.get(_SUBJECT, ""), waiting[0].text)
+    conversation, new = await _conversation(desk, account, contact, live, first)
     for message in waiting:
         message.conversation_id, message.state = conversation.id, MessageState.TAKEN
         await message.save(update_fields=["conversation_id", "state"])
         files = await Attachment.exists(message_id=message.id)
         await showing.deliver(desk, conversation, message, files=files)
-    await _note_turn(desk, conversation, waiting[0], new=new)
+    await _note_turn(desk, conversation, waiting[0], waiting[-1], new=new)
     await Conversation.filter(id=conversation.id).update(remind_from=desk.clock.now())
 
 
@@ -138,16 +151,27 @@ async def _store(
         state=state,
         external_key=f"{account.id}:{event.external_id}",
         author=contact.external_id,
-        text=clean(event.text)[:_LONGEST],
-        placeholder=clean(event.placeholder or showing.spoken(event.attachments))[:_LONGEST],
-        detail={HANDLE: event.handle} if event.handle else {},
-        group=clean(event.group)[:255] if event.group else None,
+        text=event.text,
+        placeholder=event.placeholder or showing.spoken(event.attachments),
+        detail=_detail(event),
+        group=event.group,
         reply_to_id=await changes.answered(account, event.reply_to),
         sent_at=event.sent_at,
         created_at=desk.clock.now(),
     )
     await showing.keep_files(message, event.attachments)
     return message
+
+
+def _detail(event: InboundMessage) -> dict[str, Any]:
+    """What is remembered of a message beside its words. Pure."""
+    told = {HANDLE: event.handle, _SUBJECT: event.subject}
+    return {name: value for name, value in told.items() if value}
+
+
+def _first_words(subject: str, text: str) -> str:
+    """What rules read of a conversation's first message. Pure."""
+    return f"{subject}\n{text}".strip()
 
 
 async def contact_of(
@@ -254,12 +278,16 @@ async def _unless_left(
     return after
 
 
-async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *, new: bool) -> None:
+async def _note_turn(
+    desk: Desk, conversation: Conversation, message: Message, newest: Message, *, new: bool
+) -> None:
     """The customer waits now; the card says so at once where nobody has them, else sparingly."""
     now = desk.clock.now()
     turned = conversation.waiting_since is None
     values = {"waiting_since": message.created_at, "remind_at": now} if turned else {}
-    await Conversation.filter(id=conversation.id).update(last_inbound_at=now, **values)
+    wrote = _wrote_at(desk, conversation, newest, now)
+    last = wrote if new else max(wrote, conversation.last_inbound_at)
+    await Conversation.filter(id=conversation.id).update(last_inbound_at=last, **values)
     if new:
         return
     unassigned = conversation.status is Status.UNASSIGNED
@@ -268,6 +296,13 @@ async def _note_turn(desk: Desk, conversation: Conversation, message: Message, *
         await plan.refresh(conversation, now, wait=timedelta() if unassigned else wait)
     elif unassigned:
         await plan.refresh(conversation, now, wait=desk.settings.durations.card_words_every)
+
+
+def _wrote_at(desk: Desk, conversation: Conversation, newest: Message, now: datetime) -> datetime:
+    """When the customer wrote, where the time to answer depends on it: after an outage words come late."""
+    account = desk.accounts[conversation.account_id]
+    timed = account.capabilities.reply_window or account.capabilities.token_life
+    return newest.sent_at if timed and now - newest.sent_at > _LATE else now
 
 
 async def _note_contact(contact: Contact, event: InboundMessage) -> None:
@@ -295,6 +330,7 @@ async def _gone(desk: Desk, account: ConnectedAccount, event: ContactGone) -> No
         return
     now = desk.clock.now()
     live = await live_of(contact)
-    await Contact.filter(id=contact.id).update(gone_at=None if event.back else now)
+    how = "" if event.back else event.words
+    await Contact.filter(id=contact.id).update(gone_at=None if event.back else now, gone_how=how)
     if live and not event.back and contact.blocked_at is None:
-        await plan.line(live, lines.gone(contact.name), now)
+        await plan.line(live, lines.gone(contact.name, how), now)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from desk import links
 from desk.context import Desk
-from models import Attachment, Message
+from models import Attachment, Contact, Message
 
 
 def possible(desk: Desk) -> bool:
@@ -42,6 +42,16 @@ def fetched(desk: Desk, file: Attachment, use: links.Use) -> str:
     signed = links.sign(desk.workspace.link_secret, desk.workspace.id, file.id, until, use)
     name = "preview.jpg" if use is links.Use.PREVIEW else links.served_name(file.name, file.mime_type)
     return links.address(desk.settings.public_url or "", signed, name)
+
+
+def face(desk: Desk, contact: Contact) -> str | None:
+    """Where Slack fetches a customer's picture; None where there is none, or it can't be had from outside.
+    The same for years: Slack shows it beside each of their messages."""
+    if contact.avatar_url or not contact.avatar_ref or not possible(desk):
+        return contact.avatar_url
+    until = datetime(desk.clock.now().year + 10, 1, 1, tzinfo=UTC)
+    signed = links.sign(desk.workspace.link_secret, desk.workspace.id, contact.id, until, links.Use.FACE)
+    return links.face(desk.settings.public_url or "", signed, contact.avatar_ref)
 
 
 def words(desk: Desk, text: str, files: Sequence[Attachment]) -> str:

@@ -126,13 +126,11 @@ async def _may_go(desk: Desk, found: Case, message: Message, how: How) -> None:
     gone = found.contact.gone_at is not None
     stopped = blocked(gone=gone, window_ends=window_ends(found), at=desk.clock.now())
     if stopped is Reason.GONE:
-        raise Refusal(wording.thread.gone(found.contact.name))
+        raise Refusal(wording.thread.gone(found.contact.name, found.contact.gone_how))
     if stopped is Reason.WINDOW:
-        raise Refusal(
-            wording.refusals.window_over(
-                found.account.network.title, found.account.capabilities.reply_window or timedelta()
-            )
-        )
+        can = found.account.capabilities
+        title, span = found.account.network.title, can.reply_window or timedelta()
+        raise Refusal(wording.refusals.window_over(title, span, templates=can.templates))
 
 
 async def _may_reach(desk: Desk, found: Case) -> None:

@@ -26,6 +26,7 @@ def values_of(profile: Profile) -> dict[str, Any]:
     return {
         "name": clean_name(profile.name),
         "avatar_url": public(profile.avatar_url),
+        "avatar_ref": clean(profile.avatar_ref or "")[:1024] or None,
         "locale": clean(profile.locale or "")[:64] or None,
         "fields_": fields[:_MOST_FIELDS],
     }
@@ -49,6 +50,7 @@ def put_together(known: Contact, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": told["name"] or known.name,
         "avatar_url": told["avatar_url"] or known.avatar_url,
+        "avatar_ref": told["avatar_ref"] or known.avatar_ref,
         "locale": told["locale"] or known.locale,
         "fields_": _in_order(known, [*told["fields_"], *kept])[:_MOST_FIELDS],
     }

@@ -11,6 +11,7 @@ from tortoise.expressions import RawSQL
 from desk.asked import Asked
 from desk.context import Desk
 from desk.conversations.listing import CAP, NAMED, Line, Scope, lined, waiting
+from desk.slack.text import without_map
 from models import Attachment, Conversation, Direction, Message, MessageState
 
 PAGE = 10
@@ -68,7 +69,7 @@ async def last_said(ids: Sequence[int]) -> dict[int, Message]:
 async def stands_for(message: Message) -> str:
     """What stands for a message in one line: its words, else what its first file is called."""
     if message.text.strip() or message.placeholder:
-        return message.text or message.placeholder
+        return message.text or without_map(message.placeholder)
     file = await Attachment.filter(message_id=message.id).order_by("position", "id").first()
     return file.name if file else ""
 

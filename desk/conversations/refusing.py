@@ -13,7 +13,7 @@ from desk.context import Desk
 from desk.conversations import aftermath, keeping, sending, spooled, turns, views
 from desk.conversations.converting import CONVERTED
 from desk.conversations.judge import MEANT, Reason
-from desk.conversations.scene import Case
+from desk.conversations.scene import Case, takes_templates
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, lines
 from models import (
@@ -78,8 +78,10 @@ async def _ended(desk: Desk, row: Delivery, state: MessageState, words: str) -> 
     if message.slack_ts:
         await plan.mark(message, found.conversation, mark, now)
     name = found.contact.name
+    late = row.result.get("too_late") and takes_templates(found)
+    template = found.conversation.id if late else None
     drawing = (
-        fates.failed(name, words, message.id, author=message.author)
+        fates.failed(name, words, message.id, author=message.author, template=template)
         if state is MessageState.FAILED
         else fates.uncertain(name, message.id, author=message.author)
     )

@@ -9,11 +9,10 @@ from desk import people
 from desk.context import ConnectedAccount, Desk
 from desk.conversations.judge import Reason, Scene
 from models import Account, AccountState, Contact, Conversation, Direction, Message, Post, PostKind, Status
-from models.lookup import Lookup, Statement
+from models.lookup import Lookup, Pair, Statement
 from networks.base import Templates
 
-_CONTACT = Lookup(Contact, "id = ?")
-_ACCOUNT = Lookup(Account, "id = ?")
+_WHOSE = Pair(Contact, Account, via="account_id", where="contact.id = ?")
 _UNDER = Lookup(Conversation, "workspace_id = ? AND channel = ? AND card_ts = ?", held=True)
 _BY_ID = Lookup(Conversation, "id = ? AND workspace_id = ?")
 _LIVE = Lookup(Conversation, "open_key = ?", held=True)
@@ -42,11 +41,12 @@ def slack_key(desk: Desk, channel: str, ts: str) -> str:
 
 async def case(desk: Desk, conversation: Conversation) -> Case:
     """Load what belongs to a conversation."""
+    contact, row = await _WHOSE.get(conversation.contact_id)
     return Case(
         conversation=conversation,
-        contact=await _CONTACT.get(conversation.contact_id),
+        contact=contact,
         account=desk.accounts.get(conversation.account_id),
-        row=await _ACCOUNT.get(conversation.account_id),
+        row=row,
     )
 
 

@@ -156,14 +156,19 @@ def part_effects(
             order_key=order_key,
             due_at=message.hold_until or now,
             message=message,
-            payload={"text": part.text, "attachment": part.attachment_id, "answers": n == 0, **more},
+            payload={**_payload(part), "answers": n == 0, **more},
         )
         for n, part in enumerate(planned)
     ]
 
 
+def _payload(part: parts.PlannedPart) -> dict[str, Any]:
+    others = {"others": list(part.others)} if part.others else {}
+    return {"text": part.text, "attachment": part.attachment_id, **others}
+
+
 def _to_send(file: Attachment) -> parts.FileToSend:
-    return parts.FileToSend(id=file.id, kind=MediaKind(file.kind))
+    return parts.FileToSend(id=file.id, kind=MediaKind(file.kind), size=file.size or 0)
 
 
 async def withdraw(desk: Desk, message: Message) -> bool:

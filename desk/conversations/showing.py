@@ -11,7 +11,7 @@ from desk.context import Desk
 from desk.delivery import outbox, plan
 from desk.media import safe_name
 from desk.slack import voices, wording
-from desk.slack.text import clean, split_words
+from desk.slack.text import split_words
 from models import Attachment, Conversation, Delivery, DeliveryKind, DeliveryState, Message
 from networks.events import InboundAttachment
 
@@ -26,8 +26,8 @@ async def keep_files(message: Message, files: Sequence[InboundAttachment]) -> No
             workspace_id=message.workspace_id,
             message_id=message.id,
             position=position,
-            name=safe_name(clean(file.name)) if file.name else "",
-            claimed_type=clean(file.mime_type or "")[:255],
+            name=safe_name(file.name) if file.name else "",
+            claimed_type=file.mime_type or "",
             claimed_size=file.size,
             ref=file.ref,
             kind=file.kind.value if file.kind else "",

@@ -63,7 +63,7 @@ async def _may_go(desk: Desk, found: Case) -> None:
         who = await people.name_of(desk, found.contact.blocked_by)
         raise Refusal(wording.closing.blocked_by(who, found.contact.name))
     if found.contact.gone_at:
-        raise Refusal(wording.thread.gone(found.contact.name))
+        raise Refusal(wording.thread.gone(found.contact.name, found.contact.gone_how))
     if found.conversation.status is Status.ARCHIVED:
         raise Refusal(wording.refusals.archived(found.conversation.archived_at))
     if found.conversation.status is Status.CLOSED:

@@ -9,6 +9,8 @@ from models import Conversation, ConversationEvent, Direction, Message, MessageS
 from models.lookup import Statement
 
 _AN_ANSWER = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
+AUTOMATIC = "automatic"
+"""Why a message of ours is no answer: a program wrote it."""
 _ONE_MORE = Statement("UPDATE conversation SET last_reply_at = ? WHERE id = ?")
 _NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "reminded": 0}
 
@@ -58,6 +60,7 @@ async def _since(conversation: Conversation, first: Message) -> datetime:
 
 
 async def _last_answer(conversation: Conversation) -> Message | None:
-    """The newest one that the customer has, may have, or is about to get."""
+    """The newest one that the customer has, may have, or is about to get, and that somebody wrote."""
     ours = Message.filter(conversation_id=conversation.id, direction=Direction.OUTBOUND)
+    ours = ours.exclude(reason=AUTOMATIC)
     return await ours.filter(state__in=_AN_ANSWER, deleted_at__isnull=True).order_by("-id").first()

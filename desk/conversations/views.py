@@ -16,6 +16,7 @@ from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
 from desk.slack.profile import EarlierLink, ProfileView
 from desk.slack.refusals import Refusal
+from desk.slack.text import without_map
 from models import (
     Attachment,
     Conversation,
@@ -56,7 +57,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         name=found.contact.name,
         network=network_title(found),
         account=found.row.title,
-        words=[m.text or m.placeholder for m in waiting if m.text or m.placeholder],
+        words=[m.text or without_map(m.placeholder) for m in waiting if m.text or m.placeholder],
         files=sorted(sum(files.values(), Counter()).items()),
         waiting_since=row.waiting_since,
         answer_by=ends,
@@ -131,7 +132,7 @@ async def profile(desk: Desk, found: Case) -> ProfileView | None:
         colour=str(found.account.config.options.get("colour") or found.account.network.colour),
         capabilities=found.account.capabilities,
         fields=[ProfileField(label=f[0], value=f[1], sensitive=f[2]) for f in found.contact.fields_],
-        avatar_url=found.contact.avatar_url,
+        avatar_url=linked.face(desk, found.contact),
         first_wrote=found.contact.first_seen,
         earlier=links,
         earlier_count=await before.count(),
@@ -191,6 +192,7 @@ async def refusal(desk: Desk, found: Case, message: Message) -> Refusal:
         offer=await converting.offer(found, message),
         templates=takes_templates(found),
         archived_at=found.conversation.archived_at,
+        gone_how=found.contact.gone_how,
         detail=detail,
     )
 

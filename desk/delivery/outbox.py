@@ -301,6 +301,14 @@ async def mark_replaced(row: Delivery) -> None:
     await Delivery.filter(id=row.id).update(result=row.result)
 
 
+async def emptied(rows: Iterable[Delivery]) -> None:
+    """What ended rows showed is kept no longer."""
+    for row in rows:
+        result = {key: value for key, value in row.result.items() if key != "uploaded"}
+        payload = {key: value for key, value in row.payload.items() if key != "drawing"}
+        await Delivery.filter(id=row.id, unfinished=False).update(payload=payload, result=result)
+
+
 async def let_pass(row: Delivery) -> None:
     """What waited for the row goes on without it."""
     await Delivery.filter(workspace_id=row.workspace_id, blocked_by_id=row.id).update(blocked_by_id=None)
@@ -328,6 +336,14 @@ async def reported_failed(row: Delivery, words: str) -> None:
     """The network took the part and says later that it did not arrive."""
     row.result = {**row.result, "reported_failed": True}
     await Delivery.filter(id=row.id).update(result=row.result, words=words)
+
+
+async def keep_back(message_id: int, what: str) -> None:
+    """What is to go of a message waits for the repair. That it was taken then proves nothing yet: the
+    network's report does (`after`)."""
+    for row in await Delivery.filter(message_id=message_id, kind=DeliveryKind.PART, unfinished=True):
+        result = {**row.result, "after": what}
+        await Delivery.filter(id=row.id, state=DeliveryState.PENDING).update(parked_by=what, result=result)
 
 
 async def repace(workspace_id: int, account_id: int, old: str, new: str) -> None:

@@ -16,10 +16,11 @@ from networks.capabilities import Capabilities, LengthUnit, MediaKind, TextLimit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileToSend:
-    """A file that has passed the check: the id of its attachment, and what it goes as."""
+    """A file that has passed the check: the id of its attachment, and what it goes as. `size` in bytes."""
 
     id: int
     kind: MediaKind
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,21 +29,41 @@ class PlannedPart:
 
     text: str = ""
     attachment_id: int | None = None
+    others: tuple[int, ...] = ()
+    """Files that go with the first."""
 
 
 def plan(text: str, files: Sequence[FileToSend], capabilities: Capabilities) -> tuple[PlannedPart, ...]:
     """The parts of a message, in the order they go.
 
     The text is the first file's caption where the network has captions for its kind and it fits
-    there; otherwise it goes before the files. Parts of nothing but white space are left out.
+    there; otherwise it goes before the files. Parts of nothing but white space are left out. Files go
+    together as far as the network carries them so.
     """
     wanted = text if text.strip() else ""
     caption = capabilities.caption_limit if files and files[0].kind in capabilities.captioned else None
+    bundles = _bundles(files, capabilities.together)
     if wanted and caption and measure(wanted, caption.unit) <= caption.length:
-        captioned = PlannedPart(text=wanted, attachment_id=files[0].id)
-        return (captioned, *(PlannedPart(attachment_id=file.id) for file in files[1:]))
+        return (_of_files(bundles[0], wanted), *map(_of_files, bundles[1:]))
     words = [PlannedPart(text=piece) for piece in split(wanted, capabilities.text_limit) if piece.strip()]
-    return (*words, *(PlannedPart(attachment_id=file.id) for file in files))
+    return (*words, *map(_of_files, bundles))
+
+
+def _bundles(files: Sequence[FileToSend], most: int) -> list[list[FileToSend]]:
+    """The files in order, as many together as `most` bytes hold."""
+    bundles: list[list[FileToSend]] = []
+    room = 0
+    for file in files:
+        if not bundles or file.size > room:
+            bundles.append([])
+            room = most
+        bundles[-1].append(file)
+        room = max(room - file.size, 0) if most else -1
+    return bundles
+
+
+def _of_files(files: Sequence[FileToSend], text: str = "") -> PlannedPart:
+    return PlannedPart(text=text, attachment_id=files[0].id, others=tuple(file.id for file in files[1:]))
 
 
 def measure(text: str, unit: LengthUnit) -> int:

@@ -201,6 +201,19 @@ async def retract_notice(conversation: Conversation, now: datetime) -> None:
     await Conversation.filter(id=conversation.id).update(notice_ts=None)
 
 
+async def forget(conversation: Conversation, message: Message, now: datetime) -> None:
+    """Nothing in the thread shows a message any more that was taken back."""
+    await write(
+        conversation,
+        DeliveryKind.FORGET,
+        now,
+        message=message,
+        lane=thread_lane(conversation.id),
+        pace_key="slack:chat.delete",
+        rank=Rank.WORDS,
+    )
+
+
 async def nudge(conversation: Conversation, message: Message, now: datetime, due_at: datetime) -> None:
     """Remind the author of a reply that stayed inside; drawn only if it still does."""
     await write(

@@ -21,6 +21,11 @@ _COUNTED: Mapping[MediaKind, tuple[str, str]] = {
 }
 
 
+def named(kind: MediaKind) -> str:
+    """What a file is called that came without a name."""
+    return "audio" if kind is MediaKind.AUDIO else _COUNTED[kind][0]
+
+
 def size(count: int) -> str:
     """A number of bytes for people: "34 MB". One MB is a million bytes, as on every network's page."""
     for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB")):

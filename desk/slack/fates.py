@@ -17,19 +17,33 @@ from desk.slack.text import (
 
 
 def failed(
-    name: str, reason: str, message_id: int, *, author: str | None = None, settled: str = ""
+    name: str,
+    reason: str,
+    message_id: int,
+    *,
+    author: str | None = None,
+    template: int | None = None,
+    settled: str = "",
 ) -> Drawing:
     """`Not delivered to Mia: …` with `Retry` and `Keep as note`; rings for the author (a user id).
 
-    `settled`: what was chosen ("Ana pressed Retry."); it stands in place of the buttons.
+    `template`: the conversation, where an approved message can go in its place. `settled`: what was chosen
+    ("Ana pressed Retry."); it stands in place of the buttons.
     """
     words = wording.thread.not_delivered(clean_name(name), one_line(reason, 600))
+    instead = literal.button("conversation.template", "Send a template…", str(template))
     choices = [
+        *([] if template is None else [instead]),
         literal.button("delivery.retry", "Retry", str(message_id), style="primary"),
         literal.button("delivery.keep_note", "Keep as note", str(message_id)),
     ]
     head = _fate("warning", words, None if settled else author)
     return _choice(message_id, head, choices, settled)
+
+
+def missed(name: str, reason: str) -> Drawing:
+    """`Not delivered to tom@shop.example: …`, of somebody whom an answer reaches beside the customer."""
+    return told(wording.thread.not_delivered(clean_name(name), one_line(reason, 600)))
 
 
 def uncertain(name: str, message_id: int, *, author: str | None = None, settled: str = "") -> Drawing:

@@ -48,6 +48,10 @@ class Files(Transport):
             raise errors.no_answer("unreadable_answer", write=True, repeatable=True)
         return url, file_id
 
+    async def delete_file(self, file_id: str) -> None:
+        """Delete a file of ours, wherever it is shared. Raises `Pointless` when it is gone."""
+        await self._write("files.delete", repeatable=True, file=file_id)
+
     async def put_file(self, upload_url: str, chunks: AsyncIterator[bytes], length: int) -> None:
         """Send exactly `length` bytes to a slot. Invisible: after a failure take a new slot.
 

@@ -169,9 +169,9 @@ def in_old_thread(who: str, words: str) -> Drawing:
     return told(wording.thread.in_old_thread(clean_name(who), words))
 
 
-def gone(name: str) -> Drawing:
-    """The customer blocked the account."""
-    return told(wording.thread.gone(clean_name(name)))
+def gone(name: str, how: str = "") -> Drawing:
+    """The customer blocked the account, or whatever else they did: `how` follows their name."""
+    return told(wording.thread.gone(clean_name(name), how))
 
 
 def back(name: str) -> Drawing:
@@ -191,7 +191,15 @@ def edited(name: str, before: str, after: str, told_id: str | None = None) -> tu
     """A customer's edit: what stood there before, then the new words, as many posts as they need. They
     end with a mention of whom it has to ring for."""
     say = wording.thread.changed if after.strip() else wording.thread.emptied
-    about = clip_bytes(say(clean_name(name), before), 900)
+    return _words_below(clip_bytes(say(clean_name(name), before), 900), after, told_id)
+
+
+def edited_unseen(name: str, after: str, told_id: str | None = None) -> tuple[Drawing, ...]:
+    """The same of a message that never came here."""
+    return _words_below(wording.thread.changed_unseen(clean_name(name)), after, told_id)
+
+
+def _words_below(about: str, after: str, told_id: str | None) -> tuple[Drawing, ...]:
     pieces = split_words(after) or ("",)
     parts = [drawn([Piece(text=piece)]) for piece in pieces]
     parts[0].insert(0, literal.section(literal.italic(about)))
@@ -209,6 +217,11 @@ def deleted(name: str, before: str) -> Drawing:
     if kept:
         parts.append(literal.quote(kept))
     return Drawing(text=fallback(words), blocks=(literal.rich(*parts),))
+
+
+def forgotten(name: str) -> Drawing:
+    """A customer's deletion of what may be kept nowhere."""
+    return told(wording.thread.forgotten(clean_name(name)))
 
 
 def reacted(name: str, emoji: str, words: str, *, removed: bool = False) -> Drawing:

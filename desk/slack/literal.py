@@ -7,7 +7,7 @@ Slack shows as they are; what must be mrkdwn (date tokens, mentions) is `verbati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from desk.slack.drawing import Block
@@ -91,6 +91,11 @@ def in_utc(at: datetime, tokens: str) -> str:
 def italic(words: str) -> Block:
     """Words in italics, for what is said about something."""
     return text(words) | {"style": {"italic": True}}
+
+
+def link(url: str, words: str) -> Block:
+    """An address that is ours to offer, behind words in italics."""
+    return {"type": "link", "url": url, "text": words, "style": {"italic": True}}
 
 
 def section(*elements: Block) -> Block:
@@ -198,6 +203,16 @@ def select(action_id: str, placeholder: str, options: Sequence[Block], chosen: B
     return element | {"initial_option": chosen} if chosen else element
 
 
+def grouped_select(
+    action_id: str, placeholder: str, groups: Mapping[str, Sequence[Block]], chosen: Block | None = None
+) -> Block:
+    """The same with up to a hundred choices in each of up to a hundred groups, by their headings."""
+    element = select(action_id, placeholder, (), chosen)
+    del element["options"]
+    listed = [{"label": plain(head, 75), "options": list(options)} for head, options in groups.items()]
+    return element | {"option_groups": listed}
+
+
 def people_select(action_id: str, placeholder: str) -> Block:
     """A select whose options we are asked for; nobody is chosen at first."""
     return {
@@ -223,6 +238,11 @@ def text_input(
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]} if on_return else None,
     }
     return element | {key: chosen for key, chosen in optional.items() if chosen}
+
+
+def address_input(action_id: str, placeholder: str) -> Block:
+    """A field for the address of something on the web: Slack takes nothing else in it."""
+    return {"type": "url_text_input", "action_id": action_id, "placeholder": plain(placeholder, 150)}
 
 
 def overflow(action_id: str, choices: Iterable[tuple[str, str]]) -> Block:

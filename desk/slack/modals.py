@@ -44,6 +44,12 @@ _ICONS = {
     MediaKind.DOCUMENT: ":page_facing_up:",
 }
 
+_UNITS = {
+    LengthUnit.CODE_POINTS: "characters",
+    LengthUnit.UTF16: "characters",
+    LengthUnit.BYTES: "letters of plain English (others and emoji count as two to four)",
+}
+
 
 def modal(
     callback_id: str,
@@ -88,9 +94,7 @@ def supported_files(account: str, network: str, capabilities: Capabilities) -> V
     blocks = [head, line, *(kinds or [none]), line, *rest]
     if capabilities.checked:
         checked = shown(one_line(capabilities.checked, 60))
-        blocks.append(
-            literal.context(f"Limits as {net} states them, checked in {checked}", block_id="files.source")
-        )
+        blocks.append(literal.context(f"Limits of {net} as of {checked}", block_id="files.source"))
     return modal("supported_files", "Supported files", blocks, private={})
 
 
@@ -135,8 +139,7 @@ def _inward(capabilities: Capabilities) -> str:
 
 def _text(capabilities: Capabilities) -> str:
     limit = capabilities.text_limit
-    unit = "bytes" if limit.unit is LengthUnit.BYTES else "characters"
-    sentences = [f"Up to {limit.length:,} {unit}; longer texts are sent in several parts"]
+    sentences = [f"Up to {limit.length:,} {_UNITS[limit.unit]}; longer texts are sent in several parts"]
     if capabilities.caption_limit is None:
         sentences.append("A file carries no text of its own; the text goes before it")
     elif len(capabilities.captioned) < len(MediaKind):
@@ -150,6 +153,8 @@ def _text(capabilities: Capabilities) -> str:
     if capabilities.reactions is Support.NATIVE:
         some = ", if it has that emoji" if capabilities.emojis else ""
         sentences.append(f"Your reaction to one of the customer's messages reaches them{some}")
+    else:
+        sentences.append("Reactions stay inside")
     return ". ".join(sentences) + "."
 
 
@@ -170,7 +175,8 @@ def _when(capabilities: Capabilities, network: str) -> str:
     if window is None:
         return "At any time"
     span = amounts.duration(window)
-    return f"Within {span} after the customer's last message. {network} allows no answer after that."
+    later = wording.templates.AFTER if capabilities.templates else f"{network} allows no answer after that."
+    return f"Within {span} after the customer's last message. {later}"
 
 
 # Profile

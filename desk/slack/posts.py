@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.slack import literal, wording
+from desk.slack.amounts import listed
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import clean_name, fallback, one_line
+
+_NAMED = 20
+"""Of so many accounts the welcome names each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +66,12 @@ def open_button(conversation_id: int, version: int, url: str) -> Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeView:
-    """An account that was just connected."""
+    """Accounts that were just connected."""
 
     account_id: int
-    network: str
-    account: str
+    """Of the first of them."""
+    places: Sequence[tuple[str, str]]
+    """The network's title and the account's of each."""
     undo_seconds: int = 5
     notes_first: bool = False
     """Words in a thread stay inside unless they are sent on purpose."""
@@ -73,9 +79,17 @@ class WelcomeView:
 
 def welcome(view: WelcomeView) -> Drawing:
     """Once in the intake channel: what arrives here, and the four things to do."""
-    place = f"{clean_name(view.network, 40)} · {clean_name(view.account, 60)}"
-    title = f"Messages to {place} arrive here"
-    return _welcome(title, f"welcome.{view.account_id}", view.undo_seconds, notes_first=view.notes_first)
+    places = [f"{clean_name(network, 40)} · {clean_name(account, 60)}" for network, account in view.places]
+    one = len(places) == 1
+    title = f"Messages to {places[0] if one else f'{len(places)} accounts'} arrive here"
+    drawn = _welcome(title, f"welcome.{view.account_id}", view.undo_seconds, notes_first=view.notes_first)
+    if one:
+        return drawn
+    more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
+    named = f"{listed([*places[:_NAMED], *more])}."
+    head, *rest = drawn.blocks
+    said = literal.plain_section(named, block_id=f"welcome.{view.account_id}.places")
+    return replace(drawn, blocks=(head, said, *rest))
 
 
 def welcome_routed(channel: str) -> Drawing:

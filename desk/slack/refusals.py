@@ -46,6 +46,8 @@ class Refusal:
     open_again: bool = False
     """It was closed when this was written, and is not any more."""
     archived_at: datetime | None = None
+    gone_how: str = ""
+    """What the customer did who is gone, as it follows their name."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What else the sentence names, as far as known: `file`, `size` and `limit` (bytes), `ours`
     (the limit is ours, not the network's), `cannot` (why a picture was not converted), `empty` (a file
@@ -117,7 +119,7 @@ def _no_bytes(view: Refusal) -> Sentence:
 
 def _window(view: Refusal) -> Sentence:
     span = timedelta(seconds=_number(view, "window"))
-    return _nothing(view, wording.refusals.window_over(_network(view), span))
+    return _nothing(view, wording.refusals.window_over(_network(view), span, templates=view.templates))
 
 
 def _mention(view: Refusal) -> Sentence:
@@ -162,7 +164,7 @@ SENTENCES: Mapping[str, Callable[[Refusal], Sentence]] = {
     "wrong_kind": _wrong_kind,
     "no_bytes": _no_bytes,
     "window": _window,
-    "gone": lambda v: ("", wording.thread.gone(_name(v))),
+    "gone": lambda v: ("", wording.thread.gone(_name(v), v.gone_how)),
     "absent": _absent,
     "bot": _fixed(wording.refusals.KEPT_BOT),
     "wrong_place": _fixed(wording.refusals.WRONG_PLACE),

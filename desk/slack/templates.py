@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from desk.slack import literal, wording
@@ -14,7 +14,10 @@ from desk.slack.text import clean, clean_name
 from networks.base import Template
 
 LONGEST_VALUE = 1_000
-_MOST = 100
+_A_LIST = 100
+"""Choices that Slack takes in one list."""
+_BYTES = 80_000
+"""What all of them may take of a modal."""
 _MOST_FIELDS = 40
 _ROOM = 2_900
 """Characters of what Slack remembers for a modal."""
@@ -43,21 +46,40 @@ def choosing(conversation_id: int, name: str, templates: Sequence[Template], cho
     Values: `value_block(template, n)` / `words`, in the order of the fields.
     """
     fitting = [each for each in templates if fits(each)]
-    options = {key_of(each): literal.option(_label(each), key_of(each)) for each in fitting[:_MOST]}
+    options = dict(_with_room(fitting))
     if not options:
         return only(conversation_id, wording.templates.NONE)
     picked = next((each for each in fitting if key_of(each) == chosen), None)
-    select = literal.select(
-        "template.choose", wording.templates.CHOOSE_HINT, list(options.values()), options.get(chosen)
-    )
+    select = _select(list(options.values()), options.get(chosen))
     blocks = [literal.actions([select], block_id="template.choice")]
     if chosen and picked is None:
         blocks.append(literal.plain_section(wording.templates.GONE, block_id="template.note"))
-    if len(fitting) > _MOST:
-        blocks.append(literal.context(wording.templates.SOME, block_id="template.some"))
+    if len(fitting) > len(options):
+        blocks.append(literal.context(wording.templates.some(len(options)), block_id="template.some"))
     if picked is None:
         return _view(conversation_id, name, blocks)
     return _view(conversation_id, name, [*blocks, *_filling(name, picked)], _private(picked))
+
+
+def _with_room(listed: Sequence[Template]) -> Iterator[tuple[str, Block]]:
+    """Their options by key, from the first on, for as many as a modal holds."""
+    room = _BYTES
+    for each in listed:
+        option = literal.option(_label(each), key_of(each))
+        room -= len(json.dumps(option, ensure_ascii=False).encode())
+        if room < 0:
+            return
+        yield key_of(each), option
+
+
+def _select(options: Sequence[Block], chosen: Block | None) -> Block:
+    """More than a list holds stand in groups, each headed by its first one."""
+    hint = wording.templates.CHOOSE_HINT
+    if len(options) <= _A_LIST:
+        return literal.select("template.choose", hint, options, chosen)
+    groups = [options[at : at + _A_LIST] for at in range(0, len(options), _A_LIST)]
+    heads = [wording.templates.from_here(at + 1, part[0]["text"]["text"]) for at, part in enumerate(groups)]
+    return literal.grouped_select("template.choose", hint, dict(zip(heads, groups, strict=True)), chosen)
 
 
 def _filling(name: str, picked: Template) -> list[Block]:
@@ -70,7 +92,8 @@ def _filling(name: str, picked: Template) -> list[Block]:
 
 def _field(picked: Template, at: int) -> Block:
     field = picked.fields[at]
-    element = literal.text_input("words", field.label, longest=LONGEST_VALUE)
+    plain = literal.text_input("words", field.label, longest=LONGEST_VALUE)
+    element = literal.address_input("words", field.label) if field.address else plain
     block = asked(value_block(picked.id, at), clean_name(field.label, 150, "Value"), element)
     hint = wording.templates.example(field.example) if field.example.strip() else ""
     return block | ({"hint": literal.plain(hint, 2_000)} if hint else {})
@@ -99,7 +122,9 @@ def fits(template: Template) -> bool:
 
 
 def _label(template: Template) -> str:
-    return f"{template.name.replace('_', ' ')[:55]} · {template.language}"
+    """As the list shows it: as much of the name as Slack has room for, and the language."""
+    tail = f" · {template.language[:30]}"
+    return template.name.replace("_", " ")[: 75 - len(tail)] + tail
 
 
 def _private(picked: Template) -> dict[str, object]:

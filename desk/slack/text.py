@@ -7,6 +7,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+MAP = re.compile(r"https://www\.google\.com/maps\?q=-?\d{1,3}(?:\.\d{1,15})?,-?\d{1,3}(?:\.\d{1,15})?")
+"""Where a place's map is, in what stands for the place."""
+_MAP_TOO = re.compile(rf"\s?{MAP.pattern}")
 WHOLE_POST = 12_500
 """The most bytes of JSON that a post may have in all, with room for its envelope."""
 
@@ -213,3 +216,8 @@ def _inside(text: str, at: int, floor: int) -> bool:
 
 def _is_flag_half(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def without_map(words: str) -> str:
+    """What stands for a place where its map can't be a link: on cards and in lists."""
+    return _MAP_TOO.sub("", words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from desk.slack import literal, wording
 from desk.slack.drawing import Block, Drawing
 from desk.slack.text import (
+    MAP,
     POST_CHARS,
     WHOLE_POST,
     clean,
@@ -97,7 +98,18 @@ def _piece(piece: Piece) -> list[Block]:
         about = f"{clean_name(piece.quote.author, 60)}: {one_line(piece.quote.words, 120)}"
         parts.append(literal.quote(clip_bytes(about, 500)))
     if piece.placeholder.strip():
-        parts.append(literal.section(literal.italic(clip_bytes(one_line(piece.placeholder, 500), 900))))
+        parts.append(literal.section(*_said(clip_bytes(one_line(piece.placeholder, 500), 900))))
     if clean(piece.text).strip():
         parts.append(literal.section(literal.text(piece.text)))
     return parts
+
+
+def _said(words: str) -> list[Block]:
+    """In italics; a place's map can be opened. No other address is a link: customers' words have none."""
+    found = MAP.search(words)
+    if found is None:
+        return [literal.italic(words)]
+    before, after = words[: found.start()], words[found.end() :]
+    shown = [literal.italic(before)] if before else []
+    shown.append(literal.link(found[0], wording.thread.MAP))
+    return [*shown, literal.italic(after)] if after else shown

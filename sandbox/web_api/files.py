@@ -108,7 +108,21 @@ def details(core: Core, arguments: Arguments) -> Json:
     return {"file": files.details_of(core, record), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
+def delete(core: Core, arguments: Arguments) -> Json:
+    """Delete one of the app's files; see Slack's files.delete."""
+    record = core.world.files.get(arguments.required("file"))
+    if record is None or not files.visible_to(core, record, core.app.bot_user_id):
+        raise Refusal("file_not_found")
+    if record.deleted:
+        raise Refusal("file_deleted")
+    if record.owner != core.app.bot_user_id:
+        raise Refusal("cant_delete_file")
+    files.delete(core, record)
+    return {}
+
+
 METHODS = {
+    "files.delete": Method(run=delete, scopes=("files:write",)),
     "files.getUploadURLExternal": Method(run=upload_slot, scopes=("files:write",), json=False),
     "files.completeUploadExternal": Method(run=complete, scopes=("files:write",)),
     "files.info": Method(run=details, scopes=("files:read",), json=False),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from networks.base import WebhookRequest
 from networks.capabilities import AccountSettings
 from networks.events import InboundEvent
 
@@ -44,9 +46,8 @@ class Bench:
     effects: Callable[[], Awaitable[list[Effect]]]
     fault: Callable[[str], None] | None
     """Make the next call go wrong; None where there is no provider."""
-    lay: Callable[[int], str] | None = None
-    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`. With it,
-    `make bench` measures what a large file takes."""
+    lay: Callable[[int], Awaitable[str]]
+    """Have a file of so many bytes lie at the provider, made as it is fetched; its `ref`."""
     handle: str | None = None
     """The `handle` of a message of the customer's, where the network's messages have one."""
 
@@ -63,8 +64,17 @@ class Kit(Protocol):
     secrets: Sequence[str]
     """Never to be seen in a repr or an error."""
 
+    def body(self, given: Any) -> bytes:
+        """A payload as it travels: a call's body, a browser's frame, a homeserver's answer, a mail.
+        Raises `PayloadInvalid` for what can't travel so."""
+        ...
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """Whatever bytes came so, correctly signed, through the network's parser."""
+        ...
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
-        """A payload, correctly signed, through the network's parser."""
+        """A payload through the network's parser."""
         ...
 
     def genuine(self) -> None:
@@ -78,3 +88,33 @@ class Kit(Protocol):
     def bench(self, tmp_path: Path) -> AbstractAsyncContextManager[Bench]:
         """The network at work."""
         ...
+
+
+class CalledKit:
+    """What the kits of networks whose provider calls us share. Beside it they have `account`, and `network`,
+    which makes one.
+    """
+
+    network: Callable[[], Any]
+    account: AccountSettings
+    signs_body = True
+    """Whether the signature is of the body; else a secret comes with each call."""
+
+    def call(self, body: bytes) -> WebhookRequest:
+        """A call with exactly this body as the provider makes it: signed, and with no other header."""
+        raise NotImplementedError
+
+    def body(self, given: Any) -> bytes:
+        """JSON."""
+        return json.dumps(given).encode()
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """Verified and parsed."""
+        network, call = self.network(), self.call(body)
+        network.verify(self.account, call)
+        events: Sequence[InboundEvent] = network.parse(self.account, call)
+        return events
+
+    def parse(self, given: Any) -> Sequence[InboundEvent]:
+        """A payload, signed."""
+        return self.hears(self.body(given))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from desk.spool import Spool, TooLarge
 from networks.base import (
     Attachment,
     Author,
@@ -22,58 +21,18 @@ from networks.base import (
     PollingNetwork,
     Reacts,
     Receipt,
+    Templates,
     Types,
     WebhookNetwork,
 )
 from networks.capabilities import Capabilities, MediaKind, Support
-from networks.errors import DeliveryError, PayloadInvalid, SignatureInvalid, Throttled
-from networks.events import DeliveryReport, InboundEvent, InboundMessage
+from networks.errors import DeliveryError, SignatureInvalid, Throttled
+from networks.events import DeliveryReport
 from networks.registry import NETWORKS
 from tests.contract.kit import Bench, Effect, Kit
-from tests.networks.email.kit import EmailKit
-from tests.networks.fake_kit import FAKE_KITS
-from tests.networks.instagram.kit import InstagramKit
-from tests.networks.line.kit import LineKit
-from tests.networks.matrix.kit import MatrixKit
-from tests.networks.messenger.kit import MessengerKit
-from tests.networks.telegram.kit import TelegramKit
-from tests.networks.twilio.kit import TwilioKit
-from tests.networks.viber.kit import ViberKit
-from tests.networks.webchat.kit import WebChatKit
-from tests.networks.whatsapp.kit import WhatsAppKit
+from tests.contract.kits import KITS
 
-KITS: dict[str, Kit] = {
-    kit.name: kit
-    for kit in (
-        WebChatKit(),
-        TelegramKit(),
-        ViberKit(),
-        MatrixKit(),
-        TwilioKit(),
-        MessengerKit(),
-        InstagramKit(),
-        LineKit(),
-        WhatsAppKit(),
-        EmailKit(),
-        *FAKE_KITS,
-    )
-}
-EVENTS = InboundEvent.__args__
-
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(st.characters(exclude_categories=()), max_size=40)
-    | st.sampled_from(["", "\x00", "\ud800", "../../x", "a" * 300, "👍", "1e400"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-BOUNDED = settings(
-    max_examples=250,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+LARGEST_PIECE = 1_048_576
 
 
 @pytest.fixture(params=list(KITS))
@@ -141,82 +100,6 @@ def test_own_echoes_and_unknown_kinds_say_nothing(kit: Kit) -> None:
     assert len(kit.silent) >= 2
     for name, payload in kit.silent.items():
         assert list(kit.parse(payload)) == [], name
-
-
-@pytest.mark.no_cover
-@BOUNDED
-@given(data=st.data())
-def test_any_json_at_any_field_gives_events_or_a_refusal(data: st.DataObject) -> None:
-    """Every network is given the same made-up JSON: making it takes longer than reading it."""
-    made = data.draw(JSON)
-    for name, kit in KITS.items():
-        case = data.draw(st.sampled_from(kit.cases))
-        where = data.draw(st.sampled_from(list(places(case.payload))))
-        assert readable(kit, planted(case.payload, where, made)), name
-
-
-@pytest.mark.no_cover
-@BOUNDED
-@given(payload=JSON)
-def test_any_json_at_all_gives_events_or_a_refusal(payload: Any) -> None:
-    for name, kit in KITS.items():
-        assert readable(kit, payload), name
-
-
-def test_a_missing_field_gives_events_or_a_refusal(kit: Kit) -> None:
-    for case in kit.cases:
-        for where in places(case.payload):
-            if where and isinstance(where[-1], str):
-                assert readable(kit, without(case.payload, where)), (case.name, where)
-
-
-def readable(kit: Kit, payload: Any) -> bool:
-    """Events whose words and ids can be stored, or the one refusal allowed; never another exception."""
-    try:
-        events = list(kit.parse(payload))
-    except PayloadInvalid:
-        return True
-    for event in events:
-        assert isinstance(event, EVENTS)
-        assert 0 < len(event.event_id) <= 255
-        assert event.sent_at.tzinfo is not None
-        if isinstance(event, InboundMessage):
-            assert event.text or event.attachments or event.placeholder or kit.name.startswith("fake")
-    return True
-
-
-def places(payload: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The path of every value, the whole first."""
-    yield at
-    inner = (
-        payload.items()
-        if isinstance(payload, dict)
-        else enumerate(payload)
-        if isinstance(payload, list)
-        else ()
-    )
-    for key, value in inner:
-        yield from places(value, (*at, key))
-
-
-def planted(payload: Any, where: tuple[str | int, ...], value: Any) -> Any:
-    if not where:
-        return value
-    changed = copy.deepcopy(payload)
-    _parent(changed, where)[where[-1]] = value
-    return changed
-
-
-def without(payload: Any, where: tuple[str | int, ...]) -> Any:
-    changed = copy.deepcopy(payload)
-    del _parent(changed, where)[where[-1]]
-    return changed
-
-
-def _parent(payload: Any, where: tuple[str | int, ...]) -> Any:
-    for key in where[:-1]:
-        payload = payload[key]
-    return payload
 
 
 # What goes out
@@ -344,6 +227,19 @@ async def test_an_optional_verb_makes_its_one_effect(bench: Bench, verb: str) ->
     assert made == [Effect(verb=verb, contact=bench.contact, message=message, text=text)]
 
 
+async def test_a_file_is_fetched_in_pieces_and_no_further_than_it_may_be_large(
+    bench: Bench, tmp_path: Path
+) -> None:
+    size, spool = 3_000_000, Spool(tmp_path / "spool", 10_000_000)
+    ref = await bench.lay(size)
+    pieces = [len(piece) async for piece in bench.network.download(bench.account, ref)]
+    assert (sum(pieces), max(pieces) <= LARGEST_PIECE) == (size, True)
+    with pytest.raises(TooLarge) as caught:
+        await spool.take(bench.network.download(bench.account, ref), size // 3)
+    assert caught.value.at_least <= size // 3 + LARGEST_PIECE
+    assert (await spool.take(bench.network.download(bench.account, ref), size)).size == size
+
+
 async def test_a_download_of_what_is_gone_is_a_refusal(bench: Bench) -> None:
     with pytest.raises(DeliveryError) as caught:
         async for _ in bench.network.download(bench.account, "gone"):
@@ -359,6 +255,8 @@ async def test_capabilities_are_whole(bench: Bench) -> None:
     capabilities = bench.network.capabilities_for(bench.account)
     assert capabilities.text_limit.length > 0
     assert capabilities.checked
+    assert capabilities.templates == isinstance(bench.network, Templates)
+    assert capabilities.reply_window or not capabilities.templates
     for rules in (capabilities.send, capabilities.receive):
         assert rules
         assert all(rule.max_bytes > 0 and rule.formats for rule in rules.values())

@@ -406,7 +406,7 @@ def _read(raw: object) -> InboundEvent | None:
         "sent_at": _time(raw.get("at")),
     }
     if kind in ("gone", "back"):
-        return ContactGone(**common, back=kind == "back")
+        return ContactGone(**common, back=kind == "back", words=_optional(raw, "how", str) or "")
     common["external_id"] = _text(raw, "id")
     match kind:
         case "message":
@@ -452,6 +452,7 @@ def _message(raw: Mapping[str, Any], common: Mapping[str, Any]) -> InboundMessag
         handle=_optional(raw, "handle", str),
         reply_handle=_optional(raw, "token", str),
         profile=_profile(raw, name) if isinstance(name, str) else None,
+        subject=_optional(raw, "subject", str) or "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,14 +27,13 @@ from networks.events import (
     InboundAttachment,
     InboundDeletion,
     InboundEdit,
-    InboundEvent,
     InboundMessage,
     InboundReaction,
     Profile,
     ProfileField,
     ReportState,
 )
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.fake import SIGNATURE, BareFakeNetwork, FakeNetwork, sign
 from tests.networks.fake_provider import FakeProvider
 
@@ -107,7 +106,7 @@ CASES = (
 )
 
 
-class FakeKit:
+class FakeKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     cases = CASES
@@ -128,21 +127,22 @@ class FakeKit:
         "html": UnexpectedResponse,
     }
     secrets = (SECRET, TOKEN)
+    account = ACCOUNT
 
     def __init__(self, name: str, network: type[BareFakeNetwork], *, idempotent: bool = False) -> None:
         self.name = name
         self._class = network
         self._idempotent = idempotent
 
-    def _network(self) -> BareFakeNetwork:
+    def network(self) -> BareFakeNetwork:
         return self._class(idempotent=self._idempotent, now=lambda: NOW)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return self._network().parse(ACCOUNT, _request(json.dumps(given).encode(), None))
+    def call(self, body: bytes) -> WebhookRequest:
+        return _request(body, sign(SECRET, body, NOW))
 
     def genuine(self) -> None:
         body = b'{"events": []}'
-        self._network().verify(ACCOUNT, _request(body, sign(SECRET, body, NOW)))
+        self.network().verify(ACCOUNT, _request(body, sign(SECRET, body, NOW)))
 
     def forgeries(self) -> Mapping[str, Callable[[], object]]:
         body = json.dumps(CASES[0].payload).encode()
@@ -157,12 +157,12 @@ class FakeKit:
             "from the future": sign(SECRET, body, NOW + timedelta(minutes=6)),
             "without a time": right.partition(",")[2],
         }
-        return {name: _verifying(self._network(), body, header) for name, header in given.items()}
+        return {name: _verifying(self.network(), body, header) for name, header in given.items()}
 
     @asynccontextmanager
     async def bench(self, tmp_path: Path) -> AsyncIterator[Bench]:
         async with FakeProvider(idempotent=self._idempotent, token=TOKEN, secret=SECRET) as provider:
-            network = self._network()
+            network = self.network()
             account = AccountSettings(
                 network="fake", name="fake-shop", title="Fake Shop", options=provider.options()
             )
@@ -170,9 +170,18 @@ class FakeKit:
             async def effects() -> list[Effect]:
                 return [_effect(verb, body) for verb, body in provider.done]
 
+            async def lay(size: int) -> str:
+                provider.files["large"] = size
+                return "large"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact="c1", effects=effects, fault=provider.fault
+                    network=network,
+                    account=account,
+                    contact="c1",
+                    effects=effects,
+                    fault=provider.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from networks._calling import PAUSE, Answer, Caller, host_of
+from networks._addresses import host_of
+from networks._calling import PAUSE, Answer, Caller
 from networks.errors import (
     AccountBroken,
     DeliveryError,
@@ -30,6 +34,12 @@ async def caller() -> AsyncIterator[Caller]:
     await made.close()
 
 
+@pytest.fixture
+def left() -> asyncio.Event:
+    """The other side saw that we hung up."""
+    return asyncio.Event()
+
+
 @asynccontextmanager
 async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
     app = web.Application()
@@ -47,37 +57,60 @@ async def whole(caller: Caller, url: str, *trusted: str) -> bytes:
     return b"".join([piece async for piece in caller.fetch(url, headers=SECRET, trusted=trusted)])
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.com/a.jpg",
-        "https://127.0.0.1/a.jpg",
-        "https://127.0.0.1:8443/a.jpg",
-        "https://10.1.2.3/a.jpg",
-        "https://169.254.169.254/latest/meta-data",
-        "https://100.64.0.1/a.jpg",
-        "https://224.0.0.1/a.jpg",
-        "https://[::1]/a.jpg",
-        "https://[::ffff:127.0.0.1]/a.jpg",
-        "https://[64:ff9b::7f00:1]/a.jpg",
-        "https://[2002:7f00:1::]/a.jpg",
-        "https://[fe80::1%25eth0]/a.jpg",
-        "https://localhost/a.jpg",
-        "https://2130706433/a.jpg",
-        "https://user:pass@8.8.8.8/a.jpg",
-        "file:///etc/passwd",
-        "ftp://8.8.8.8/a.jpg",
-        "gopher:x",
-        "//127.0.0.1/a",
-        "https://",
-        "https://[",
-        "",
-    ],
-)
-async def test_nothing_inside_is_fetched(caller: Caller, url: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        await whole(caller, url)
-    assert refused.value.code == "address"
+async def test_what_is_shorter_than_it_said_is_no_file(caller: Caller) -> None:
+    async def file(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000000\r\n\r\n0123456789")
+        request.transport.close()
+        return web.Response()
+
+    async with serving(web.get("/", file)) as url:
+        with pytest.raises(ProviderFault):
+            await whole(caller, url, host_of(url))
+
+
+async def test_a_bomb_is_unpacked_piece_by_piece_and_no_further_than_it_is_read(caller: Caller) -> None:
+    bomb, asked = gzip.compress(bytes(50_000_000), 1), list[str]()
+
+    async def file(request: web.Request) -> web.Response:
+        asked.append(request.headers["Accept-Encoding"])
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    async with serving(web.get("/", file)) as url:
+        tracemalloc.start()
+        try:
+            pieces = caller.fetch(url, trusted={host_of(url)})
+            read = [len(await anext(pieces)) for _ in range(20)]
+            await pieces.aclose()
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert max(read) <= 256 * 1024
+        assert peak < 8_000_000
+        with pytest.raises(NoAnswer):
+            await caller.call("GET", url)
+        assert asked[0] == "identity"
+
+
+async def test_who_hands_out_a_file_byte_by_byte_is_left(left: asyncio.Event) -> None:
+    async def file(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await answer.write(b"x")
+                await asyncio.sleep(0.005)
+        left.set()
+        return answer
+
+    impatient = Caller("Pigeon", silence=0.3)
+    async with serving(web.get("/", file)) as url:
+        with pytest.raises(ProviderFault) as slow:
+            await whole(impatient, url, host_of(url))
+        assert slow.value.code == "trickle"
+        await impatient.close()
+        async with asyncio.timeout(5):
+            await left.wait()
 
 
 async def test_redirects_are_looked_at_like_the_first_address(caller: Caller) -> None:
@@ -141,6 +174,14 @@ async def test_what_an_answer_says_of_every_call(caller: Caller) -> None:
         assert isinstance(throttled, Throttled)
         assert throttled.retry_after == pause
     assert Answer(status=200, body=b"[" * 100_000).fields() == {}
+
+
+def test_what_is_nested_too_deep_hides_nothing_else() -> None:
+    deep = b'{"a":' * 5_000 + b'"]}"' + b"}" * 5_000
+    body = b'{"first":["\\"[{",' + deep + b',1],"deep":' + b"[" * 2_000 + b"]" * 2_000 + b',"last":"}"}'
+    found = Answer(status=200, body=body).fields()
+    assert (found["first"][0], found["first"][2], found["last"]) == ('"[{', 1, "}")
+    assert Answer(status=200, body=body[:-1]).fields() == {}
 
 
 async def test_a_call_sends_its_form_and_one_session_serves_until_it_is_closed(caller: Caller) -> None:

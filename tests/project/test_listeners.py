@@ -13,7 +13,7 @@ import handlers
 from bot import manifest
 from tests.project.sources import dotted, modules
 
-DRAWERS = {"button", "people_select", "overflow", "select", "text_input"}
+DRAWERS = {"button", "people_select", "overflow", "select", "grouped_select", "text_input"}
 INPUTS_ONLY = {"comment", "words"}
 """Inputs of a modal: their values come with its submission."""
 

@@ -22,6 +22,7 @@ FULL = Capabilities(
     send={MediaKind.PICTURE: MediaRule(max_bytes=5_000_000, formats="JPG, PNG")},
     receive={MediaKind.DOCUMENT: MediaRule(max_bytes=100_000_000, formats="any type")},
     reply_window=timedelta(hours=24),
+    templates=True,
     edits=Support.NATIVE,
     deletions=Support.REJECTED,
     reactions=Support.NATIVE,
@@ -83,7 +84,7 @@ def test_each_thing_a_network_can_do_has_its_words() -> None:
             "yes",
             "yes",
             "–",
-            "24 hours after theirs",
+            "24 hours after theirs, then templates",
         ],
         ["Wire", "1,600 bytes", "–", "–", "yes", "yes", "–", "at any time"],
     ]

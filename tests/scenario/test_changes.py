@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from models import Conversation, EarlyChange, Message
 from tests.samples import PNG
 from tests.scenario.acts import line, lines, marked, quiet, says, shown, unglued
-from tests.scenario.world import ANA, SUPPORT, World, database_url, the_world
+from tests.scenario.world import ANA, FAST, SUPPORT, World, database_url, the_world
 
 
 async def test_a_change_is_a_new_line_that_quotes_what_was_said(world: World) -> None:
@@ -37,7 +39,8 @@ async def test_a_change_is_a_new_line_that_quotes_what_was_said(world: World) ->
 
 
 async def test_reactions_and_what_comes_before_its_message(tmp_path: Path) -> None:
-    async with the_world(tmp_path, database_url(tmp_path)) as world:
+    soon = replace(FAST, edit_waits=timedelta(seconds=1))
+    async with the_world(tmp_path, database_url(tmp_path), durations=soon) as world:
         thread = await world.conversation("mia", "Hello?", id="m-one")
         reply = await says(world, ANA, thread, "Hi Mia")
         await marked(world, reply, "white_check_mark")
@@ -55,8 +58,12 @@ async def test_reactions_and_what_comes_before_its_message(tmp_path: Path) -> No
             await world.writes("mia", "Wrong", id=late)
         await line(world, thread, "Mia changed this. Before: “Wrong”")
         await line(world, thread, "Mia deleted this message.")
+        await line(world, thread, "Mia reacted with 👎 to a message")  # from before this was connected
+        await world.tells("edit", "mia", "older", text="Words from before, <!here>")
+        orphan = await line(world, thread, "Mia changed a message that isn't here. It reads now:")
+        assert "Words from before, &lt;!here&gt;" in unglued(orphan["text"])
         await quiet(world)
-        assert len(lines(world, thread, "reacted")) == 2
+        assert len(lines(world, thread, "reacted")) == 3
 
         world.provider.files["map"] = PNG
         await world.writes("mia", id="m-map", files=[{"ref": "map", "name": "map.png"}])

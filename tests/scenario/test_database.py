@@ -39,7 +39,7 @@ async def repeats(world: World, text: str) -> None:
 
 @pytest.mark.postgres
 async def test_a_server_that_goes_away_and_comes_back_loses_nothing(tmp_path: Path) -> None:
-    with Postgres() as server, server.database() as url:
+    with Postgres(small=True) as server, server.database() as url:
         async with the_world(tmp_path, url) as world:
             card = await world.conversation()
             server.stop()

@@ -34,6 +34,11 @@ from tests.scenario.world import (
     with_tables,
 )
 
+TOM = "tom.berg@customer.example"
+TICKET = (
+    b"From: tickets@other.example\r\nTo: help@acme.example\r\nMessage-ID: <t1@other.example>\r\n"
+    b"Auto-Submitted: auto-generated\r\n\r\nYour ticket was received."
+)
 SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(milliseconds=100))
 
 
@@ -87,14 +92,15 @@ async def test_a_customer_and_an_agent_write_to_each_other_through_real_servers(
             picture, whole = content(world, post)
             assert picture == JPEG
             assert whole.decode().endswith("Anna Berg")
-            reply = await hands_in(world, card, "It *left* today", {"name": "bill.pdf", "content": PDF})
+            files = {"name": "bill.pdf", "content": PDF}, {"name": "label.jpg", "content": JPEG}
+            reply = await hands_in(world, card, "It *left* today", *files)
             await marked(world, reply, "white_check_mark")
             got = await at_anna(served)
             body = got.get_body(("html",))
             assert body is not None
             assert "It <b>left</b> today" in body.get_content()
-            (bill,) = got.iter_attachments()
-            assert bill.get_payload(decode=True) == PDF
+            bill, label = got.iter_attachments()
+            assert (bill.get_payload(decode=True), label.get_payload(decode=True)) == (PDF, JPEG)
             assert (got["From"], got["Subject"]) == ("Acme Help <help@acme.example>", "Re: My order")
             again = letter("Thank you!", **{"Subject": "Re: My order", "In-Reply-To": str(got["Message-ID"])})
             await asyncio.to_thread(served.writes, again)
@@ -106,15 +112,24 @@ async def test_a_customer_and_an_agent_write_to_each_other_through_real_servers(
 
 async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
     async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
-        now = datetime.now(UTC)
+        account = connected(imap, smtp, sent_folder="Sent")
+        imap.folders["Sent"], now = [], datetime.now(UTC)
         for name in ("newsletter", "auto_reply"):  # nobody wrote yet: nothing is opened
             imap.comes(raw(payload(name)), "INBOX", now)
+        imap.comes(TICKET, "INBOX", now)
         imap.comes(raw(payload("text")), "INBOX", now)
         async with the_mailbox(tmp_path, account.options) as world:
             card = await opened(world, "meine Bestellung 4711 fehlt")
             assert len(world.cards()) == 1
             assert "Anna Bergström" in str(world.cards()[0]["blocks"])
+            lines_ = [
+                "From: help@acme.example",
+                "To: anna.berg@customer.example",
+                "Message-ID: <by-hand@x.example>",
+            ]
+            imap.comes("\r\n".join([*lines_, "", "From my phone: we look"]).encode(), "Sent")
+            imap.comes(raw(payload("newsletter")))  # so that the server tells of something
+            await shows(world, card, "From my phone: we look")
             reply = await says(world, ANA, card, "Which address?")
             await world.until(lambda: smtp.taken)
             await marked(world, reply, "white_check_mark")
@@ -125,19 +140,30 @@ async def test_what_machines_write_and_what_comes_back(tmp_path: Path) -> None:
             imap.comes(bounce(sent))
             await shows(world, card, "Not delivered to Anna Bergström: there is no such mailbox")
             await marked(world, reply, "warning")
+            answer = await says(world, ANA, card, "Got it")
+            await marked(world, answer, "white_check_mark")
+            imap.comes(answering(smtp.taken[-1], "busy.example", "Auto-Submitted: auto-replied", "I am busy"))
+            await shows(world, card, "I am busy")
+            smtp.fault("rcpt 550 5.1.1 user unknown")
+            await marked(world, await says(world, ANA, card, "And this?"), "warning")
+            await quiet(world)
+            row = await Conversation.get()
+            assert row.waiting_since is None, "an absence note is no question, whatever becomes of answers"
             await closes(world, ANA, card)
             imap.comes(answering(sent, "late.example", "Auto-Submitted: auto-replied", "Still away"))
+            await shows(world, card, "Still away")
             await imap.until(lambda: "\\Seen" in imap.folders["INBOX"][-1].flags)
             await quiet(world)
             assert "Closed by" in shown(world, card)
-            assert "Still away" not in str(world.thread(card))
-            unread = [b"50 % off" in mail.raw for mail in imap.folders["INBOX"] if not mail.flags]
-            assert unread == [True]
+            assert len(world.cards()) == 1
+            unread = [mail.raw for mail in imap.folders["INBOX"] if not mail.flags]
+            assert [b"50 % off" in each for each in unread] == [True, False, True]
+            assert TICKET in unread, "shown nowhere: whoever looks after the mailbox finds it"
 
 
 async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: Path) -> None:
-    async with ImapServer() as imap, SmtpServer() as smtp:
-        account = connected(imap, smtp)
+    async with ImapServer() as imap, SmtpServer(refuses=(TOM,)) as smtp:
+        account = connected(imap, smtp, reply_all=True)
         imap.comes(raw(payload("text")), "INBOX", datetime.now(UTC))
         async with the_mailbox(tmp_path, account.options) as world:
             card = await opened(world, "meine Bestellung 4711 fehlt")
@@ -163,6 +189,7 @@ async def test_a_mailbox_with_a_new_password_waits_until_it_is_mended(tmp_path: 
             twice = [mail.message_id for mail in smtp.taken if mail.text == "Once only"]
             assert len(twice) == 2
             assert len(set(twice)) == 1
+            await shows(world, card, f"Not delivered to {TOM}: there is no such mailbox")
 
 
 def told(world: World, words: str) -> bool:

@@ -71,7 +71,7 @@ NAMES = {
     "x" * 300 + ".png": "x" * 146 + ".png",
     "\u202egnp.exe.png": "gnp.exe.png",
     "nul\x00here.png": "nulhere.png",
-    "": "file.png",
+    "": "picture.png",
     "<!channel> *a*.png": "_!channel_ _a_.png",
 }
 
@@ -82,7 +82,7 @@ async def test_names_are_harmless_and_programs_are_called_so(tmp_path: Path) -> 
         files = {f"n{i}": {"data": PNG, "name": name} for i, name in enumerate(NAMES)}
         await sends(world, **files, unnamed={"data": PDF, "name": None})
         (post,) = await files_from(world, ts, 1)
-        assert [f["name"] for f in post["files"]] == [*NAMES.values(), "file.pdf"]
+        assert [f["name"] for f in post["files"]] == [*NAMES.values(), "document.pdf"]
         await sends(world, "Look!", **{"holiday.png": EXE})
         await files_from(world, ts, 2)
         await until_said(

@@ -121,8 +121,9 @@ async def passes(tmp_path: Path) -> tuple[int, int, int]:
             large = {"name": "large.bin", "size": SIZE}
             await slack.act("say", user=ANA, channel=SUPPORT, thread_ts=thread, files=[large])
             (shown,) = await visitor.until(ws, 1)
-            outward = memory(pid, "VmHWM") - idle
             assert shown["files"][0]["size"] == SIZE
+            assert await _fetched(http, url + shown["files"][0]["url"]) == SIZE
+            outward = memory(pid, "VmHWM") - idle
 
             larger = {"name": "larger.bin", "size": SIZE + 10_000_000}
             await slack.act("say", user=ANA, channel=SUPPORT, thread_ts=thread, files=[larger])
@@ -130,10 +131,8 @@ async def passes(tmp_path: Path) -> tuple[int, int, int]:
             pressed = {"channel": SUPPORT, "ts": slack.ephemerals(ANA)[0]["ts"], "action_id": "refusal.link"}
             await slack.act("press", user=ANA, **pressed)
             _, linked = await visitor.until(ws, 2)
-            async with http.get(linked["text"].partition("): ")[2]) as fetched:
-                got = sum([len(chunk) async for chunk in fetched.content.iter_any()])
+            assert await _fetched(http, linked["text"].partition("): ")[2]) == SIZE + 10_000_000
             by_link = memory(pid, "VmHWM") - idle
-            assert (fetched.status, got) == (200, SIZE + 10_000_000)
     return inward, outward, by_link
 
 
@@ -145,6 +144,12 @@ def _threads(slack: Sandbox) -> list[str]:
 def _replies(slack: Sandbox) -> list[dict[str, Any]]:
     (ts,) = _threads(slack)
     return [m for m in slack.messages(SUPPORT, ts) if m["ts"] != ts]
+
+
+async def _fetched(http: aiohttp.ClientSession, url: str) -> int:
+    async with http.get(url) as answer:
+        assert answer.status == 200
+        return sum([len(chunk) async for chunk in answer.content.iter_any()])
 
 
 async def _upload(visitor: Visitor, http: aiohttp.ClientSession) -> str:

@@ -322,8 +322,8 @@ async def test_an_account_that_was_taken_out(tmp_path: Path) -> None:
 async def test_a_customer_who_left(one: World) -> None:
     thread = await one.conversation()
     note = await says(one, ANA, thread, "note: y")
-    await one.tells("gone", "mia", "none")
-    gone = "Mia blocked this account. Nothing can be sent until Mia writes again."
+    await one.tells("gone", "mia", "none", how="left the room")
+    gone = "Mia left the room. Nothing can be sent until Mia writes again."
     await line(one, thread, gone)
     ts = await says(one, ANA, thread, "Come back")
     whisper = await told(one, ANA, gone)

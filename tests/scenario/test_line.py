@@ -122,7 +122,7 @@ async def test_a_day_with_a_channel(tmp_path: Path) -> None:
         await marked(world, await says(world, ANA, card, "> First?\nYes"), "white_check_mark")
         assert api.shown[2].messages[0]["quoteToken"].startswith("q-")
         await api.unsends(asked)
-        await line(world, card, "Sakura deleted this message")
+        await line(world, card, "Sakura took a message back")
 
         number = await api.writes(
             type="image", contentProvider={"type": "line"}, quotedMessageId=api.shown[1].ids[0]

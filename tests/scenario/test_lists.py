@@ -91,6 +91,9 @@ async def test_the_lists_of_all_are_searched_and_taken_from(tmp_path: Path) -> N
             await world.writes(who, "Hello", name=name, account=account)
         await world.until(lambda: len(world.cards()) == 3)
         assert (await command(world, ANA, "/unassigned"))["text"] == "Unassigned: 2 conversations, 2 waiting"
+        (welcome,) = welcomes(world)  # of both accounts
+        assert "Messages to 2 accounts arrive here" in welcome["text"]
+        assert "Fake · Acme Shop and Fake · Hotel." in str(welcome["blocks"])
         shown = await command(world, ANA, "/unassigned MIA  krueg")
         assert shown["text"] == "Unassigned, names with “MIA krueg”: 1 conversation"
         assert names(shown) == ["Mia Krüger"]

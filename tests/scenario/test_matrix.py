@@ -8,7 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
+
 from desk.settings import AccountConfig
+from models import Contact
 from networks._matrix_rooms import NO_ENCRYPTION
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
@@ -30,6 +33,7 @@ from tests.scenario.world import (
     with_tables,
 )
 
+PUBLIC = "https://oratio.example"
 SOON = replace(FAST, slow_notice=timedelta(milliseconds=300), retry_cap=timedelta(milliseconds=100))
 
 
@@ -49,7 +53,7 @@ async def the_user(folder: Path) -> AsyncIterator[tuple[World, Homeserver]]:
             undo_hold=timedelta(0),
             options=hs.options(),
         )
-        config = configured(slack, folder, url, account, durations=SOON)
+        config = configured(slack, folder, url, account, durations=SOON, public_url=PUBLIC)
         async with running(World(slack, FakeProvider(), config)) as world:
             yield world, hs
 
@@ -71,11 +75,14 @@ def told(world: World, words: str) -> bool:
 
 async def test_a_day_in_a_room(tmp_path: Path) -> None:
     async with the_user(tmp_path) as (world, hs):
-        hs.profiles[LENA] = {"displayname": "Lena Kern", "m.tz": "Europe/Berlin"}
+        face = "mxc://hs.example/face"
+        hs.profiles[LENA] = {"displayname": "Lena Kern", "m.tz": "Europe/Berlin", "avatar_url": face}
+        hs.files["face"] = JPEG
         card = await opened(world, hs, "Order 4711 is late")
         await world.until(lambda: all(each in str(world.thread(card)) for each in (LENA, "Europe/Berlin")))
         asked = hs.writes("See *this* <!channel>")
         seen = await line(world, card, "See *this*")
+        await shows_the_face(world, hs, seen["icons"]["image_48"])
         await world.slack.act("react", user=ANA, channel=SUPPORT, ts=seen["ts"], name="heart")
         await hs.until(lambda: ("react", ROOM, asked, "❤️", ()) in hs.done)
         hs.files |= {"pic": JPEG, "note": speech(1.0)}
@@ -117,6 +124,28 @@ async def test_a_day_in_a_room(tmp_path: Path) -> None:
         await hs.until(lambda: ("delete", ROOM, first, "", ()) in hs.done)
         assert hs.asked("read")
         assert {m["text"] for m in world.slack.messages(SUPPORT, card) if "<!channel>" in m["text"]} == set()
+
+
+async def shows_the_face(world: World, hs: Homeserver, address: str) -> None:
+    """Slack gets a customer's picture by its link and by no other, and nothing but pictures."""
+    place = world.app.url + address.removeprefix(PUBLIC)
+    assert address.startswith(f"{PUBLIC}/faces/")
+    assert TOKEN not in address
+    assert address in str(world.thread(str(world.cards()[0]["ts"]))[0])  # the profile
+    async with aiohttp.ClientSession() as http:
+
+        async def got(url: str) -> tuple[int, str, bytes]:
+            async with http.get(url, allow_redirects=False) as answer:
+                return answer.status, answer.content_type, await answer.read()
+
+        assert await got(place) == (200, "image/jpeg", JPEG)
+        for wrong in (place.replace("/faces/", "/files/"), place.replace("/faces/", "/faces/A")):
+            assert (await got(wrong))[0] == 403
+        for content, status in ((PDF, 404), (3_000_001, 404), (JPEG, 200)):
+            hs.files["face"] = content
+            assert (await got(place))[0] == status
+        await Contact.all().update(avatar_ref="mxc://hs.example/gone")
+        assert (await got(place))[0] == 404
 
 
 async def test_encrypted_rooms_are_refused_and_a_customer_who_leaves_can_come_back(tmp_path: Path) -> None:

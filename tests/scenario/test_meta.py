@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import Conversation, RawPayload, Status
+from models import Attachment, Conversation, Delivery, EarlyChange, Message, RawPayload, Status
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
@@ -54,7 +54,7 @@ async def the_account(
         Sandbox("app-manifest.yml", {"app": {"socket_mode": False}}) as slack,
         GraphApi(platform) as api,
     ):
-        api.about |= {PAGE: {"name": "Acme"}, "me": {"user_id": INSTAGRAM, "username": "acme"}}
+        api.about |= {"me": {"id": PAGE, "name": "Acme", "user_id": INSTAGRAM, "username": "acme"}}
         common = {"network": given.network, "channel": "#support", "agents": TEAM, "undo_hold": timedelta(0)}
         own = {**given.options, "api_url": api.url, "api_version": "v25.0", **options}
         keys = [{"name": given.name, "title": given.title}, *others]
@@ -109,11 +109,14 @@ async def test_a_day_on_messenger(tmp_path: Path) -> None:
         api.happens({"message_edit": {"mid": asked, "text": "Thanks a lot", "num_edit": 1}})
         await line(world, card, "Thanks a lot")
         assert any(done[0] == "mark_seen" for done in api.done)
+        api.fault("late_answer", verb="send")
         await says(world, ANA, card, "You are welcome")
         await api.until(lambda: len(api.shown) == 3)
-        await quiet(world)
-        api.happens({"read": {"watermark": 4_000_000_000_000}})
+        api.happens({"read": {"watermark": 4_000_000_000_000}})  # before we have the receipt
+        await stored(lambda: EarlyChange.exists(key__contains="up_to"))
+        api.release()
         await world.until(lambda: "Read" in shown(world, card))
+        assert not await EarlyChange.exists(key__contains="up_to")
         assert lines(world, card, "A colleague") == []  # its echoes were ours
         await deletes(world, ANA, reply)
         await world.until(lambda: "Messenger can" in str(world.thread(card)))
@@ -161,8 +164,29 @@ async def test_instagram_fetches_our_files_and_its_customer_takes_words_back(tmp
         picture = api.writes(None, ("image", "v1"))
         (post,) = await files_from(world, card, 1)
         assert content(world, post) == [JPEG]
-        api.happens({"message": {"mid": picture, "is_deleted": True}})
-        await line(world, card, "deleted")
+        asked = api.writes("My card is 4711 0815")
+        await line(world, card, "4711 0815")
+        api.happens({"message_edit": {"mid": asked, "text": "My card is 4711", "num_edit": 1}})
+        await line(world, card, "My card is 4711", times=2)
+        beside = api.writes("Ask 4711 beside")
+        other = await line(world, card, "Ask 4711 beside")
+        api.writes("And this stays")
+        await line(world, card, "And this stays")
+        shared = await Message.get(text="Ask 4711 beside")
+        await Message.filter(text="And this stays").update(post_id=shared.post_id)  # as under load
+        for mid in (picture, asked, beside, "aWdfEarly"):  # Meta demands that it is kept nowhere
+            api.happens({"message": {"mid": mid, "is_deleted": True}})
+        api.happens({"message": {"mid": "aWdfEarly", "text": "Never mind 4711"}})
+        await line(world, card, "Priya Nair took a message back. It was deleted here, too.", times=4)
+        await quiet(world)
+        assert not [m for m in world.thread(card) if m.get("files") or "4711" in str(m)]
+        assert "4711" not in str(world.cards())
+        left = world.slack.message(SUPPORT, str(other["ts"]))
+        assert left is not None
+        assert all(words in str(left["blocks"]) for words in ("taken back", "And this stays"))
+        assert not world.slack.file_path(str(post["files"][0]["id"])).exists()
+        kept = [await each.all().values() for each in (Message, Delivery, Attachment)]
+        assert not any(words in str(kept) for words in ("4711", str(post["files"][0]["id"])))
         reply = await hands_in(world, card, "Here you are", {"name": "photo.jpg", "content": JPEG})
         await marked(world, reply, "white_check_mark")
         assert [(m.kind, m.text) for m in api.shown] == [("text", "Here you are"), ("image", "")]

@@ -77,6 +77,8 @@ async def test_each_begins_where_the_first_rule_says_and_stays_there(tmp_path: P
         await world.conversation("mia", "Hello?")
         await world.writes("leo", "My RUCKGABE, please", locale="de")
         ts = await card_of(world, "leo", BILLING)
+        await world.writes("kim", "See above", subject="A refund")
+        await card_of(world, "kim", BILLING)
         assert titles(world, SUPPORT) == ["Mia"]
         thread = [m.get("text") for m in world.slack.messages(BILLING, ts)]
         assert "My RUCKGABE, please" in thread

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
+from models import Conversation
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
@@ -137,7 +138,7 @@ async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path)
         assert api.asked("getUpdates") == []
         first = await says(world, ANA, card, "Hello Olga")
         await marked(world, first, "white_check_mark")
-        api.happens("business_message", {"text": "to somebody's private account"})
+        api.happens("business_message", {"text": "from nobody"})
         await world.until(lambda: told(world, "Oratio can't read"))
         api.webhook = {"url": "https://thief.example/hook"}
         await world.until(lambda: told(world, "another program changed that"))
@@ -156,6 +157,52 @@ async def test_a_bot_that_is_called_and_a_customer_who_blocks_it(tmp_path: Path)
         await line(world, card, "Sorry, I am back")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Hello Olga", "Are you there?"])
+
+
+async def test_a_business_account_that_the_bot_is_connected_to(tmp_path: Path) -> None:
+    async with the_bot(tmp_path) as (world, api):
+        api.connections.add("bc_1")
+        person = {"id": CUSTOMER, "first_name": "Olga", "is_bot": False}
+        chat = {"id": CUSTOMER, "type": "private", "first_name": "Olga"}
+        message = {"business_connection_id": "bc_1", "from": person, "chat": chat, "date": 1_793_610_000}
+        api.happens("business_message", {**message, "message_id": 7, "text": "Are you open today?"})
+        api.writes("And to the bot itself")  # the same person elsewhere: another conversation
+        await world.until(lambda: len(world.cards()) == 2)
+        card = next(str(c["ts"]) for c in world.cards() if "open today" in str(c["blocks"]))
+        await line(world, card, "Are you open today?")
+        reply = await says(world, ANA, card, "Until six")
+        await marked(world, reply, "white_check_mark")
+        assert [(m.text, m.through) for m in api.shown] == [("Until six", "bc_1")]
+        changed = {**message, "message_id": 7, "edit_date": 1_793_610_060, "text": "Are you open tomorrow?"}
+        api.happens("edited_business_message", changed)
+        await line(world, card, "Are you open tomorrow?")
+        owner = {**message, "from": {"id": 5, "first_name": "Ben", "is_bot": False}}
+        api.happens(
+            "business_message", {**owner, "message_id": 9, "text": "We are away", "is_from_offline": True}
+        )
+        await line(world, card, "We are away")
+        found = await Conversation.get(card_ts=card)
+        assert found.waiting_since is None  # Ana answered; a change asks nothing anew
+        api.happens("business_message", {**message, "message_id": 10, "text": "Hello?"})
+        api.happens(
+            "business_message", {**owner, "message_id": 11, "text": "Away still", "is_from_offline": True}
+        )
+        away = await line(world, card, "Away still")
+        assert away["username"] == "A colleague · Telegram"
+        assert (await Conversation.get(card_ts=card)).waiting_since is not None  # nobody answered that
+        api.fault("400 Bad Request: BUSINESS_PEER_USAGE_MISSING", verb="sendMessage")
+        await says(world, ANA, card, "Too late")
+        await line(world, card, "Not delivered to Olga: they wrote more than 24 hours ago")
+        await quiet(world)
+        assert (await Conversation.get(card_ts=card)).waiting_since is not None  # nor by what didn't arrive
+        api.happens("business_message", {**owner, "message_id": 12, "text": "Ben here: yes"})
+        await line(world, card, "Ben here: yes")
+        assert (await Conversation.get(card_ts=card)).waiting_since is None
+        gone = {"business_connection_id": "bc_1", "chat": chat, "message_ids": [7, 12, 99]}
+        api.happens("deleted_business_messages", gone)
+        await line(world, card, "Olga deleted this message")
+        await deletes(world, ANA, reply)
+        await api.until(lambda: api.shown[0].deleted)
 
 
 async def test_a_revoked_token_parks_the_account_until_it_is_mended(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ async def test_what_does_not_arrive_is_said_and_who_opts_out_is_left_alone(tmp_p
 
         await api.writes("STOP", OptOutType="STOP")
         await line(world, card, "Opted out: nothing reaches them until they write START")
-        await line(world, card, f"{WHO} blocked this account")
+        await line(world, card, f"{WHO} opted out of text messages")
         await says(world, ANA, card, "Please wait")
         await quiet(world)
         assert len(api.shown) == 2

@@ -13,12 +13,12 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
-from models import Contact, Conversation
+from models import Contact, Conversation, Delivery
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.whatsapp.cloud_api import PHONE, USER_ID, CloudApi
 from tests.samples import JPEG, PDF, VOICE
-from tests.scenario.acts import buttons, line, lines, marked, presses, quiet, says, shown
+from tests.scenario.acts import buttons, line, lines, marked, presses, quiet, says, shown, stored
 from tests.scenario.acts import told as said_to
 from tests.scenario.files import content, files_from, hands_in
 from tests.scenario.hands import actions, element, inside, modal, open_menu, submit
@@ -38,7 +38,12 @@ from tests.scenario.world import (
 
 PUBLIC = "https://oratio.example"
 HOOK = f"{PUBLIC}/hooks/whatsapp/help"
-SOON = replace(FAST, slow_notice=timedelta(hours=1), retry_cap=timedelta(milliseconds=100))
+SOON = replace(
+    FAST,
+    slow_notice=timedelta(hours=1),
+    retry_cap=timedelta(milliseconds=100),
+    album_wait=timedelta(milliseconds=300),
+)
 
 
 @asynccontextmanager
@@ -97,9 +102,12 @@ async def test_a_day_with_a_number(tmp_path: Path) -> None:
         card = await opened(world, api, "My *order* is late")
         assert "Bruno Lima" in shown(world, card)
         api.files |= {"1456": JPEG, "1457": VOICE, "1458": PDF}
-        api.writes(type="image", held={"id": "1456", "mime_type": "image/jpeg", "caption": "The box"})
-        (picture,) = await files_from(world, card, 1)
-        assert content(world, picture) == [JPEG]
+        at = str(int(world.app.desk.clock.now().timestamp()))
+        box = {"id": "1456", "mime_type": "image/jpeg"}
+        api.writes(type="image", held={**box, "caption": "The box"}, timestamp=at)
+        api.writes(type="image", held=box, timestamp=at)
+        (pictures,) = await files_from(world, card, 1)
+        assert content(world, pictures) == [JPEG, JPEG]  # an album, though nothing says so
         api.writes(type="location", held={"latitude": 48.1, "longitude": 11.5, "name": "Acme"})
         await line(world, card, "Place: Acme (48.1, 11.5")
 
@@ -195,12 +203,57 @@ async def test_when_it_is_too_late_a_late_refusal_says_why(tmp_path: Path) -> No
         api.closed.add(USER_ID)
         reply = await says(world, ANA, card, "Sorry for the wait")
         notice = await line(world, card, "Not delivered to Bruno Lima: it is more than 24 hours")
+        assert buttons(notice) == ["conversation.template", "delivery.retry", "delivery.keep_note"]
         await marked(world, reply, "warning")
         api.closed.clear()
         api.writes("I am here")
         await line(world, card, "I am here")
         await presses(world, ANA, str(notice["ts"]), "delivery.retry")
         await api.until(lambda: [m.text for m in api.shown] == ["Sorry for the wait"])
+        api.reports(api.shown[0], "failed", code=131047)
+        await line(world, card, "Not delivered to Bruno Lima: it is more than 24 hours", times=2)
+        again = lines(world, card, "Not delivered")[-1]
+        assert buttons(again) == ["conversation.template", "delivery.retry", "delivery.keep_note"]
+        yesterday = world.app.desk.clock.now() - timedelta(hours=25)  # Meta could not bring it before
+        other = {"user": "BR.11223344556677889900", "phone": "5511900001111"}
+        late = await opened(world, api, "Anybody?", timestamp=str(int(yesterday.timestamp())), **other)
+        await says(world, ANA, late, "Sorry")
+        whisper = await said_to(world, ANA, "WhatsApp allows answers within 24 h")
+        assert "conversation.template" in buttons(whisper)
+
+
+async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_paid(tmp_path: Path) -> None:
+    async with the_number(tmp_path) as (world, api):
+        card = await opened(world, api)
+        first = await says(world, ANA, card, "We look into it")
+        second = await says(world, ANA, card, "It is solved")
+        await marked(world, first, "white_check_mark")
+        await marked(world, second, "white_check_mark")
+        api.reports(api.shown[0], "failed", code=131042)
+        await world.until(lambda: told(world, "Acme Help stopped"))
+        api.reports(api.shown[1], "failed", code=131042)
+        await world.until(lambda: world.reactions(first) | world.reactions(second) == set())
+        (post,) = (m for m in world.slack.messages(SUPPORT) if "Help stopped" in (m.get("text") or ""))
+        assert "check the payment method" in post["text"]
+        await presses(world, ANA, str(post["ts"]), "account.check")
+        await api.until(lambda: len(api.shown) == 3)
+        api.reports(api.shown[2], "failed", code=131042)  # still not
+        await stored(both_wait)
+        await presses(world, ANA, str(post["ts"]), "account.check")
+        await api.until(lambda: len(api.shown) == 4)
+        assert not told(world, "works again")
+        api.reports(api.shown[3], "delivered")
+        await world.until(lambda: told(world, "works again"))
+        await marked(world, first, "white_check_mark")
+        await marked(world, second, "white_check_mark")
+        assert sorted(m.text for m in api.shown[3:]) == ["It is solved", "We look into it"]
+        assert len([m for m in world.slack.messages(SUPPORT) if "Help stopped" in m["text"]]) == 1
+        assert not lines(world, card, "Not delivered")
+
+
+async def both_wait() -> bool:
+    """Whether both answers wait for the repair."""
+    return await Delivery.filter(unfinished=True, parked_by__isnull=False).count() == 2
 
 
 def submission(world: World, user: str, conversation: int) -> dict[str, Any]:
@@ -248,7 +301,11 @@ async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: 
         await world.until(lambda: "template.choose" in actions(modal(world, ANA)))
         select = element(modal(world, ANA), "template.choose")
         labels = [option["text"]["text"] for option in select["options"]]
-        assert labels == ["hello again · pt_BR", "still there · en", "your invoice · en"]
+        assert labels == [
+            "hello again · Portuguese, Brazil",
+            "still there · English",
+            "your invoice · English",
+        ]
         assert not modal(world, ANA).get("submit")
 
         await picks(world, select["options"][1]["value"])

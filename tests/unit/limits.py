@@ -24,7 +24,8 @@ _ALLOWED = re.compile(r"<@[UW][A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>|]+>|<https?:
 _ELEMENTS = {
     "button": {"action_id", "text", "value", "style", "url", "confirm", "accessibility_label", "type"},
     "overflow": {"action_id", "options", "type"},
-    "static_select": {"type", "action_id", "placeholder", "options", "initial_option"},
+    "static_select": {"type", "action_id", "placeholder", "options", "option_groups", "initial_option"},
+    "url_text_input": {"type", "action_id", "placeholder"},
     "external_select": {"action_id", "placeholder", "min_query_length", "initial_option", "type"},
     "radio_buttons": {"action_id", "options", "initial_option", "type"},
     "datetimepicker": {"action_id", "type"},
@@ -61,7 +62,7 @@ def home_problems(view: Mapping[str, Any]) -> list[str]:
 
 def view_problems(view: Mapping[str, Any]) -> list[str]:
     """What keeps Slack from opening this modal."""
-    found = _view(view, MAX_BYTES)
+    found = _view(view, MAX_VIEW_BYTES)
     for name in ("title", "submit", "close"):
         if name in view:
             found += _plain(name, view[name], 24)
@@ -210,12 +211,15 @@ def _element(element: Mapping[str, Any]) -> list[str]:
             found.append("style")
     if kind == "radio_buttons" and not 1 <= len(element["options"]) <= 10:
         found.append("radio options")
-    if kind == "static_select" and not 1 <= len(element["options"]) <= 100:
+    groups = element.get("option_groups", ())
+    lists = [group["options"] for group in groups] or [element.get("options", ())]
+    if kind == "static_select" and not (len(groups) <= 100 and all(1 <= len(each) <= 100 for each in lists)):
         found.append("select options")
+    found += [problem for group in groups for problem in _plain("group", group["label"], 75)]
     if kind == "overflow" and not 1 <= len(element["options"]) <= 5:
         found.append("overflow options")
     for option in [
-        *element.get("options", ()),
+        *(option for each in lists for option in each),
         *([element["initial_option"]] if "initial_option" in element else []),
     ]:
         found += [*_plain("option", option["text"], 75), *_length("option value", option["value"], 1, 150)]

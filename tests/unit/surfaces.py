@@ -127,10 +127,11 @@ def profile_view(text: str = "Mia Krüger", **changes: Any) -> profile.ProfileVi
 
 def template_modals(text: str) -> Iterator[tuple[str, Any]]:
     """The modal in each of its states, with whatever a provider may tell."""
-    fields = tuple(TemplateField(key=f"body:{n}", label=text, example=text) for n in range(3))
+    labelled = TemplateField(key="body:0", label=text, example=text)
+    fields = tuple(replace(labelled, key=f"body:{n}", address=n == 2) for n in range(3))
     some = Template(id=f"en:{text}", name=text, language="en", text=f"{text} {{{{body:0}}}}", fields=fields)
     plain = Template(id="en:hello", name="hello", language="en", text="Hello")
-    many = [replace(plain, id=f"en:{n}") for n in range(120)]
+    many = [replace(plain, id=f"en:{n}", name=text) for n in range(1_200)]
     yield "templates, looking", templates.only(1042, wording.templates.LOOKING)
     yield "templates, not listed", templates.only(1042, wording.templates.not_listed(text))
     yield "templates, none", templates.choosing(1042, text, [])
@@ -237,6 +238,7 @@ def _lines(text: str) -> Iterator[tuple[str, Drawing]]:
     for number, drawing in enumerate(lines.edited(text, text, text)):
         yield f"edited {number}", drawing
     yield "deleted", lines.deleted(text, text)
+    yield "forgotten", lines.forgotten(text)
     yield "reacted", lines.reacted(text, text, text)
     yield "unreacted", lines.reacted(text, text, text, removed=True)
     yield "not fetched", lines.not_fetched(text, text, text)
@@ -271,6 +273,7 @@ def _choices(text: str) -> Iterator[tuple[str, Drawing]]:
         yield f"chosen {reason}", refusals.settled(refusal(reason, text), text)
     yield from _pictures(text)
     yield "failed", fates.failed(text, text, 77, author=ANA.user_id)
+    yield "failed, too late", fates.failed(text, text, 77, author=ANA.user_id, template=5)
     yield "failed, chosen", fates.failed(text, text, 77, author=ANA.user_id, settled=text)
     yield "uncertain", fates.uncertain(text, 77, author=ANA.user_id)
     yield "cannot change", fates.cannot_change(text, text, text, 77)
@@ -287,7 +290,8 @@ def _beside(text: str) -> Iterator[tuple[str, Drawing]]:
     yield "returned", posts.returned(view)
     yield "thread help", threadhelp.drawing(text)
     yield "files, in a thread", threadhelp.beside(modals.supported_files(text, text, capabilities(text)))
-    yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, network=text, account=text))
+    yield "welcome", posts.welcome(posts.WelcomeView(account_id=3, places=[(text, text)]))
+    yield "welcome to many", posts.welcome(posts.WelcomeView(account_id=3, places=[(text, text)] * 30))
     trouble = posts.TroubleView(
         account_id=3, network=text, account=text, reason=text, stopped_at=NOON, waiting=3
     )

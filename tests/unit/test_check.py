@@ -19,12 +19,16 @@ from bot.findings import (
     judge_addresses,
     judge_app,
     judge_hours,
+    judge_network,
     judge_operators,
+    summary,
+    told_apart,
 )
 from desk.hours import Hours, Span
 from desk.people import Member, read_member
 from desk.settings import AccountConfig, DeskSettings
 from desk.slack.gateway import Auth
+from networks.base import Checked
 
 PUBLIC = {"id": "C0SUPPORT1", "name": "support", "is_member": True}
 PRIVATE = PUBLIC | {"is_private": True}
@@ -190,3 +194,22 @@ def test_a_slip_of_the_pen_in_the_hours_is_seen() -> None:
 def test_operators_exist() -> None:
     gone = wrongs(list(judge_operators(config(admins=(GONE, "U0NOBODY01")), None, PEOPLE)))
     assert [words[-11:-1] for words in gone] == [GONE, "U0NOBODY01"]
+
+
+def test_accounts_of_one_title_are_told_apart_and_the_end_says_how_much_is_wrong() -> None:
+    shop, bot, page = (replace(account(), name=name, title="Acme Help") for name in ("shop", "bot", "page"))
+    assert [each.title for each in told_apart([shop, bot, replace(page, title="Acme Page")])] == [
+        "Acme Help (shop)",
+        "Acme Help (bot)",
+        "Acme Page",
+    ]
+    found = [
+        Checked(words="it works"),
+        Checked(words="look there", note=True),
+        Checked(words="no", wrong=True),
+    ]
+    findings = list(judge_network(shop, found))
+    assert [each.line[0] for each in findings] == ["✓", "•", "✗"]
+    assert summary(findings) == "1 thing has to be repaired, marked with ✗ above."
+    assert summary([*findings, *findings]).startswith("2 things have to be repaired")
+    assert summary(findings[:2]) == "Nothing has to be repaired."

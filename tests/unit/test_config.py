@@ -291,6 +291,7 @@ BOTS_TOKEN = f"110201543:{SECRET}"
             '"local_files" needs "api_url" beside it, which is the address',
         ),
         ('mode = "webhooks"', BOTS_TOKEN, 'such as polling or webhook, not "webhooks"'),
+        ("api_url = 8081", BOTS_TOKEN, "http://127.0.0.1:8081, not 8081: write it in quotes."),
         ('api_url = "http://127.0.0.1:99999"', BOTS_TOKEN, '"api_url" must be a text such as http://'),
     ],
 )

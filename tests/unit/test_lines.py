@@ -11,6 +11,7 @@ from desk.conversations.judge import Reason
 from desk.slack import fates, lines, posts, refusals, voices, wording
 from desk.slack.amounts import clock, duration, size, sizes
 from desk.slack.drawing import Drawing
+from desk.slack.text import without_map
 from tests.unit.surfaces import ANA, NOON, refusal
 
 
@@ -48,6 +49,18 @@ def test_nothing_to_read_is_said() -> None:
     assert shown(words()) == "Mia sent an empty message."
     assert shown(words(voices.Piece(text=" \x00 "))) == "Mia sent an empty message."
     assert shown(words(voices.Piece(placeholder="Location: 52.5, 13.4"))) == "Location: 52.5, 13.4"
+
+
+def test_a_places_map_can_be_opened_and_no_other_address() -> None:
+    at = "https://www.google.com/maps?q=52.5,-13.4"
+    place = f"Place: https://evil.example/ (52.5, -13.4 {at})"
+    (section,) = words(voices.Piece(placeholder=place)).blocks[0]["elements"]
+    before, link, after = section["elements"]
+    assert before["text"] == "Place: https://evil.example/ (52.5, -13.4 "
+    assert (link["type"], link["url"], link["text"], after["text"]) == ("link", at, "Map", ")")
+    assert without_map(place) == "Place: https://evil.example/ (52.5, -13.4)"
+    typed = words(voices.Piece(text=at)).blocks[0]["elements"][0]["elements"]
+    assert [each["type"] for each in typed] == ["text"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +109,10 @@ def test_which_messages_may_be_posted_as_one() -> None:
         (lines.deleted("Mia", "oops"), "Mia deleted this message.\noops"),
         (lines.reacted("Mia", "👍", "We sent it"), "Mia reacted with 👍 to “We sent it”"),
         (lines.gone("Mia"), "Mia blocked this account. Nothing can be sent until Mia writes again."),
+        (
+            lines.gone("Mia", "left the room"),
+            "Mia left the room. Nothing can be sent until Mia writes again.",
+        ),
         (lines.broadcast("Mia"), "Sent to Mia. The whole channel saw it too."),
         (
             fates.not_yet("Telegram isn't answering"),

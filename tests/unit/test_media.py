@@ -173,6 +173,13 @@ class TestDeciding:
         assert verdict.size == size
         assert verdict.ok is (expected[0] is Outcome.FITS)
 
+    def test_the_ending_of_a_name_may_be_refused_whatever_is_inside(self) -> None:
+        rules = {P: MediaRule(max_bytes=9), D: MediaRule(max_bytes=9, refused=frozenset({"exe", "js"}))}
+        for name in ("a.exe", "b.JS", "c.pdf.js"):
+            assert decide(rules, "text/plain", D, 1, name).outcome is Outcome.WRONG_KIND
+        assert all(decide(rules, "text/plain", D, 1, name).ok for name in ("exe", "c.exe.txt", ""))
+        assert decide(rules, "image/png", P, 1, "a.exe").kind is P
+
     @pytest.mark.parametrize(
         ("rules", "claimed", "expected"),
         [

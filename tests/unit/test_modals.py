@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from desk.slack import modals
+from desk.slack import modals, templates
 from models import Status
+from networks.base import Template, TemplateField
 from networks.capabilities import Capabilities, LengthUnit, MediaKind, MediaRule, Support, TextLimit
 from networks.events import ProfileField
 from tests.unit.surfaces import ANA, capabilities, card_view, profile_view, refusal
@@ -44,7 +46,7 @@ def test_supported_files_come_from_the_capabilities() -> None:
         "Begin with a quote of the customer's whole message, and yours is shown as a reply to it. "
         "Your reaction to one of the customer's messages reaches them.",
         "*When*\nWithin 24 hours after the customer's last message. WhatsApp allows no answer after that.",
-        "Limits as WhatsApp states them, checked in JPG, PNG",
+        "Limits of WhatsApp as of JPG, PNG",
     ]
 
 
@@ -62,7 +64,7 @@ def test_a_network_without_files_or_window() -> None:
     texts = said(modals.supported_files("Acme", "SMS", bare))
     assert texts[1] == "Files can't be sent here."
     assert texts[2] == "*From the customer*\nThe customer can't send files"
-    assert texts[3].endswith("can be taken back. A message that was sent can't be changed.")
+    assert texts[3].endswith("A message that was sent can't be changed. Reactions stay inside.")
     assert texts[4] == "*When*\nAt any time"
     assert len(texts) == 5
 
@@ -73,6 +75,15 @@ def test_voice_messages_and_reactions_are_said_where_there_are_any() -> None:
     texts = said(modals.supported_files("Acme", "Telegram", able))
     assert ":speaking_head_in_silhouette: *Voice messages up to 5 MB*" in texts[5]
     assert "Your reaction to one of the customer's messages reaches them, if it has that emoji." in texts[7]
+
+
+def test_lengths_are_said_in_letters_and_what_goes_after_the_window() -> None:
+    limit = TextLimit(length=1_000, unit=LengthUnit.BYTES)
+    texts = said(modals.supported_files("Acme", "Pigeon", with_(text_limit=limit, templates=True)))
+    assert "Up to 1,000 letters of plain English (others and emoji count as two to four);" in texts[6]
+    assert (
+        "Within 24 hours after the customer's last message. After that only an approved template" in texts[7]
+    )
 
 
 def test_which_files_carry_a_text_is_said_where_not_all_do() -> None:
@@ -171,3 +182,19 @@ def test_the_menu_on_a_kept_message_offers_to_send_it() -> None:
 
 def test_the_menu_says_what_the_last_press_did() -> None:
     assert said(menu(Status.INBOX, note="Ben took this 5 s ago."))[0] == "Ben took this 5 s ago."
+
+
+def test_hundreds_of_templates_are_chosen_from_in_groups_and_an_address_has_its_own_field() -> None:
+    link = TemplateField(key="header:image", label="Picture", address=True)
+    one = Template(id="en:a", name="a", language="English", text="Look: {{header:image}}", fields=(link,))
+    many = [one, *(replace(one, id=f"en:{n}", name=f"autumn_{n:03}") for n in range(249))]
+    view = templates.choosing(1, "Mia", many, templates.key_of(many[249]))
+    (select,) = next(b["elements"] for b in view["blocks"] if b["type"] == "actions")
+    groups = [(group["label"]["text"], len(group["options"])) for group in select["option_groups"]]
+    assert groups == [
+        ("1: from a · English", 100),
+        ("2: from autumn 099 · English", 100),
+        ("3: from autumn 199 · English", 50),
+    ]
+    assert select["initial_option"] == select["option_groups"][2]["options"][-1]
+    assert [b["element"]["type"] for b in view["blocks"] if b["type"] == "input"] == ["url_text_input"]

@@ -166,6 +166,19 @@ class TestPlanning:
         parts = plan("hi", [second, first], pictures)
         assert parts == (PlannedPart(text="hi"), PlannedPart(attachment_id=8), PlannedPart(attachment_id=7))
 
+    def test_files_go_together_where_a_network_carries_them_so(self) -> None:
+        together = replace(capabilities(limit(10), limit(10)), together=100)
+        sizes = (60, 40, 1, 100, 250, 0)
+        files = [
+            FileToSend(id=n, kind=MediaKind.DOCUMENT, size=size) for n, size in enumerate(sizes, start=1)
+        ]
+        assert plan("hi", files, together) == (
+            PlannedPart(text="hi", attachment_id=1, others=(2,)),
+            PlannedPart(attachment_id=3),
+            PlannedPart(attachment_id=4),
+            PlannedPart(attachment_id=5, others=(6,)),
+        )
+
     def test_files_alone_have_no_text(self) -> None:
         parts = plan("  ", self.FILES[:1], capabilities(limit(10), limit(10)))
         assert parts == (PlannedPart(attachment_id=7),)

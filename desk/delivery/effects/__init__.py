@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.delivery.effects import cards, echoing, fetching, files, network, preparing, thread, waiting
+from desk.delivery.effects import (
+    cards,
+    echoing,
+    fetching,
+    files,
+    forgetting,
+    network,
+    preparing,
+    thread,
+    waiting,
+)
 from desk.delivery.handling import Handling
 from models import DeliveryKind
 
@@ -16,5 +26,6 @@ KINDS: Mapping[DeliveryKind, Handling] = {
     **preparing.KINDS,
     **network.KINDS,
     **echoing.KINDS,
+    **forgetting.KINDS,
     **waiting.KINDS,
 }

@@ -15,6 +15,7 @@ from desk.context import ConnectedAccount, Desk
 from desk.delivery import outbox, plan
 from desk.delivery.effects import presenting
 from desk.delivery.handling import Done, Handling, Outcome
+from desk.slack import amounts, wording
 from desk.spool import TooLarge
 from models import Attachment, AttachmentState, Conversation, Delivery, DeliveryKind, Message
 from networks.capabilities import MediaKind
@@ -112,13 +113,14 @@ async def _not_had(file: Attachment, reason: str, size: int | None, limit: int) 
 async def keep_spooled(desk: Desk, file: Attachment, name: str, size: int) -> None:
     """Note where the bytes are and what they are."""
     found = await media.sniff(desk.spool.path(name), file.name)
+    called = file.name or (wording.thread.VOICE if file.voice else amounts.named(found.kind))
     await Attachment.filter(id=file.id).update(
         state=AttachmentState.SPOOLED,
         path=name,
         size=size,
         mime_type=found.mime,
         kind=found.kind.value,
-        name=media.safe_name(file.name, found.mime),
+        name=media.safe_name(called, found.mime),
     )
 
 

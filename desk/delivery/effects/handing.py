@@ -18,10 +18,15 @@ from networks.capabilities import MediaKind
 from networks.errors import DeliveryError, ProviderFault, Rejected
 
 
-async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> SentFile | None:
-    """The part's file. Its bytes are fetched again for what is sent once more."""
-    wanted = row.payload.get("attachment")
-    file = await Attachment.get_or_none(id=wanted) if wanted else None
+async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> list[SentFile]:
+    """The part's files. Their bytes are fetched again for what is sent once more."""
+    wanted = [row.payload.get("attachment"), *row.payload.get("others", ())]
+    handed = [await _handed(desk, account, row, number) for number in wanted if number]
+    return [file for file in handed if file is not None]
+
+
+async def _handed(desk: Desk, account: ConnectedAccount, row: Delivery, number: int) -> SentFile | None:
+    file = await Attachment.get_or_none(id=number)
     if file is None:
         return None
     message = await Message.get(id=file.message_id)

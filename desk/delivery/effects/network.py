@@ -22,13 +22,13 @@ from desk.conversations import (
 )
 from desk.conversations.inbound import HANDLE
 from desk.conversations.scene import Case
-from desk.delivery import keys, plan
+from desk.delivery import keys, outbox, plan
 from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
 from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
-from networks.errors import AccountBroken, DeliveryError
+from networks.errors import AccountBroken, DeliveryError, WindowClosed
 
 T = TypeVar("T")
 
@@ -47,12 +47,14 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get(id=row.message_id)
     text = row.payload.get("text") or ""
     answered = await _answered(message) if row.payload.get("answers") else None
+    files = await handing.of(desk, account, row)
     part = OutboundPart(
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
         text=text,
         styles=await _styles(desk, message, message.text, text),
-        attachment=await handing.of(desk, account, row),
+        attachment=files[0] if files else None,
+        others=tuple(files[1:]),
         reply_to=_external_id(answered),
         reply_to_handle=answered.detail.get(HANDLE) if answered else None,
         reply_handle=await reply_tokens.handle_for(desk, account, row, found),
@@ -64,11 +66,17 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     except DeliveryError as error:
         if error.without_token:
             await reply_tokens.unspent(desk, row)
+        if isinstance(error, WindowClosed):
+            await outbox.note(row, too_late=True)
         raise
     key = f"{account.id}:{receipt.external_id}"
 
     async def settled() -> None:
         tick = await refusing.sent(desk, row)
+        for who, why in receipt.missed:
+            now = desk.clock.now()
+            drawing = fates.missed(who, why)
+            await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
         failed_already = await changes.apply_early_reports(desk, message, key)
         if tick and not failed_already:
             aftermath.offer(desk, [tick])

@@ -122,7 +122,7 @@ async def check(
         file = await Attachment.get(id=file.id)
     if file.voice and await _as_voice_note(desk, account.capabilities.voice, file):
         return None
-    verdict = media.decide(rules, file.mime_type, MediaKind(file.kind), file.size)
+    verdict = media.decide(rules, file.mime_type, MediaKind(file.kind), file.size, file.name)
     if verdict.ok:
         await Attachment.filter(id=file.id).update(kind=verdict.kind.value)
         return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from desk import people
 from desk.context import Desk
-from desk.conversations import queries, ringing, views
+from desk.conversations import linked, queries, ringing, views
 from desk.conversations.scene import Case
 from desk.delivery import outbox, queue
 from desk.delivery.effects import joining
@@ -35,7 +35,7 @@ async def voice(desk: Desk, found: Case, message: Message | None = None) -> dict
     if message is not None and message.direction is Direction.OUTBOUND:
         name = wording.general.author(wording.thread.COLLEAGUE, views.network_title(found))
         return {"username": name, "icon_url": None, "icon_emoji": ":technologist:"}
-    public = found.contact.avatar_url
+    public = linked.face(desk, found.contact)
     icon = found.account.network.icon if found.account else "speech_balloon"
     return {
         "username": wording.general.author(found.contact.name, views.network_title(found)),

@@ -166,12 +166,16 @@ def kept_blocked(name: str) -> str:
     return f"Kept as a note: {name} was blocked before this left. It can be sent once {name} is unblocked."
 
 
-def window_over(network: str, window: timedelta) -> str:
-    """The reply window is closed; how long it is, where known."""
+def window_over(network: str, window: timedelta, *, templates: bool = False) -> str:
+    """The reply window is closed: how long it is, where known, and what can be done."""
     if not window:
         return f"{network} allows no more answers until the customer writes again."
     span = duration(window)
-    return f"{network} allows answers within {span} after the customer's last message. That time is over."
+    out = "an approved template can go" if templates else "nothing can go"
+    return (
+        f"{network} allows answers within {span} after the customer's last message. That time is over: "
+        f"{out} until the customer writes again."
+    )
 
 
 def disconnected(title: str) -> str:

@@ -8,12 +8,25 @@ TITLE = "Send a template"
 CHOOSE = "Template"
 CHOOSE_HINT = "Choose a template"
 LOOKING = "Looking for the templates…"
-SOME = "These are the first 100 by name."
-NONE = "This account has no approved template that can be sent from here."
+NONE = (
+    "This account has no approved template that can be sent from here. "
+    "Those who run it can have one approved; until then the customer has to write first."
+)
+AFTER = "After that only an approved template: *Conversation menu* in a message's menu has *Template…*."
 NOT_HERE = "There are no templates for this customer."
 GONE = "This template is no longer there. Choose another one."
 FILL_IN = "Please fill this in."
 TOO_LONG = "This is too long, all together."
+
+
+def some(count: int) -> str:
+    """Below a list that not all have room in."""
+    return f"These are the first {count:,} by name."
+
+
+def from_here(number: int, name: str) -> str:
+    """Above each hundred of a long list; numbered, so that no two are the same."""
+    return f"{number}: from {one_line(name, 55)}"
 
 
 def example(given: str) -> str:

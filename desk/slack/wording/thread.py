@@ -92,9 +92,22 @@ def emptied(name: str, before: str) -> str:
     return f"{name} took these words back: “{one_line(before, 300) or '…'}”"
 
 
+TAKEN_BACK = "A message that was taken back"
+
+
+def changed_unseen(name: str) -> str:
+    """The customer changed what was never here: above the new words."""
+    return f"{name} changed a message that isn't here. It reads now:"
+
+
 def deleted(name: str) -> str:
     """The customer deleted a message."""
     return f"{name} deleted this message."
+
+
+def forgotten(name: str) -> str:
+    """The customer deleted a message, and so it is nowhere any more."""
+    return f"{name} took a message back. It was deleted here, too."
 
 
 def reacted(name: str, emoji: str, words: str) -> str:
@@ -115,6 +128,7 @@ def empty_message(name: str) -> str:
 
 
 VOICE = "Voice message"
+MAP = "Map"
 COLLEAGUE = "A colleague"
 """Who answered in the network's own app: it does not say which of them."""
 
@@ -144,10 +158,11 @@ def broadcast(name: str) -> str:
     return f"Sent to {name}. The whole channel saw it too."
 
 
-def gone(name: str) -> str:
-    """The customer left."""
+def gone(name: str, how: str = "") -> str:
+    """The customer left; `how` follows their name: "left the room"."""
     shown = clean_name(name)
-    return f"{shown} blocked this account. Nothing can be sent until {shown} writes again."
+    did = one_line(how, 100) or "blocked this account"
+    return f"{shown} {did}. Nothing can be sent until {shown} writes again."
 
 
 def back(name: str) -> str:

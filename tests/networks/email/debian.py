@@ -7,10 +7,12 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import getpass
+import imaplib
 import os
 import shutil
 import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -85,6 +87,14 @@ class Debian:
         """Somebody's server hands a mail over."""
         with smtplib.SMTP("127.0.0.1", self.smtp, local_hostname="customer.example") as out:
             out.sendmail(sender, [to], mail.as_bytes())
+
+    def sends_by_hand(self, mail: EmailMessage) -> None:
+        """Another program of the mailbox's owner keeps what it sent."""
+        context = ssl.create_default_context(cafile=str(self.folder / "cert.pem"))
+        with imaplib.IMAP4_SSL("localhost", self.imaps, ssl_context=context) as box:
+            box.login(HELP, PASSWORD)
+            box.create("Sent")
+            assert box.append("Sent", r"(\Seen)", "", mail.as_bytes())[0] == "OK"
 
     def mails(self, whose: str = ANNA) -> list[bytes]:
         """What lies in a mailbox, the oldest first."""

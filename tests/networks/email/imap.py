@@ -187,6 +187,9 @@ class _Session:
         await self._say(f"* OK [UIDVALIDITY {self.server.validity}] UIDs valid")
         return "OK [READ-WRITE] Select completed"
 
+    async def _examine(self, given: str) -> str:
+        return await self._select(given)
+
     async def _uid_search(self, given: str) -> None:
         found = [str(m.uid) for m in self.mails if self._fits(m, given)]
         await self._say(" ".join(["* SEARCH", *found]))
@@ -243,8 +246,9 @@ class _Session:
 
     async def _list(self, given: str) -> None:
         for name in self.server.folders:
-            if name in given:
-                await self._say(f'* LIST (\\HasNoChildren) "/" "{name}"')
+            if name in given or "*" in given:
+                use = " \\Sent" if name == "Sent" else ""
+                await self._say(f'* LIST (\\HasNoChildren{use}) "/" "{name}"')
 
     async def _create(self, given: str) -> None:
         self.server.folders[given.strip('"')] = []

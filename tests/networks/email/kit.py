@@ -90,10 +90,10 @@ def read(mail: bytes, uid: int = 1, account: AccountSettings = ACCOUNT) -> list[
     return events_of(Came(scanned, Place(VALIDITY, uid, id_of(scanned)), NOON), box_of(account))
 
 
-def _case(name: str, own: str, digest: str, subject: str | None, **expected: Any) -> Case:
-    """A message's case; `own` is its Message-ID, `subject` what the answer takes up."""
+def _case(name: str, own: str, digest: str, answered: str | None, **expected: Any) -> Case:
+    """A message's case; `own` is its Message-ID, `answered` the subject an answer takes up."""
     given = payload(name)
-    handle = {"subject": subject, "id": own, "references": expected.pop("references", [])}
+    handle = {"subject": answered, "id": own, "references": expected.pop("references", [])}
     handle["cc"] = expected.pop("cc", [])
     files = expected.pop("files", ())
     common: dict[str, Any] = {
@@ -103,8 +103,9 @@ def _case(name: str, own: str, digest: str, subject: str | None, **expected: Any
         "sent_at": NOON,
         "profile": PROFILE,
         "attachments": tuple(_file(given, own, *each) for each in files),
-        "reply_handle": json.dumps(handle) if subject is not None else None,
-        "placeholder": f"Subject: {subject}" if subject else None,
+        "reply_handle": json.dumps(handle) if answered is not None else None,
+        "placeholder": f"Subject: {answered}" if answered else None,
+        "subject": answered or "",
     }
     return Case(name=name, payload=given, events=(InboundMessage(**(common | expected)),))
 
@@ -324,6 +325,7 @@ CASES = (
         None,
         text="Ich bin bis 1.12. nicht im Haus.",
         placeholder="Automatic mail · Subject: Automatische Antwort: Bestellung 4711 fehlt",
+        subject="Automatische Antwort: Bestellung 4711 fehlt",
         reply_to=FIRST,
         automatic=True,
     ),
@@ -392,6 +394,12 @@ class EmailKit:
     }
     secrets = (SECRET, PASSWORD, TOKEN)
 
+    def body(self, given: Any) -> bytes:
+        return raw(given)
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        return read(body)
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
         mail = raw(given)
         uid = given.get("imap", {}).get("uid", 1) if isinstance(given.get("imap"), dict) else 1
@@ -431,7 +439,7 @@ class EmailKit:
             async def effects() -> list[Effect]:
                 return shown(smtp)
 
-            def lay(size: int) -> str:
+            async def lay(size: int) -> str:
                 mail = imap.comes(Large(size))
                 return f"{imap.validity}/{mail.uid}/0/{len(mail.raw)}/base64/"
 

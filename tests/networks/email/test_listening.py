@@ -21,7 +21,7 @@ from networks.events import InboundMessage
 from networks.mail import Email
 from tests.networks.email.certificates import certified
 from tests.networks.email.imap import ImapServer
-from tests.networks.email.kit import connected, payload, raw
+from tests.networks.email.kit import ANNA, FIRST, connected, payload, raw
 from tests.networks.email.smtp import PASSWORD, TOKEN, USER, SmtpServer
 
 
@@ -184,6 +184,46 @@ async def test_much_at_once_is_taken_in_turns(
     assert taken == [f"mail {number}" for number in range(50)]
 
 
+async def test_what_colleagues_send_from_other_programs_is_shown_as_theirs(mail: Email) -> None:
+    async with ImapServer() as imap, SmtpServer() as smtp:
+        account = connected(imap, smtp, sent_folder="Sent")
+        imap.folders["Sent"] = []
+        imap.comes(sent_by_hand("Long ago", "old@acme.example"), "Sent")
+        _, cursor = await words(mail, account, None)
+        forwarded = f"References: <{FIRST}>"
+        for number, more in enumerate([f"In-Reply-To: <{FIRST}>", "Auto-Submitted: auto-replied", forwarded]):
+            to = "supplier@x.example" if more == forwarded else ANNA
+            imap.comes(sent_by_hand(f"Answer {number}", f"{number}@acme.example", more, to=to), "Sent")
+        imap.comes(sent_by_hand("Oratio's own", FIRST), "Sent")
+        imap.comes(sent_by_hand("Named anew by the server", "x@relay.example", "X-Mailer: Oratio"), "Sent")
+        imap.comes(letter("Thank you"))
+        polled = await mail.poll(account, cursor, wait=False)
+        told = [(e.text, e.contact_id, e.echo) for e in polled.events if isinstance(e, InboundMessage)]
+        assert told == [
+            ("Thank you", "anna@customer.example", False),
+            ("Answer 0", ANNA, True),
+            ("Answer 2", "supplier@x.example", True),
+        ]
+        assert (await mail.poll(account, polled.cursor, wait=False)).events == []
+        assert all(not each.flags for each in imap.folders["Sent"])
+        imap.comes(raw(payload("document")).replace(b"help@acme", b"anna@acme"), "Sent")
+        (event,) = (await mail.poll(account, polled.cursor, wait=False)).events
+        assert isinstance(event, InboundMessage)
+        assert (await fetched(mail, account, event.attachments[0].ref)).startswith(b"%PDF-1.4")
+        del imap.folders["Sent"]
+        with pytest.raises(AccountBroken, match="sent_folder"):
+            await mail.poll(account, polled.cursor, wait=False)
+        assert any(each.wrong and "folder Sent" in each.words for each in await mail.check(account, None))
+        imap.folders["Sent"] = []
+        unnamed = replace(account, options={**account.options, "sent_folder": ""})
+        assert any("sent_folder = “Sent”" in each.words for each in await mail.check(unnamed, None))
+
+
+def sent_by_hand(text: str, own: str, *headers: str, to: str = ANNA) -> bytes:
+    first = ["From: Tom <help@acme.example>", f"To: {to}", "Subject: Re: x", f"Message-ID: <{own}>"]
+    return "\r\n".join([*first, *headers, "", text]).encode()
+
+
 # What goes wrong
 
 
@@ -233,6 +273,7 @@ async def test_the_program_ends_while_it_listens(imap: ImapServer, account: Acco
     [
         ("NO [AUTHENTICATIONFAILED] Authentication failed.", AccountBroken, "user name and password"),
         ("NO Login failed", AccountBroken, "user name and password"),
+        ("NO [ALERT] Application-specific password required", AccountBroken, "app password"),
         ("NO [UNAVAILABLE] Temporary authentication failure.", ProviderFault, "just now"),
         ("NO [INUSE] Too many connections", ProviderFault, "just now"),
     ],
@@ -269,7 +310,7 @@ async def test_what_a_person_has_to_mend(
         await mail.poll(other("c", password=None), None, wait=False)
     with pytest.raises(Unreachable):
         await mail.poll(other("d", imap_port=1), None, wait=False)
-    with pytest.raises(Unreachable):
+    with pytest.raises(AccountBroken, match="speaks no TLS on imap_port"):
         await mail.poll(other("e", imap_tls="tls"), None, wait=False)
     with pytest.raises(AccountBroken, match="ca_file"):
         await mail.poll(other("f", ca_file=str(tmp_path / "none")), None, wait=False)
@@ -322,6 +363,12 @@ async def test_a_check_says_what_is_not_encrypted(mail: Email, account: AccountS
     told = [each.words for each in await mail.check(account, None)]
     assert told.count("the connection to 127.0.0.1 is not encrypted") == 2
     assert PASSWORD not in str(told)
+    elsewhere = {**account.options, "imap_port": 1, "smtp_tls": "tls"}
+    gone, plain = await mail.check(replace(account, name="elsewhere", options=elsewhere), None)
+    assert gone.words.endswith("127.0.0.1, port 1: look at imap_host and imap_port, and at the firewall")
+    assert plain.words.startswith("the mail server for sending speaks no TLS on smtp_port")
+    assert gone.wrong
+    assert plain.wrong
 
 
 # Files

@@ -316,6 +316,7 @@ def bounced(
         ("5.0.0", "Diagnostic-Code: smtp; 552 5.3.4 too big", "too large for their mail server"),
         ("5.7.1", "Diagnostic-Code: smtp; 554 spam", "takes this mail for unwanted"),
         ("5.7.26", "X-Nothing: 1", "takes this mail for unwanted"),
+        ("5.7.0", "Diagnostic-Code: smtp; 552 5.7.0 a potential security issue", "for dangerous"),
         ("4.4.7", "X-Nothing: 1", "couldn't be reached for too long"),
         ("4.4.2", "X-Nothing: 1", "couldn't be reached for days"),
         ("5.4.4", "X-Nothing: 1", "there is no mail server behind their address"),
@@ -439,6 +440,26 @@ def test_wrong_charsets_are_seen_through(charset: str, body: bytes) -> None:
     assert one(given).text == "Grüße €"
 
 
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("iso-2022-jp", b"\x1b$B4tIA-!%k\x1b(B #4711 \x1b(I6E\x1b(B", "岐描①ル #4711 ｶﾅ"),
+        ("iso-2022-jp", b"\x1b$B$4Cm))J8\x1b(B ok", "ご注\ufffd文 ok"),
+        ("shift_jis", "①髙".encode("cp932"), "①髙"),
+        ("x-sjis", "ご注文".encode("cp932"), "ご注文"),
+        ("gb2312", "镕€".encode("gb18030"), "镕€"),
+        ("ks_c_5601-1987", "똠".encode("cp949"), "똠"),
+        ("iso-8859-9", "şı “”".encode("cp1254"), "şı “”"),
+        ("iso-8859-8-i", "שלום".encode("iso8859-8"), "שלום"),
+    ],
+)
+def test_charsets_are_read_as_programs_mean_them(charset: str, body: bytes, text: str) -> None:
+    wrapped = base64.encodebytes(body).decode()
+    headers = (f"Content-Type: text/plain; charset={charset}", "Content-Transfer-Encoding: base64")
+    event = one(mail(*headers, f"Subject: =?{charset}?b?{wrapped.strip()}?=", body=wrapped))
+    assert (event.text, event.placeholder) == (text, f"Subject: {text}")
+
+
 def test_a_stub_beside_html_is_passed_over() -> None:
     html = "<p>" + "All the words are here. " * 30 + "</p>"
     body = (
@@ -447,6 +468,48 @@ def test_a_stub_beside_html_is_passed_over() -> None:
     event = one(mail('Content-Type: multipart/alternative; boundary="b"', body=body))
     assert event.text.startswith("All the words are here.")
     assert [file.name for file in event.attachments] == ["original.html"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<div><div>Yes<div>please</div></div></div><br><p>Anna B.</p>", "Yes\nplease\n\nAnna B."),
+        ("Gr<span>ü</span><b>ß</b>e<hr>below", "Grüße\nbelow"),
+        ("<a href='https://shop.example/4711'>My order</a>", "My order (https://shop.example/4711)"),
+        ("<a href='https://shop.example/'>shop.example</a>", "shop.example"),
+        (
+            "Write <a href='mailto:a@b.example'>a@b.example</a> or <a href='#x'>us</a>",
+            "Write a@b.example or us",
+        ),
+        (
+            f"<a href='https://click.example/{'x' * 300}'>Offer</a><a href='https://x.example'><img></a>",
+            "Offer",
+        ),
+        ("<table><tr><td>Name</td><td>Anna</td></tr></table><ul><li>one</li></ul>", "Name  Anna\n\n  * one"),
+    ],
+)
+def test_html_is_read_as_one_would(html: str, text: str) -> None:
+    assert one(mail("Content-Type: text/html; charset=utf-8", body=html)).text == text
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("; filename*0*=utf-8''%C3%84; filename*1*=%C3%96; filename*2=\".pdf\"", "ÄÖ.pdf"),
+        ("; filename*=iso-2022-jp''%1B%24B4tIA%1B%28B.pdf", "岐描.pdf"),
+        ('; filename="=?utf-8?Q?=C3=84=5F?= =?utf-8?Q?x.pdf?="', "Ä_x.pdf"),
+        ('; filename="Grüße.pdf"', "Grüße.pdf"),
+        ("; filename=two words.pdf", "two words.pdf"),
+        ("", "file 1.pdf"),
+    ],
+)
+def test_names_of_files_are_read_however_they_are_written(header: str, name: str) -> None:
+    body = (
+        f"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment{header}\r\n\r\nx\r\n--b--"
+    )
+    for charset in ("utf-8", "cp1252") if name.startswith("G") else ("utf-8",):
+        given = mail('Content-Type: multipart/mixed; boundary="b"', body="") + body.encode(charset)
+        assert [each.name for each in one(given).attachments] == [name]
 
 
 def test_hidden_characters_and_right_to_left_names_do_no_harm() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import tracemalloc
@@ -15,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from networks.base import Author, OutboundPart, Style, StyleKind
-from networks.capabilities import AccountSettings
+from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
     ContactUnreachable,
@@ -62,7 +63,7 @@ async def test_the_headers_of_an_answer(mail: Email, account: AccountSettings, s
     assert head["In-Reply-To"] == "<a1@customer.example>"
     assert head["References"].split() == ["<a0@customer.example>", "<a1@customer.example>"]
     assert parsedate_to_datetime(head["Date"]).tzinfo is not None
-    assert head["MIME-Version"] == "1.0"
+    assert (head["MIME-Version"], head["X-Mailer"]) == ("1.0", "Oratio")
     assert {"Reply-To", "Cc", "Bcc", "Auto-Submitted", "Precedence"}.isdisjoint(head.keys())
     assert [part_.get_content_type() for part_ in head.walk()] == [
         "multipart/alternative",
@@ -220,6 +221,23 @@ async def test_a_file_streams_out_and_never_lies_in_memory(
     assert peak < 4_000_000
 
 
+async def test_files_go_in_one_mail_each_as_it_is(
+    mail: Email, account: AccountSettings, smtp: SmtpServer
+) -> None:
+    mark = base64.b64encode(b"oratio-file-goes-here").decode()
+    others = (
+        file("b.txt", "text/plain", size=200_000),
+        file("empty.bin", "x/y", size=0),
+        file("..", size=57),
+    )
+    await mail.send(
+        account, part(f"See {mark}\n{mark}\n", attachment=file("a.pdf", size=70_001), others=others)
+    )
+    (taken,) = smtp.taken
+    assert taken.files == (("a.pdf", 70_001), ("b.txt", 200_000), ("empty.bin", 0), ("..", 57))
+    assert taken.text == f"See {mark}\n{mark}"
+
+
 @pytest.mark.parametrize("trouble", [{"lies": -5}, {"lies": 5}, {"fault": OSError("disk")}])
 async def test_a_file_that_cannot_be_read_leaves_no_mail(
     mail: Email, account: AccountSettings, smtp: SmtpServer, trouble: dict[str, Any]
@@ -242,6 +260,25 @@ async def test_what_is_too_large_for_the_server_is_not_even_begun(
     assert smtp.taken[0].files == (("a.pdf", 900_000),)
 
 
+async def test_what_a_server_takes_is_known_before_anything_is_sent(
+    mail: Email, account: AccountSettings, smtp: SmtpServer
+) -> None:
+    rule = mail.capabilities_for(account).send[MediaKind.DOCUMENT]
+    assert rule.max_bytes == 20_000_000
+    assert {"exe", "js", "jar"} <= rule.refused
+    smtp.size = 10_000_000
+    await mail.connect(account, None)
+    most = mail.capabilities_for(account).send[MediaKind.DOCUMENT].max_bytes
+    assert 7_000_000 < most < 7_300_000
+    await mail.send(account, part("x" * 40_000, attachment=file(size=most)))
+    for trouble in ("auth 535 5.7.8 no", "connect 421 4.3.2 no"):
+        smtp.fault(trouble)
+        await mail.connect(account, None)  # whatever is wrong there, mails are listened to
+    smtp.size = 500_000_000
+    await mail.connect(account, None)
+    assert mail.capabilities_for(account) == mail.capabilities
+
+
 # What servers refuse
 
 
@@ -256,10 +293,18 @@ async def test_what_is_too_large_for_the_server_is_not_even_begun(
         ("rcpt 550 5.7.1 relaying denied", "sends nothing for this account"),
         ("rcpt 450 4.2.0 greylisted", "asks to be tried again later"),
         ("end 554 5.7.1 spam", "the mail server takes this mail for unwanted"),
+        ("end 552 5.7.0 its content presents a potential security issue", "for dangerous; send a link"),
+        ("end 552 5.3.4 too big", "the mail is too large"),
+        ("end 552 no", "the mail is too large"),
         ("end 550 5.0.0 no", "the mail server refuses this mail"),
         ("end 554 5.6.0 bad content", "the mail server refuses this mail"),
         ("mail 553 5.7.1 not yours", "check address and user"),
         ("auth 535 5.7.8 no", "no longer accepts the user name and password"),
+        ("auth 534 5.7.9 Application-specific password required.", "takes an app password only"),
+        (
+            "auth 535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.",
+            "SMTP AUTH is switched off",
+        ),
         ("connect 421 4.7.0 too many connections", "asks for a pause"),
         ("connect 554 no", "can't take mails just now"),
     ],
@@ -274,14 +319,16 @@ async def test_each_refusal_is_said_in_words(
     assert ANNA not in f"{caught.value!r} {caught.value.code}"
 
 
-async def test_copies_that_are_refused_stop_nobody_else(
+async def test_copies_that_are_refused_stop_nobody_else_and_are_told(
     mail: Email, imap: ImapServer, account: AccountSettings
 ) -> None:
     async with SmtpServer(refuses=("tom@customer.example",)) as smtp:
         options = {**connected(imap, smtp).options, "reply_all": True}
         told = handle(cc=["tom@customer.example", "olga@customer.example"])
-        taken = await sent(mail, replace(account, options=options), smtp, part(reply_handle=told))
-        assert taken.to == [ANNA, "olga@customer.example"]
+        receipt = await mail.send(replace(account, options=options), part(reply_handle=told))
+        assert smtp.taken[-1].to == [ANNA, "olga@customer.example"]
+        ((who, why),) = receipt.missed
+        assert (who, "no such mailbox" in why) == ("tom@customer.example", True)
 
 
 async def test_nobody_there(mail: Email, account: AccountSettings) -> None:

@@ -110,6 +110,16 @@ async def test_a_mailbox_and_a_way_out() -> None:
             assert isinstance(answer, InboundMessage)
             assert answer.reply_to == receipt.external_id
 
+            by_hand = {"From": HELP, "To": ANNA}
+            served.sends_by_hand(letter("Before the first look", **by_hand))
+            beside = replace(account(served, sent_folder="Sent"), name="beside")
+            here = (await network.poll(beside, cursor, wait=False)).cursor
+            served.sends_by_hand(letter("From my phone", **by_hand))
+            (by_hand_sent,), _ = await heard(network, beside, here)
+            assert isinstance(by_hand_sent, InboundMessage)
+            assert (by_hand_sent.text, by_hand_sent.contact_id) == ("From my phone", ANNA)
+            assert by_hand_sent.echo
+
             with pytest.raises(ContactUnreachable, match="no such mailbox"):
                 await network.send(of, replace(part, contact_id="nobody@customer.example", attachment=None))
             refusing.fault("rcpt 550 5.2.1 The account is disabled")

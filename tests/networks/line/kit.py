@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,12 +26,11 @@ from networks.events import (
     InboundAttachment,
     InboundDeletion,
     InboundEdit,
-    InboundEvent,
     InboundMessage,
     Profile,
 )
 from networks.line import SIGNATURE, Line
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.line.messaging_api import CUSTOMER, GROUP, SECRET, TOKEN, MessagingApi, Shown, signature
 
 HERE = Path(__file__).parent
@@ -86,9 +85,10 @@ def _press(name: str, told: str) -> Case:
     return Case(name=name, payload=call, events=(message,))
 
 
-def _gone(name: str, *, back: bool) -> Case:
+def _gone(name: str, *, back: bool, words: str = "") -> Case:
     call = payload(name)
-    return Case(name=name, payload=call, events=(ContactGone(**_common(call["events"][0]), back=back),))
+    gone = ContactGone(**_common(call["events"][0]), back=back, words=words)
+    return Case(name=name, payload=call, events=(gone,))
 
 
 def _file(ref: str, kind: MediaKind | None, **more: Any) -> dict[str, Any]:
@@ -179,7 +179,7 @@ CASES = (
     _gone("follow_unblocked", back=True),
     _gone("unfollow", back=False),
     _gone("join", back=True),
-    _gone("leave", back=False),
+    _gone("leave", back=False, words="removed this account"),
 )
 
 
@@ -200,10 +200,12 @@ def _silent(kind: str, **body: Any) -> Any:
     return {**call, "events": [{**event, "type": kind, **body}]}
 
 
-class LineKit:
+class LineKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "line"
+    network = Line
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "the console's test": payload("verify_empty"),
@@ -248,9 +250,8 @@ class LineKit:
     }
     secrets = (SECRET, TOKEN)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        body = json.dumps(given).encode()
-        return Line().parse(ACCOUNT, request(body, signature(body)))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body, signature(body))
 
     def genuine(self) -> None:
         Line().verify(ACCOUNT, request(b"{}", signature(b"{}")))
@@ -281,6 +282,10 @@ class LineKit:
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["325708"] = size
+                return "325708"
+
             try:
                 yield Bench(
                     network=network,
@@ -288,6 +293,7 @@ class LineKit:
                     contact=CUSTOMER,
                     effects=effects,
                     fault=api.fault,
+                    lay=lay,
                     handle='{"read": "mr-1"}',
                 )
             finally:

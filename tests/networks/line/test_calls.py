@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from linebot.v3.messaging import PushMessageRequest, ReplyMessageRequest
 
 from networks.base import Attachment, Author, OutboundPart
 from networks.capabilities import AccountSettings, MediaKind
@@ -61,6 +60,8 @@ PHOTO = file("box.jpg", "image/jpeg", MediaKind.PICTURE)
 
 def model_of(body: Any, verb: str) -> Any:
     """The body as the maker's package reads it; it must say the same when written again."""
+    from linebot.v3.messaging import PushMessageRequest, ReplyMessageRequest  # two seconds of processor time
+
     kind: Any = {"push": PushMessageRequest, "reply": ReplyMessageRequest}[verb]
     read = kind.from_dict(body)
     written = {key: value for key, value in read.to_dict().items() if key != "notificationDisabled"}
@@ -374,7 +375,7 @@ async def test_a_profile_is_what_line_knows_of_people_and_groups(
         name="さくら",
         fields=(
             ProfileField(label="Status", value="よろしく ね"),
-            ProfileField(label="Language", value="ja"),
+            ProfileField(label="Language", value="Japanese"),
         ),
         avatar_url="https://profile.line-scdn.net/0hEXAMPLE",
         locale="ja",

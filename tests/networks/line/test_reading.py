@@ -7,9 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from linebot.v3.exceptions import InvalidSignatureError
-from linebot.v3.webhook import SignatureValidator, WebhookParser
-from linebot.v3.webhooks import MessageEvent, PostbackEvent, UnsendEvent
 
 from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.events import InboundDeletion, InboundEvent, InboundMessage
@@ -50,6 +47,8 @@ def test_the_known_signature_passes_and_that_of_other_bytes_does_not() -> None:
 
 @pytest.mark.parametrize("text", [KNOWN.decode(), "", "ü👋", "x" * 100_000])
 def test_the_makers_validator_agrees(text: str) -> None:
+    from linebot.v3.webhook import SignatureValidator  # slow to import: only where it is used
+
     theirs = SignatureValidator(SECRET)
     body = text.encode()
     for signed in (signature(body), signature(body, "another-secret"), signature(b"another body"), "", "ü"):
@@ -63,6 +62,10 @@ def test_the_makers_validator_agrees(text: str) -> None:
 
 
 def test_the_makers_parser_reads_every_recorded_call_and_finds_the_same_in_it() -> None:
+    from linebot.v3.exceptions import InvalidSignatureError
+    from linebot.v3.webhook import WebhookParser
+    from linebot.v3.webhooks import MessageEvent, PostbackEvent, UnsendEvent
+
     parser = WebhookParser(SECRET)
     for path in sorted((HERE / "payloads").glob("*.json")):
         body = path.read_bytes()

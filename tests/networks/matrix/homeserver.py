@@ -73,6 +73,8 @@ class Homeserver(StandIn):
         self.guest = False
         self.devices: dict[str, Any] = {}
         """Ours that have keys."""
+        self.tells: Any = None
+        """What `/sync` is answered in place of what happened."""
         self._at = 0
         self._taken: dict[str, dict[str, str]] = {}
         self._media = itertools.count(1)
@@ -248,6 +250,8 @@ class Homeserver(StandIn):
         return {"m.upload.size": LARGEST}
 
     async def _sync(self, request: web.Request) -> Any:
+        if self.tells is not None:
+            return self.tells
         since = self._place(request.query.get("since", "s-1"))
         limit = json.loads(request.query["filter"])["room"]["timeline"]["limit"]
         until = asyncio.get_running_loop().time() + int(request.query["timeout"]) / 1_000

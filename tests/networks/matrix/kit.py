@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from networks._calling import Answer
 from networks._matrix_people import Room
 from networks._matrix_reading import Reactions, read
 from networks._pieces import as_object, objects
@@ -100,7 +101,7 @@ CASES = (
         "text_links",
         text="Please see my order (https://shop.example/o/4711?a=1&b=2), Acme Help",
     ),
-    _case("notice", text="Your parcel was sent"),
+    _case("notice", text="Your parcel was sent", automatic=True),
     _case("emote", text="* Lena waits"),
     _case("reply", text="This one", reply_to="$botEvent900"),
     _case("reply_fallback", text="This one\n> see", reply_to="$botEvent900"),
@@ -189,7 +190,15 @@ CASES = (
         ),
     ),
     _other("back", ContactGone(event_id="$backQm", contact_id=ROOM, sent_at=SENT, back=True)),
-    _other("put_out", ContactGone(event_id="$put_outQm", contact_id=ROOM, sent_at=SENT)),
+    _other(
+        "put_out",
+        ContactGone(
+            event_id="$put_outQm",
+            contact_id=ROOM,
+            sent_at=SENT,
+            words="put this account out of the room",
+        ),
+    ),
 )
 
 
@@ -245,7 +254,17 @@ class MatrixKit:
     }
     secrets = (TOKEN,)
 
+    def body(self, given: Any) -> bytes:
+        return json.dumps(given).encode()
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """An answer to `/sync`; one that is no object is asked for again, and brings nothing."""
+        return self._read(Answer(status=200, body=body).fields())
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
+        return self.hears(self.body(given))
+
+    def _read(self, given: Any) -> Sequence[InboundEvent]:
         """As `heard` reads an answer, of which the calls about each room are answered so."""
         found: list[InboundEvent] = []
         for name, told in as_object(as_object(as_object(given).get("rooms")).get("join")).items():
@@ -277,11 +296,17 @@ class MatrixKit:
                     for verb, room, message, text, files in homeserver.done
                 ]
 
+            async def lay(size: int) -> str:
+                homeserver.files["large"] = size
+                return "mxc://hs.example/large"
+
             def fault(kind: str) -> None:
                 """aiohttp itself puts the same once more where the connection ends."""
                 homeserver.fault(kind, 2 if kind in ("no_answer", "lost_answer") else 1)
 
             try:
-                yield Bench(network=network, account=account, contact=ROOM, effects=effects, fault=fault)
+                yield Bench(
+                    network=network, account=account, contact=ROOM, effects=effects, fault=fault, lay=lay
+                )
             finally:
                 await network.close()

@@ -162,6 +162,14 @@ async def test_a_recording_goes_as_a_voice_message(
     assert content["org.matrix.msc1767.audio"] == {"duration": 6_600}
     assert content["info"]["duration"] == 6_600
 
+    async def told() -> float | None:
+        return 12.3
+
+    for kind, seconds in ((MediaKind.VIDEO, 12_300), (MediaKind.DOCUMENT, None)):
+        film = file("a.mp4", "video/mp4", kind, seconds=told)
+        await matrix.send(account, part("", idempotency_key=kind, attachment=film))
+        assert hs.sent()[-1]["info"].get("duration") == seconds
+
 
 async def test_a_file_streams_with_its_length_said_and_little_memory(
     hs: Homeserver, matrix: Matrix, account: AccountSettings
@@ -340,7 +348,8 @@ async def test_a_profile_is_asked_of_the_room_and_of_their_homeserver(
         "m.tz": "Europe/Berlin",
     }
     zone = ProfileField(label="Time zone", value="Europe/Berlin")
-    assert await matrix.profile(account, ROOM) == Profile(name="Lena", fields=(known, zone))
+    seen = Profile(name="Lena", fields=(known, zone), avatar_ref="mxc://hs.example/A")
+    assert await matrix.profile(account, ROOM) == seen
     hs.leaves()
     assert await matrix.profile(account, ROOM) is None
     with pytest.raises(ContactUnreachable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -181,6 +182,24 @@ async def test_a_room_that_becomes_encrypted_is_told_so_and_stays(
         assert ["encryption" in each for each in told] == [True, True]
     assert hs.texts() == [NO_ENCRYPTION]
     assert room.membership(OWN) == "join"
+
+
+async def test_a_room_with_a_colleague_is_one_customers_and_left_with_them(
+    hs: Homeserver, matrix: Matrix, account: AccountSettings
+) -> None:
+    ours = replace(account, options={**account.options, "colleagues": (MAX,)})
+    room = hs.opened(ROOM, MAX)
+    cursor = await arrived(matrix, ours)
+    hs.writes("Hi")
+    hs.writes("Hello", who=MAX)
+    first = await matrix.poll(ours, cursor)
+    told = [(e.text, e.echo) for e in first.events if isinstance(e, InboundMessage)]
+    assert told == [("Hi", False), ("max: Hello", True)]
+    assert await matrix.profile(ours, ROOM) is not None
+    hs.leaves()
+    second = await matrix.poll(ours, first.cursor)
+    assert gone(second) == [(ROOM, False)]
+    assert room.membership(OWN) == "leave"
 
 
 async def test_whoever_leaves_is_gone_and_the_room_is_left_with_the_last(
@@ -409,3 +428,33 @@ async def test_check_finds_the_homeserver_of_a_name(
     away = replace(account, options={**account.options, "homeserver": "http://127.0.0.1:9"})
     with pytest.raises(Unreachable):
         await matrix.check(away, None)
+
+
+async def test_whatever_an_answer_says_nothing_but_a_refusal_comes_of_it(
+    hs: Homeserver, matrix: Matrix, account: AccountSettings
+) -> None:
+    """And what can be read beside it is."""
+    hs.opened()
+    cursor = await arrived(matrix, account)
+    texts: tuple[Any, ...] = ("\x00", "\ud800", "x" * 9_000)
+    odd: tuple[Any, ...] = (*texts, None, True, 10**30, [], [1], {}, {"": 1}, {"\ud800": {}})
+    kinds = {"timeline": "events", "state": "events", "ephemeral": "events"}
+    for each in odd:
+        rooms = [
+            each,
+            *({kind: each} for kind in ("invite", "join", "leave")),
+            *({kind: {str(each): each}} for kind in ("invite", "join", "leave")),
+            *({"join": {ROOM: {kind: told}}} for kind in kinds for told in (each, {"events": each})),
+            *({"join": {ROOM: {"timeline": {"events": [each]}}}, kind: each} for kind in ("invite", "leave")),
+            {"join": {ROOM: {"timeline": {"events": [], "limited": True, "prev_batch": each}}}},
+            {"join": {ROOM: {"timeline": {"events": [{"type": each, "sender": LENA, "event_id": "$1Qm"}]}}}},
+        ]
+        for told in rooms:
+            hs.tells = {"next_batch": "s9", "rooms": told}
+            polled = await matrix.poll(account, cursor)
+            assert polled.cursor == "s9", told
+            assert all(isinstance(each.body, bytes) for each in polled.unreadable)
+        if each not in (None, "x" * 9_000):
+            hs.tells = {"next_batch": each}
+            with pytest.raises(UnexpectedResponse):
+                await matrix.poll(account, cursor)

@@ -67,6 +67,40 @@ def test_in_a_group_words_begin_with_who_said_them() -> None:
     assert edit.text == "Lena: New"
 
 
+def test_what_a_colleague_writes_beside_us_is_an_answer_and_no_customers_word() -> None:
+    room = Room(id=ROOM, own_id=OWN, people={LENA: "Lena"}, colleagues={MAX: "Max"})
+    assert not room.is_group
+    answer = said(text("It left today"), room, sender=MAX)
+    assert (answer.text, answer.echo, answer.profile, answer.reply_handle) == (
+        "Max: It left today",
+        True,
+        None,
+        None,
+    )
+    picture = said({"msgtype": "m.image", "body": "a.png", "url": "mxc://hs.example/a"}, room, sender=MAX)
+    assert (picture.echo, picture.text, len(picture.attachments)) == (True, "", 1)
+    relation = {"rel_type": "m.replace", "event_id": "$e0"}
+    silent = [
+        event("m.room.message", text("* x", **{"m.new_content": text("x"), "m.relates_to": relation})),
+        event("m.room.message", {}, unsigned={"redacted_because": {}}),
+        event("m.room.redaction", {"redacts": "$e0"}),
+        event("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$e0", "key": "x"}}),
+    ]
+    assert [events_of(room, {**each, "sender": MAX}, Reactions()) for each in silent] == [[]] * 4
+    read = {"type": "m.receipt", "content": {"$e0": {"m.read": {MAX: {"ts": 1}, LENA: {"ts": 2}}}}}
+    assert [report.sent_at.microsecond for report in receipts_of(room, read)] == [2_000]
+    switched = event("m.room.encryption", {}, state_key="", sender=MAX)
+    assert "encryption" in str(events_of(room, switched, Reactions()))
+
+
+def test_a_room_that_is_replaced_is_told_of() -> None:
+    moved = {"body": "This room has been replaced", "replacement_room": "!new:hs.example"}
+    (told,) = events_of(ALONE, event("m.room.tombstone", moved, state_key=""), Reactions())
+    assert isinstance(told, InboundMessage)
+    assert (told.placeholder or "").startswith("Moved to another room")
+    assert events_of(ALONE, event("m.room.tombstone", moved), Reactions()) == []
+
+
 def test_a_change_below_a_file_is_of_its_words() -> None:
     new = {"msgtype": "m.file", "body": "The right bill", "filename": "a.pdf", "url": "mxc://hs.example/a"}
     relation = {"rel_type": "m.replace", "event_id": "$e0"}
@@ -176,7 +210,9 @@ def test_a_reaction_that_was_forgotten_is_taken_back_like_what_nobody_knows() ->
 
 def test_only_the_last_one_who_leaves_is_gone_and_we_are_when_we_are_put_out() -> None:
     leaving = event("m.room.member", {"membership": "leave"}, state_key=LENA)
-    assert [type(each) for each in events_of(EMPTY, leaving, Reactions())] == [ContactGone]
+    (left,) = events_of(EMPTY, leaving, Reactions())
+    assert isinstance(left, ContactGone)
+    assert left.words == "left the room"
     assert events_of(GROUP, leaving, Reactions()) == []
     banned = event("m.room.member", {"membership": "ban"}, state_key=OWN)
     assert [type(each) for each in events_of(GROUP, banned, Reactions())] == [ContactGone]
@@ -229,11 +265,12 @@ def test_a_room_without_a_usable_id_is_refused() -> None:
             events_of(Room(id=name, own_id=OWN), event("m.room.message", text("x")), Reactions())
 
 
-def test_a_profile_has_words_and_never_a_picture() -> None:
+def test_a_profile_has_words_and_where_its_picture_lies() -> None:
     told = {"displayname": "Lena\nKern", "avatar_url": "mxc://hs.example/AVATAR", "m.tz": "Europe/Berlin"}
     fields = (
         ProfileField(label="Matrix ID", value=LENA),
         ProfileField(label="Time zone", value="Europe/Berlin"),
     )
-    assert profile_of(ALONE, LENA, told) == Profile(name="Lena", fields=fields)
-    assert profile_of(ALONE, LENA, {"m.tz": 7}) == LENA_PROFILE
+    known = Profile(name="Lena", fields=fields, avatar_ref="mxc://hs.example/AVATAR")
+    assert profile_of(ALONE, LENA, told) == known
+    assert profile_of(ALONE, LENA, {"m.tz": 7, "avatar_url": "https://evil.example/a.png"}) == LENA_PROFILE

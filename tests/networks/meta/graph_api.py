@@ -101,6 +101,8 @@ class GraphApi(StandIn):
         super().__init__()
         self.platform = platform
         self.token = TOKEN
+        self.given = ""
+        """Another token that comes when this one is prolonged."""
         self.nodes = {page or platform.account}
         """Whose `messages` are sent to."""
         self.calls: list[Asked] = []
@@ -135,7 +137,11 @@ class GraphApi(StandIn):
 
     def routes(self) -> list[web.RouteDef]:
         """Every call of one version, and files."""
-        return [web.get("/cdn/{ref}", self._file), web.route("*", "/" + VERSION + "/{path:.*}", self._serve)]
+        return [
+            web.get("/cdn/{ref}", self._file),
+            web.route("*", "/" + VERSION + "/{path:.*}", self._serve),
+            web.get("/{path:refresh_access_token}", self._serve),
+        ]
 
     async def __aexit__(self, *_: object) -> None:
         self.release()
@@ -261,9 +267,17 @@ class GraphApi(StandIn):
                 return {"data": list(self.hooks.values())}
             case "POST", "subscriptions" if node == APP_ID:
                 return await self._subscribe(asked.body)
+            case "GET", "" if node == "refresh_access_token":
+                return self._prolonged(asked.query)
             case "GET", "":
                 return self._known(node)
         raise Refused(100, 33)
+
+    def _prolonged(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """developers.facebook.com/docs/instagram-platform/reference/refresh_access_token"""
+        if not self.platform.by_url or query != {"grant_type": "ig_refresh_token"}:
+            raise Refused(100)
+        return {"access_token": self.given or self.token, "token_type": "bearer", "expires_in": 5_183_944}
 
     def _known(self, node: str) -> dict[str, Any]:
         if node in self.about:

@@ -24,7 +24,7 @@ from networks.errors import (
     WindowClosed,
 )
 from networks.events import InboundEvent, InboundMessage
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.meta.graph_api import APP_SECRET, TOKEN, GraphApi, Platform, signed
 
 VERIFY = "meta-verify-000"
@@ -97,7 +97,7 @@ def question(**query: str) -> WebhookRequest:
     return WebhookRequest(method="GET", url="https://oratio.example/", headers={}, query=named, body=b"")
 
 
-class MetaKit:
+class MetaKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = ""
@@ -133,8 +133,8 @@ class MetaKit:
         common |= {"sent_at": at(event.get("timestamp", 0))}
         return Case(name=name, payload=payload, events=(kind(event_id=event_id, **(common | expected)),))
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return self.network().parse(self.account, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body, x_hub_signature_256=signed(body))
 
     def genuine(self) -> None:
         network, body = self.network(), b'{"object":"x"}'
@@ -179,6 +179,10 @@ class MetaKit:
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["large"] = size
+                return f"{api.url}/cdn/large"
+
             try:
                 yield Bench(
                     network=network,
@@ -186,6 +190,7 @@ class MetaKit:
                     contact=self.platform.customer,
                     effects=effects,
                     fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

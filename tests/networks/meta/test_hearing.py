@@ -11,9 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from networks._instagram_token import Prolonging
 from networks.base import Checked, WebhookRequest
 from networks.capabilities import AccountSettings
-from networks.errors import AccountBroken, DeliveryError, Rejected, SignatureInvalid
+from networks.errors import AccountBroken, Rejected, SignatureInvalid
 from networks.instagram import FIELDS, OWN_API, PAGE_FIELDS, Instagram
 from networks.messenger import Messenger
 from tests.networks.instagram.kit import ACCOUNT as INSTA_ACCOUNT
@@ -68,7 +69,7 @@ def said(found: Sequence[Checked]) -> list[tuple[str, bool]]:
 async def test_a_page_is_switched_on_and_watched(messenger: Messenger) -> None:
     async with GraphApi(MESSENGER) as api, answering(messenger, PAGE_ACCOUNT) as api.calls_to:
         account = settled(PAGE_ACCOUNT, api)
-        api.about[PAGE] = {"name": "Acme", "id": PAGE}
+        api.about["me"] = {"name": "Acme", "id": PAGE}
         assert said(await messenger.check(account, HOOK)) == [
             ("the token belongs to the Page Acme", False),
             ("its messages will be passed to the app when Oratio starts", False),
@@ -105,7 +106,7 @@ async def test_a_second_page_of_the_app_leaves_the_address_as_it_is(messenger: M
 async def test_an_odd_answer_is_no_more_than_not_switched_on(messenger: Messenger, odd: Any) -> None:
     async with GraphApi(MESSENGER) as api, answering(messenger, PAGE_ACCOUNT) as api.calls_to:
         account = settled(PAGE_ACCOUNT, api)
-        api.about |= {PAGE: {"name": [1]}}
+        api.about |= {"me": {"id": PAGE, "name": [1]}}
         api.odd = odd
         found = await messenger.check(account, HOOK)
         assert [each.wrong for each in found] == [False, False, False]
@@ -123,8 +124,10 @@ async def test_what_only_a_person_can_mend_is_said(messenger: Messenger) -> None
         assert "PUBLIC_URL" in unheard.value.words
         with pytest.raises(AccountBroken):
             await messenger.check(settled(PAGE_ACCOUNT, api, token="x" * 30), HOOK)
-        with pytest.raises(DeliveryError):
-            await messenger.check(settled(PAGE_ACCOUNT, api, page_id="999"), HOOK)
+        api.about["me"] = {"id": "122100", "name": "Oratio’s system user"}
+        (whose,) = await messenger.check(account, HOOK)
+        assert whose.wrong
+        assert whose.words.startswith(f"the token is not that of Page {PAGE} but of Oratio’s system user")
 
 
 async def test_instagrams_own_login_needs_a_person_for_the_address(instagram: Instagram) -> None:
@@ -134,18 +137,44 @@ async def test_instagrams_own_login_needs_a_person_for_the_address(instagram: In
         await instagram.connect(account, INSTA_HOOK)
         assert api.passed == list(FIELDS)
         assert api.hooks == {}
-        owner, passed, address = await instagram.check(account, INSTA_HOOK)
+        owner, passed, token, address = await instagram.check(account, INSTA_HOOK)
+        assert token.words == "its token is good for 59 days, and is prolonged each week"
         assert (owner.words, passed.words) == (
             "the token belongs to @acme",
             "its messages are passed to the app",
         )
-        assert INSTA_HOOK in address.words
+        for words in (INSTA_HOOK, "verify_token", "https://developers.facebook.com/apps/ →"):
+            assert words in address.words
         assert not address.wrong
         api.about["me"] = {"user_id": "17841400000000000", "username": "other"}
         (wrong,) = await instagram.check(account, INSTA_HOOK)
         assert wrong == Checked(
             words="account_id is not the account of this token, which is 17841400000000000", wrong=True
         )
+
+
+async def test_a_token_that_ends_is_prolonged_each_week_while_the_program_runs(instagram: Instagram) -> None:
+    async with GraphApi(INSTA) as api:
+        account, at = settled(INSTA_ACCOUNT, api), [1_000.0]
+        tokens = Prolonging(instagram._graph, now=lambda: at[0])
+
+        async def days(number: float) -> int:
+            """How often Meta was asked by then."""
+            at[0] = 1_000.0 + number * 86_400
+            await tokens.look(account)
+            return len(api.calls)
+
+        api.about["me"] = {"user_id": INSTAGRAM, "username": "acme"}
+        found = await instagram.check(account, INSTA_HOOK)  # as `oratio check` does
+        assert "while Oratio runs it is given 60 more each week" in str(found)
+        api.calls.clear()
+        api.fault("100", verb="refresh_access_token")  # it is younger than a day
+        assert [await days(n) for n in (0, 0.1, 0.3)] == [1, 1, 2]
+        assert [await days(n) for n in (7, 7.4, 14.5)] == [2, 3, 4]
+        assert tokens.found(account).words == "its token is good for 59 days, and is prolonged each week"
+        api.given = "IGAAanother00000000000"
+        assert await days(22) == 5
+        assert "another token" in tokens.found(account).words
 
 
 async def test_an_account_linked_to_a_page_is_reached_through_it(instagram: Instagram) -> None:

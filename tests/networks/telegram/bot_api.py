@@ -52,11 +52,13 @@ class Shown:
     preview: bool = True
     deleted: bool = False
     reaction: str = ""
+    through: str = ""
+    """The business connection."""
 
     @property
     def name(self) -> str:
         """Its `external_id`."""
-        return f"{self.to}:{self.id}"
+        return f"{self.through}:{self.to}:{self.id}" if self.through else f"{self.to}:{self.id}"
 
 
 class BotApi(StandIn):
@@ -77,6 +79,8 @@ class BotApi(StandIn):
         self.theirs: dict[str, str] = {}
         """Customers' messages, and our reaction to each."""
         self.me: dict[str, Any] = {"can_join_groups": False, "can_read_all_group_messages": False}
+        self.connections: set[str] = set()
+        """Business accounts that the bot is connected to."""
         self.webhook: dict[str, Any] = {}
         self.calls_to = ""
         """Where the address of a webhook really is on this machine; empty: nowhere."""
@@ -225,6 +229,7 @@ class BotApi(StandIn):
 
     def _send(self, asked: Asked) -> dict[str, Any]:
         kind, values = _SENDS[asked.method], asked.values
+        through = self._connected(values)
         words = values.get("text" if kind == "text" else "caption", "")
         text = parsed(words, values.get("parse_mode"))
         if kind == "text" and not text.strip():
@@ -253,10 +258,25 @@ class BotApi(StandIn):
             reply_to=reply.message_id if reply else None,
             duration=int(seconds) if seconds else None,
             preview=not (preview and preview.is_disabled),
+            through=through,
         )
         self.shown.append(message)
         self.done.append((asked.method, message.to, message.id, text))
         return _message(message)
+
+    def _connected(self, values: Mapping[str, Any]) -> str:
+        """The business connection a call is made through."""
+        through = str(values.get("business_connection_id", ""))
+        if through and through not in self.connections:
+            raise Refused(400, "Bad Request: business connection not found")
+        return through
+
+    def _deleteBusinessMessages(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        through = self._connected(values)
+        for number in json.loads(values["message_ids"]):
+            for message in self.shown:
+                message.deleted |= (message.through, message.id) == (through, number)
+        return True
 
     def _editMessageText(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 - the API's name
         message = self._mine(values, "Bad Request: message to edit not found")
@@ -303,13 +323,15 @@ class BotApi(StandIn):
         return True
 
     def _sendChatAction(self, values: Mapping[str, Any]) -> bool:  # noqa: N802
+        self._connected(values)
         self.done.append((values["action"], int(values["chat_id"]), 0, ""))
         return True
 
     def _mine(self, values: Mapping[str, Any], missing: str) -> Shown:
-        chat, number = int(values["chat_id"]), int(values["message_id"])
+        chat, number, through = int(values["chat_id"]), int(values["message_id"]), self._connected(values)
         for message in self.shown:
-            if (message.to, message.id) == (chat, number) and not message.deleted:
+            known = (message.to, message.id, message.through)
+            if known == (chat, number, through) and not message.deleted:
                 return message
         raise Refused(400, missing)
 

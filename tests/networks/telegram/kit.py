@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from networks.base import WebhookRequest
+from networks.base import UNKNOWN_TIME, WebhookRequest
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
@@ -20,19 +20,20 @@ from networks.errors import (
     Rejected,
     Throttled,
     UnexpectedResponse,
+    WindowClosed,
 )
 from networks.events import (
     ContactGone,
     InboundAttachment,
+    InboundDeletion,
     InboundEdit,
-    InboundEvent,
     InboundMessage,
     InboundReaction,
     Profile,
     ProfileField,
 )
 from networks.telegram import SECRET_HEADER, Telegram, secret_of
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
 
 HERE = Path(__file__).parent
@@ -43,11 +44,13 @@ ACCOUNT = AccountSettings(
     title="Acme Help",
     options={"token": TOKEN, "mode": "webhook", "webhook_secret": SECRET},
 )
+THROUGH = f"bc_hQ1a:{CUSTOMER}"
+"""Olga, in the chats of a business account."""
 OLGA = Profile(
     name="Olga Kern",
     fields=(
         ProfileField(label="Username", value="@olga_kern"),
-        ProfileField(label="Language", value="de"),
+        ProfileField(label="Language", value="German"),
     ),
     locale="de",
 )
@@ -232,6 +235,54 @@ CASES = (
             ContactGone(event_id="881200123", contact_id=str(CUSTOMER), sent_at=at(1_793_610_900), back=True),
         ),
     ),
+    Case(
+        name="business_text",
+        payload=payload("business_text"),
+        events=(
+            InboundMessage(
+                event_id="881200140",
+                external_id=f"{THROUGH}:3109",
+                contact_id=THROUGH,
+                sent_at=at(payload("business_text")["business_message"]["date"]),
+                text="Is your shop open today?",
+                profile=replace(
+                    OLGA,
+                    fields=(
+                        *OLGA.fields,
+                        ProfileField(
+                            label="Wrote to", value="a business account that the bot is connected to"
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Case(
+        name="business_edit",
+        payload=payload("business_edit"),
+        events=(
+            InboundEdit(
+                event_id="881200141",
+                external_id=f"{THROUGH}:3109",
+                contact_id=THROUGH,
+                sent_at=at(payload("business_edit")["edited_business_message"]["edit_date"]),
+                text="Is your shop open tomorrow?",
+            ),
+        ),
+    ),
+    Case(
+        name="business_deleted",
+        payload=payload("business_deleted"),
+        events=tuple(
+            InboundDeletion(
+                event_id=f"881200118:{number}",
+                external_id=f"{THROUGH}:{number}",
+                contact_id=THROUGH,
+                sent_at=UNKNOWN_TIME,
+            )
+            for number in (3109, 3111)
+        ),
+    ),
 )
 
 
@@ -245,10 +296,13 @@ def request(body: bytes, secret: str | None = SECRET) -> WebhookRequest:
     )
 
 
-class TelegramKit:
+class TelegramKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "telegram"
+    network = Telegram
+    account = ACCOUNT
+    signs_body = False
     cases = CASES
     silent: Mapping[str, Any] = {
         "our own echo": {
@@ -279,6 +333,9 @@ class TelegramKit:
         "blocked": ContactUnreachable,
         "403 Forbidden: user is deactivated": ContactUnreachable,
         "403 Forbidden: bot can't initiate conversation with a user": ContactUnreachable,
+        "400 Bad Request: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
+        "403 Forbidden: BUSINESS_PEER_USAGE_MISSING": WindowClosed,
+        "400 Bad Request: business connection not found": ContactUnreachable,
         "403 Forbidden: bots can't send messages to bots": ContactUnreachable,
         "400 Bad Request: chat not found": ContactUnreachable,
         "400 Bad Request: PEER_ID_INVALID": ContactUnreachable,
@@ -290,8 +347,8 @@ class TelegramKit:
     }
     secrets = (SECRET, TOKEN, TOKEN.partition(":")[2])
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return Telegram().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body)
 
     def genuine(self) -> None:
         Telegram().verify(ACCOUNT, request(b"{}"))
@@ -328,7 +385,7 @@ class TelegramKit:
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
-            def lay(size: int) -> str:
+            async def lay(size: int) -> str:
                 api.files["large"], api.paths["large"] = size, "documents/large.bin"
                 return "large"
 

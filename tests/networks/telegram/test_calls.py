@@ -30,7 +30,7 @@ from networks.events import Profile, ProfileField
 from networks.telegram import Telegram
 from tests.networks.sent import file
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi, Shown
-from tests.networks.telegram.kit import ACCOUNT
+from tests.networks.telegram.kit import ACCOUNT, THROUGH
 
 CHAT = str(CUSTOMER)
 
@@ -57,6 +57,32 @@ async def test_words_go_literally_without_a_preview_and_quotes_as_quotes(
     assert not message.preview
     (call,) = api.calls
     assert set(call.values) == {"chat_id", "text", "parse_mode", "link_preview_options"}
+
+
+async def test_for_a_business_account_everything_goes_through_its_connection(
+    api: BotApi, telegram: Telegram, account: AccountSettings
+) -> None:
+    with pytest.raises(ContactUnreachable, match="no longer connected"):
+        await telegram.send(account, part("Hello", contact_id=THROUGH))
+    api.connections.add("bc_hQ1a")
+    api.chats[CUSTOMER] = {"id": CUSTOMER, "type": "private", "first_name": "Olga", "bio": "Sails"}
+    given = part("Hello", contact_id=THROUGH, reply_to=f"{THROUGH}:3101")
+    message = await shown(api, telegram, account, given)
+    assert (message.to, message.through, message.reply_to) == (CUSTOMER, "bc_hQ1a", 3101)
+    await telegram.edit(account, THROUGH, message.name, "Hello Olga", "k")
+    assert message.text == "Hello Olga"
+    sent = await shown(api, telegram, account, part(contact_id=THROUGH, attachment=file()))
+    await telegram.edit(account, THROUGH, sent.name, "Your bill", "k")
+    assert (sent.through, sent.text) == ("bc_hQ1a", "Your bill")
+    await telegram.typing(account, THROUGH, on=True)
+    assert api.calls[-1].values["business_connection_id"] == "bc_hQ1a"
+    with pytest.raises(Rejected, match="can't react"):
+        await telegram.react(account, THROUGH, f"{THROUGH}:3101", "👍", "k")
+    await telegram.delete(account, THROUGH, message.name, "k")
+    assert message.deleted
+    known = await telegram.profile(account, THROUGH)
+    assert known is not None
+    assert known.name == "Olga"
 
 
 async def test_an_answer_keeps_its_target_and_goes_without_one_that_is_none(
@@ -316,7 +342,7 @@ async def test_a_server_of_ones_own_gives_files_of_its_folder_alone(
         assert (ours.receive[kind].max_bytes, theirs.receive[kind].max_bytes) == (2_000_000_000, 20_000_000)
 
 
-async def test_a_profile_has_words_and_never_a_picture(
+async def test_a_profile_has_words_and_what_its_picture_is_fetched_by(
     api: BotApi, telegram: Telegram, account: AccountSettings
 ) -> None:
     photo = {"small_file_id": "s", "big_file_id": "b"}
@@ -329,7 +355,7 @@ async def test_a_profile_has_words_and_never_a_picture(
     }
     api.chats |= {CUSTOMER: person, -5: {"id": -5, "type": "supergroup", "title": "Acme Fans"}}
     assert await telegram.profile(account, CHAT) == Profile(
-        name="Olga", fields=(ProfileField(label="Bio", value="Sailing and tea"),)
+        name="Olga", fields=(ProfileField(label="Bio", value="Sailing and tea"),), avatar_ref="b"
     )
     group = await telegram.profile(account, "-5")
     assert group

@@ -16,7 +16,10 @@ from networks.telegram import Telegram, secret_of
 from tests.networks.telegram.bot_api import CUSTOMER, TOKEN, BotApi
 
 HOOK = "https://oratio.example/hooks/telegram/help"
-WANTED = ["message", "edited_message", "message_reaction", "my_chat_member"]
+WANTED = [
+    *("message", "edited_message", "message_reaction", "my_chat_member"),
+    *("business_message", "edited_business_message", "deleted_business_messages"),
+]
 
 
 async def test_updates_are_asked_for_from_where_the_last_ended(
@@ -181,7 +184,7 @@ async def test_check_says_whose_the_token_is_and_how_words_come(
     ends = (
         "Telegram calls oratio.example for this bot now; Oratio ends that when it starts, and asks by itself"
     )
-    assert await words(account) == [Checked(words=ends)]
+    assert await words(account) == [Checked(words=ends, note=True)]
     api.webhook_trouble = "Connection timed out"
     api._updates.append({"update_id": 1})
     through = "Telegram can't get through to oratio.example: Connection timed out"
@@ -189,9 +192,13 @@ async def test_check_says_whose_the_token_is_and_how_words_come(
     (port,) = await words(called, "https://oratio.example:9000/hooks/telegram/help")
     assert port.wrong
     assert "not 9000" in port.words
-    api.webhook, api.me = {}, {"can_join_groups": True, "can_read_all_group_messages": True}
+    api.webhook, api.me = (
+        {},
+        dict.fromkeys(("can_join_groups", "can_connect_to_business", "can_read_all_group_messages"), True),
+    )
     assert [each.words.split(";")[1] for each in (await words(account))[1:]] == [
         " /setjoingroups at @BotFather ends that",
+        " Business Mode at @BotFather ends that",
         " /setprivacy at @BotFather ends that",
     ]
     nowhere = replace(account, options=api.options(local_files="/nonexistent/files"))

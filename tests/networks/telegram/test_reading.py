@@ -50,9 +50,11 @@ from networks.events import (
     InboundMessage,
     InboundReaction,
     Profile,
+    ProfileChanged,
     ProfileField,
 )
 from networks.telegram import Telegram
+from tests.networks.telegram.bot_api import BOT_ID, CUSTOMER
 from tests.networks.telegram.kit import ACCOUNT, payload, request
 
 OLGA = User(
@@ -113,7 +115,7 @@ def test_the_librarys_text_has_its_links_and_quotes_in_words() -> None:
             name="Olga Kern",
             fields=(
                 ProfileField(label="Username", value="@olga_kern"),
-                ProfileField(label="Language", value="de"),
+                ProfileField(label="Language", value="German"),
             ),
             locale="de",
         ),
@@ -274,6 +276,10 @@ def test_blocked_and_back() -> None:
         change = ChatMemberUpdated(PRIVATE, OLGA, NOW, before, after)
         (event,) = read(Update(update_id=1, my_chat_member=change).to_dict())
         assert event == ContactGone(event_id="1", contact_id="704512233", sent_at=NOW, back=back)
+    put_out = ChatMemberUpdated(FANS, OLGA, NOW, member, banned)
+    (event,) = read(Update(update_id=1, my_chat_member=put_out).to_dict())
+    assert isinstance(event, ContactGone)
+    assert event.words == "removed this account"
 
 
 def test_a_group_is_one_contact_in_which_everybody_has_their_name() -> None:
@@ -294,8 +300,28 @@ def test_a_group_is_one_contact_in_which_everybody_has_their_name() -> None:
 def test_what_only_happens_to_a_group_says_nothing() -> None:
     joined = written(chat=FANS, new_chat_members=[PAUL])
     assert read(Update(update_id=1, message=joined).to_dict()) == []
+
+
+def test_a_group_that_became_a_large_one_stays_the_contact_it_was() -> None:
     moved = written(chat=FANS, migrate_from_chat_id=-77)
-    assert read(Update(update_id=1, message=moved).to_dict()) == []
+    (event,) = read(Update(update_id=1, message=moved).to_dict())
+    assert isinstance(event, ProfileChanged)
+    assert (event.contact_id, event.known_as) == (str(FANS.id), "-77")
+    assert event.profile.name.endswith("(group)")
+
+
+def test_in_a_business_account_its_owner_is_a_colleague_and_the_bot_is_ourselves() -> None:
+    text = {**payload("text")["message"], "business_connection_id": "bc_hQ1a"}
+    owner = {**text, "from": {"id": 5, "is_bot": False, "first_name": "Ana"}}
+    (echo,) = read({"update_id": 1, "business_message": owner})
+    assert isinstance(echo, InboundMessage)
+    assert (echo.echo, echo.automatic, echo.contact_id) == (True, False, f"bc_hQ1a:{CUSTOMER}")
+    (away,) = read({"update_id": 2, "business_message": {**owner, "is_from_offline": True}})
+    assert isinstance(away, InboundMessage)
+    assert (away.echo, away.automatic) == (True, True)
+    ours = {**owner, "sender_business_bot": {"id": BOT_ID, "is_bot": True, "first_name": "Acme"}}
+    assert read({"update_id": 3, "business_message": ours}) == []
+    assert read({"update_id": 4, "edited_business_message": owner}) == []
 
 
 def test_our_own_words_and_edits_are_not_the_customers() -> None:
@@ -335,8 +361,9 @@ def test_a_live_photo_is_fetched_once() -> None:
         {"update_id": 1, "message": None},
         {"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": "1"}}},
         {"update_id": 1, "message": {"message_id": 1, "date": 10**12, "chat": {"id": 1}}},
-        payload("business_deleted"),
         {"update_id": 1, "business_message": payload("text")["message"]},
+        {"update_id": 1, "business_message": {**payload("text")["message"], "business_connection_id": ""}},
+        {"update_id": 1, "deleted_business_messages": {"business_connection_id": "a", "chat": {}}},
     ],
 )
 def test_what_cannot_be_read_or_served_is_refused_and_so_kept(update: object) -> None:

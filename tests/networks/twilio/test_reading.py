@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from networks._twilio_errors import UNKNOWN, WORDS, words_of
-from networks._twilio_people import country_name, profile_of
+from networks._twilio_errors import UNKNOWN, WORDS, cause_of, words_of
+from networks._twilio_people import profile_of
 from networks._twilio_tapbacks import tapback
 from networks.errors import PayloadInvalid
-from networks.events import ContactGone, DeliveryReport, InboundEvent, InboundMessage, ReportState
+from networks.events import Cause, ContactGone, DeliveryReport, InboundEvent, InboundMessage, ReportState
 from networks.twilio import Twilio
 from tests.networks.twilio.kit import ACCOUNT, HOOK, form, payload, request
 from tests.networks.twilio.rest_api import CUSTOMER
@@ -169,7 +169,6 @@ def test_numbers_are_written_as_people_do_and_the_rest_stays() -> None:
     assert profile_of({}, "whatsapp:+436641234567").name == "+43 664 1234567"
     for odd in ("72636", "AMAZON", "+1", "+", "+99999999999999999999"):
         assert profile_of({}, odd).name == odd
-    assert (country_name("gb"), country_name("AT"), country_name("XX")) == ("Britain (UK)", "Austria", "")
 
 
 def test_the_country_of_a_number_is_known_where_twilio_says_none() -> None:
@@ -180,6 +179,11 @@ def test_the_country_of_a_number_is_known_where_twilio_says_none() -> None:
         "Country": "Germany",
         "Time zone": "Europe/Berlin",
     }
+
+
+def test_a_report_says_when_the_account_has_to_be_mended() -> None:
+    codes = {"30002": Cause.ACCOUNT, "30003": Cause.PART, "": Cause.PART, "x": Cause.PART}
+    assert {code: cause_of(code) for code in codes} == codes
 
 
 def test_every_code_has_words_that_fit_into_the_sentence() -> None:

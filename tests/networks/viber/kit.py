@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,21 +26,20 @@ from networks.events import (
     ContactGone,
     DeliveryReport,
     InboundAttachment,
-    InboundEvent,
     InboundMessage,
     Profile,
     ProfileField,
     ReportState,
 )
 from networks.viber import SIGNATURE_HEADER, Viber
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.viber.public_api import CUSTOMER, TOKEN, PublicApi, Shown, sign
 
 HERE = Path(__file__).parent
 ACCOUNT = AccountSettings(network="viber", name="help", title="Acme Help", options={"token": TOKEN})
 IVANA = Profile(
     name="Ivana Petrović",
-    fields=(ProfileField(label="Country", value="RS"), ProfileField(label="Language", value="sr")),
+    fields=(ProfileField(label="Country", value="Serbia"), ProfileField(label="Language", value="Serbian")),
     avatar_url="https://media-direct.cdn.viber.com/download_photo?dlid=EXAMPLE",
     locale="sr",
 )
@@ -106,7 +105,7 @@ CASES = (
     _case("conversation_started", placeholder=f"{_OPENED} (Viber takes an answer once they have written)"),
     _case("conversation_started_again", placeholder=_OPENED),
     _case("subscribed", ContactGone, back=True),
-    _case("unsubscribed", ContactGone),
+    _case("unsubscribed", ContactGone, words="unsubscribed from this account"),
     _case("status_delivered", DeliveryReport, state=ReportState.DELIVERED),
     _case("status_seen", DeliveryReport, state=ReportState.READ),
     _case("status_failed", DeliveryReport, state=ReportState.FAILED, words="their Viber could not show it"),
@@ -129,10 +128,12 @@ def known_answer() -> tuple[bytes, str]:
     return known["body"].encode(), known["value"]
 
 
-class ViberKit:
+class ViberKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "viber"
+    network = Viber
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "Viber tries our address": payload("webhook_check"),
@@ -189,8 +190,8 @@ class ViberKit:
     }
     secrets = (TOKEN,)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return Viber().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body, sign(TOKEN, body))
 
     def genuine(self) -> None:
         Viber().verify(ACCOUNT, request(b"{}", sign(TOKEN, b"{}")))
@@ -228,9 +229,18 @@ class ViberKit:
             async def effects() -> list[Effect]:
                 return [_effect(shown) for shown in api.shown]
 
+            async def lay(size: int) -> str:
+                api.files["large.bin"] = size
+                return f"{api.url}/media/large.bin"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact=CUSTOMER, effects=effects, fault=api.fault
+                    network=network,
+                    account=account,
+                    contact=CUSTOMER,
+                    effects=effects,
+                    fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

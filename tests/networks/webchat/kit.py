@@ -21,8 +21,10 @@ from desk.hub import Hub
 from desk.units import Units
 from desk.visitors import Visitors
 from handlers import visitor_tokens
+from handlers.webchat_site import Refusal, json_object
 from networks.base import Tools
 from networks.capabilities import AccountSettings
+from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
     InboundAttachment,
@@ -37,6 +39,7 @@ from networks.events import (
 )
 from networks.webchat import WebChat, parse_frame
 from tests.contract.kit import Bench, Case, Effect
+from tests.networks.sent import file
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -101,7 +104,7 @@ CASES = (
                 text="Hello, is anybody there?",
                 profile=_profile(
                     ("Page", "Cart (https://shop.example/cart)"),
-                    ("Language", "de-DE"),
+                    ("Language", "German, Germany"),
                     ("Time zone", "Europe/Berlin"),
                     locale="de-DE",
                 ),
@@ -157,6 +160,17 @@ class WebChatKit:
     faults: Mapping[str, type[Exception]] = {}
     secrets = (SECRET, "identify-secret-0123456789")
 
+    def body(self, given: Any) -> bytes:
+        return json.dumps(given).encode()
+
+    def hears(self, body: bytes) -> Sequence[InboundEvent]:
+        """A frame of the widget's socket."""
+        try:
+            frame = json_object(body)
+        except Refusal as refusal:
+            raise PayloadInvalid(refusal.words) from None
+        return self.parse(frame)
+
     def parse(self, given: Any) -> Sequence[InboundEvent]:
         event = parse_frame(ACCOUNT, VISITOR, given, now=NOW, identity=IDENTITY)
         return [] if event is None else [event]
@@ -198,7 +212,7 @@ class WebChatKit:
             units, hub = Units(), Hub()
             visitors = Visitors(1, {"shop": 7}, tmp_path, Clock(), units, hub=hub)
             async with in_transaction():
-                await visitors.enter("shop", VISITOR)
+                owner = await visitors.enter("shop", VISITOR)
             signals: list[Effect] = []
 
             def signal(account: str, visitor: str, body: Mapping[str, object]) -> None:
@@ -208,8 +222,14 @@ class WebChatKit:
                 shown = await visitors.after("shop", VISITOR, 0)
                 return [effect_of(dict(each.body)) for each in shown] + signals
 
+            async def lay(size: int) -> str:
+                zeros = file(size=size).open()
+                return (await visitors.files.take(owner, "large.bin", zeros, size)).upload_id
+
             network = WebChat(Tools(visitors=visitors, signal=signal))
-            yield Bench(network=network, account=ACCOUNT, contact=VISITOR, effects=effects, fault=None)
+            yield Bench(
+                network=network, account=ACCOUNT, contact=VISITOR, effects=effects, fault=None, lay=lay
+            )
             await units.drain()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from networks.errors import (
     WindowClosed,
 )
 from networks.events import (
+    Cause,
     DeliveryReport,
     InboundAttachment,
     InboundDeletion,
@@ -37,7 +38,7 @@ from networks.events import (
     ReportState,
 )
 from networks.whatsapp import WhatsApp
-from tests.contract.kit import Bench, Case, Effect
+from tests.contract.kit import Bench, CalledKit, Case, Effect
 from tests.networks.whatsapp.cloud_api import (
     BUSINESS_ID,
     NUMBER_ID,
@@ -66,12 +67,15 @@ BRUNO = Profile(
     name="Bruno Lima",
     fields=(
         ProfileField(label="Phone", value="+5511987654321", sensitive=True),
-        ProfileField(label="Country", value="🇧🇷 BR"),
+        ProfileField(label="Country", value="🇧🇷 Brazil"),
     ),
 )
 ANA = Profile(
     name="Ana",
-    fields=(ProfileField(label="Username", value="@ana.store"), ProfileField(label="Country", value="🇺🇸 US")),
+    fields=(
+        ProfileField(label="Username", value="@ana.store"),
+        ProfileField(label="Country", value="🇺🇸 United States"),
+    ),
 )
 OURS = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAw"
 ASKED = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAwOTAx"
@@ -150,9 +154,15 @@ CASES = (
     _case(
         "image",
         text="Damaged box",
+        group=f"{USER_ID}:179361002",
         **_file("1456677889900112", MediaKind.PICTURE, "image/jpeg", "picture.jpg"),
     ),
-    _case("video", text="See here", **_file("1456677889900113", MediaKind.VIDEO, "video/mp4", "video.mp4")),
+    _case(
+        "video",
+        text="See here",
+        group=f"{USER_ID}:179361003",
+        **_file("1456677889900113", MediaKind.VIDEO, "video/mp4", "video.mp4"),
+    ),
     _case("voice", **_file("1456677889900114", MediaKind.AUDIO, "audio/ogg", voice=True)),
     _case("audio", **_file("1456677889900120", MediaKind.AUDIO, "audio/mpeg")),
     _case(
@@ -190,7 +200,7 @@ CASES = (
         ProfileChanged,
         contact_id="BR.11223344556677889900",
         known_as=USER_ID,
-        profile=Profile(name="", fields=(ProfileField(label="Country", value="🇧🇷 BR"),)),
+        profile=Profile(name="", fields=(ProfileField(label="Country", value="🇧🇷 Brazil"),)),
     ),
     _report("status_sent", ReportState.SENT),
     _report("status_delivered", ReportState.DELIVERED),
@@ -207,6 +217,7 @@ CASES = (
         contact_id=PHONE,
         known_as=None,
         words="it is more than 24 hours since they last wrote; WhatsApp takes approved templates only",
+        cause=Cause.WINDOW,
     ),
     _case("echo", text="I call you at four", profile=None, echo=True),
     _case(
@@ -247,10 +258,12 @@ def _told(field: str, **value: Any) -> Any:
     return {"object": "whatsapp_business_account", "entry": [{"id": BUSINESS_ID, "changes": [change]}]}
 
 
-class WhatsAppKit:
+class WhatsAppKit(CalledKit):
     """See `tests.contract.kit.Kit`."""
 
     name = "whatsapp"
+    network = WhatsApp
+    account = ACCOUNT
     cases = CASES
     silent: Mapping[str, Any] = {
         "of the account": _told("account_update", event="VERIFIED_ACCOUNT"),
@@ -308,8 +321,8 @@ class WhatsAppKit:
     }
     secrets = (TOKEN, SECRET, VERIFY)
 
-    def parse(self, given: Any) -> Sequence[InboundEvent]:
-        return WhatsApp().parse(ACCOUNT, request(json.dumps(given).encode()))
+    def call(self, body: bytes) -> WebhookRequest:
+        return request(body)
 
     def genuine(self) -> None:
         WhatsApp().verify(ACCOUNT, request(b"{}"))
@@ -341,9 +354,18 @@ class WhatsAppKit:
             async def effects() -> list[Effect]:
                 return [_effect(api, *done) for done in api.done]
 
+            async def lay(size: int) -> str:
+                api.files["1037543"] = size
+                return "1037543"
+
             try:
                 yield Bench(
-                    network=network, account=account, contact=USER_ID, effects=effects, fault=api.fault
+                    network=network,
+                    account=account,
+                    contact=USER_ID,
+                    effects=effects,
+                    fault=api.fault,
+                    lay=lay,
                 )
             finally:
                 await network.close()

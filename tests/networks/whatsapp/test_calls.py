@@ -161,6 +161,9 @@ async def test_a_customers_file_is_fetched_in_two_steps_with_the_token(
 
     assert await fetched() == b"x" * 200_000
     assert api.calls[-1].query == {"phone_number_id": NUMBER_ID}
+    api.fault("404", verb="file")  # the address was over already
+    assert await fetched() == b"x" * 200_000
+    api.fault("404", verb="file")
     refusals: dict[str, type[DeliveryError]] = {"404": Rejected, "500": ProviderFault, "429": Throttled}
     for fault, error in refusals.items():
         api.fault(fault, verb="file")
@@ -234,7 +237,11 @@ async def test_templates_are_listed_with_what_is_to_fill_in(
     ]
     named, asked, invoice = await whatsapp.templates(account)
     assert len(api.asked("GET", "message_templates")) == 4  # two a page
-    assert (named.name, named.language, named.text) == ("hello_again", "pt_BR", "Olá {{body:first_name}}!")
+    assert (named.name, named.language, named.text) == (
+        "hello_again",
+        "Portuguese, Brazil",
+        "Olá {{body:first_name}}!",
+    )
     assert [(f.key, f.label, f.example) for f in named.fields] == [("body:first_name", "First name", "Bruno")]
     assert [f.label for f in asked.fields] == ["Value 1 (heading)", "Value 1", "Value 2"]
     assert [f.example for f in asked.fields] == ["4711", "Bruno", "your parcel"]
@@ -242,7 +249,7 @@ async def test_templates_are_listed_with_what_is_to_fill_in(
     said = "About order 12\n\nHello Ana, we have an answer to your question about ‹Value 2›."
     assert asked.filled(values) == f"{said}\n\nAcme Help\n\n[Go on]"
     assert asked.filled({"body:1": "{{body:2}}"}).count("{{body:2}}") == 1
-    assert [f.label for f in invoice.fields] == ["Address of the document (https)"]
+    assert [(f.label, f.address) for f in invoice.fields] == [("Address of the document (https)", True)]
 
 
 async def test_a_template_goes_in_exactly_this_form_also_when_it_is_too_late(

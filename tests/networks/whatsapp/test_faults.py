@@ -18,7 +18,7 @@ from networks.errors import (
     Throttled,
     WindowClosed,
 )
-from networks.events import DeliveryReport, ReportState
+from networks.events import Cause, DeliveryReport, ReportState
 from networks.whatsapp import WhatsApp
 from tests.contract.test_contract import is_clause
 from tests.networks.whatsapp.cloud_api import USER_ID, CloudApi
@@ -27,7 +27,7 @@ from tests.networks.whatsapp.kit import WhatsAppKit, payload
 EACH = 3
 # https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 DOCUMENTED: dict[type[DeliveryError], tuple[int, ...]] = {
-    Throttled: (4, 80007, 130429, 131048, 131056),
+    Throttled: (4, 80007, 80008, 130429, 131048, 131056),
     ProviderFault: (1, 2, 131000, 131016, 131057, 133004),
     WindowClosed: (131047,),
     ContactUnreachable: (131026,),
@@ -59,6 +59,7 @@ DOCUMENTED: dict[type[DeliveryError], tuple[int, ...]] = {
         135000,
     ),
 }
+CAUSES = {WindowClosed: Cause.WINDOW, AccountBroken: Cause.ACCOUNT}
 CODES = [(code, kind) for kind, codes in DOCUMENTED.items() for code in codes]
 
 
@@ -76,22 +77,25 @@ async def test_each_documented_error_has_its_class_and_words(
     if isinstance(caught.value, Throttled):
         assert caught.value.one_contact is (code == 131056)
     if (code, None) in REFUSALS:
-        assert reported(code) == REFUSALS[code, None][1].format(title="WhatsApp")
+        assert reported(code) == (
+            REFUSALS[code, None][1].format(title="WhatsApp"),
+            CAUSES.get(kind, Cause.PART),
+        )
 
 
-def reported(code: object) -> str:
-    """What an agent reads of a part that is reported as failed with this code."""
+def reported(code: object) -> tuple[str, Cause]:
+    """What an agent reads of a part that is reported as failed with this code, and what it failed for."""
     told = payload("status_failed_window")
     told["entry"][0]["changes"][0]["value"]["statuses"][0]["errors"] = [{"code": code}]
     (report,) = WhatsAppKit().parse(told)
     assert isinstance(report, DeliveryReport)
     assert report.state is ReportState.FAILED
-    return report.words
+    return report.words, report.cause
 
 
 @pytest.mark.parametrize("code", [987_654, None, "131026", [], {}])
 def test_an_error_nobody_documents_is_told_all_the_same(code: object) -> None:
-    assert reported(code) == "WhatsApp could not deliver it"
+    assert reported(code) == ("WhatsApp could not deliver it", Cause.PART)
 
 
 async def test_what_a_call_says_of_itself_is_what_the_customer_sees(
