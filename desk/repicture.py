@@ -20,6 +20,7 @@ from PIL import Image, ImageCms, ImageOps
 
 _PIXELS = 50_000_000
 """What a phone's best camera takes; a larger JPEG is read at half its size."""
+_JPEG_SIDE = 65_500
 _QUALITIES = (75, 85, 92)
 _SHRINK = 0.8
 _SMALLEST = 480
@@ -124,6 +125,8 @@ def _png(picture: Image.Image, most: int) -> bytes:
 def _jpeg(picture: Image.Image, most: int) -> bytes:
     """In the best quality there is room for; the lowest is tried first, since most sizes are too large
     in any."""
+    if max(picture.size) > _JPEG_SIDE:
+        return b""
     lowest, *better = _QUALITIES
     made = _written(picture, most, format="JPEG", quality=lowest)
     for quality in reversed(better if made else ()):

@@ -149,6 +149,7 @@ def test_quality_goes_before_size_and_there_is_an_end(tmp_path: Path) -> None:
     assert sizes == [(600, 450), (600, 450), (480, 360)]
     with pytest.raises(repicture.Cannot, match="small"):
         made_of(tmp_path, data, "BMP", most=9_000)
+    assert made_of(tmp_path, written(Image.new("L", (70_000, 4)), "PNG"), "PNG").size == (56_000, 3)
     clear = Image.merge("RGBA", (*photo().split(), Image.linear_gradient("L").resize((600, 450))))
     large = written(clear, "PNG")
     assert made_of(tmp_path, large, "PNG", most=len(large) // 3).format == "JPEG"
