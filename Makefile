@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest networks test lint types imports tests coverage bench pictures format lock clean
+.PHONY: help demo run check migrate manifest networks test lint types imports tests coverage torture bench pictures format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -52,6 +52,9 @@ tests: $(INSTALLED_DEV) ## pytest
 
 coverage: $(INSTALLED_DEV) ## the same with branch coverage, which takes half as long again; at least 90 %
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered
+
+torture: $(INSTALLED_DEV) ## what the tests try a part of, in full: 10,000 hostile inputs for each network; a quarter of an hour
+	ORATIO_TORTURE=1 $(PYTEST) tests/contract/test_hostile.py
 
 pictures: $(INSTALLED_DEV) ## look at every surface: all into pictures/, those of the documents into docs/images/ (ONLY=card)
 	@$(BIN)/python -m tests.browser.pictures $(ONLY)
