@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest networks test lint types imports tests coverage torture bench pictures format lock clean
+.PHONY: help demo run check migrate manifest networks test lint types imports rewritten tests coverage torture bench \
+	pictures format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,7 +36,12 @@ manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made
 networks: $(INSTALLED) ## write docs/networks.md anew, from the networks' capabilities
 	@page=$$($(BIN)/python -m bot networks); printf '%s\n' "$$page" >docs/networks.md
 
-test: lint types imports tests ## everything that must hold
+test: $(INSTALLED_DEV) ## everything that must hold
+	@$(MAKE) --no-print-directory --output-sync=target -j$(TEST_WORKERS) types lint imports rewritten
+	@$(MAKE) --no-print-directory tests
+
+rewritten: $(INSTALLED_DEV) # pytest's reading of the asserts, beside mypy: else each worker does it for itself
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1 || true  # what is wrong is said by `tests`
 
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .
