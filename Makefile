@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run check migrate manifest networks test lint types imports tests coverage bench pictures format lock clean
+.PHONY: help demo run check migrate manifest networks test lint types imports rewritten tests coverage torture bench \
+	pictures format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,7 +36,12 @@ manifest: $(INSTALLED) ## print the manifest to paste when the Slack app is made
 networks: $(INSTALLED) ## write docs/networks.md anew, from the networks' capabilities
 	@page=$$($(BIN)/python -m bot networks); printf '%s\n' "$$page" >docs/networks.md
 
-test: lint types imports tests ## everything that must hold
+test: $(INSTALLED_DEV) ## everything that must hold
+	@$(MAKE) --no-print-directory --output-sync=target -j$(TEST_WORKERS) types lint imports rewritten
+	@$(MAKE) --no-print-directory tests
+
+rewritten: $(INSTALLED_DEV) # pytest's reading of the asserts, beside mypy: else each worker does it for itself
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1 || true  # what is wrong is said by `tests`
 
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .
@@ -52,6 +58,9 @@ tests: $(INSTALLED_DEV) ## pytest
 
 coverage: $(INSTALLED_DEV) ## the same with branch coverage, which takes half as long again; at least 90 %
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered
+
+torture: $(INSTALLED_DEV) ## what the tests try a part of, in full: 10,000 hostile inputs for each network; a quarter of an hour
+	ORATIO_TORTURE=1 $(PYTEST) tests/contract/test_hostile.py
 
 pictures: $(INSTALLED_DEV) ## look at every surface: all into pictures/, those of the documents into docs/images/ (ONLY=card)
 	@$(BIN)/python -m tests.browser.pictures $(ONLY)

@@ -194,7 +194,7 @@ class Application:
 
     async def _look_now(self) -> None:
         """Have whatever waits for a repair try, and look at every account; back when that is done."""
-        await self._probe()
+        await self._probe(patient=False)
         if self._connections:
             await self._connections.now()
         await self._looking.now()
@@ -323,8 +323,8 @@ class Application:
         await self.desk.units.run(lambda: housekeeping.forget(self.desk))
         await self.desk.units.run(self._visitors.files.sweep)
 
-    async def _probe(self) -> None:
-        if await self.desk.units.run(lambda: trouble.probe(self.desk)):
+    async def _probe(self, *, patient: bool = True) -> None:
+        if await self.desk.units.run(lambda: trouble.probe(self.desk, patient=patient)):
             self.desk.wake()
 
     async def _leases(self) -> None:

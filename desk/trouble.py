@@ -116,6 +116,9 @@ async def _mended(desk: Desk, mended: QuerySet[Account]) -> None:
             await operators.tell(desk, posts.account_works(network, row.title), row.id)
 
 
-async def probe(desk: Desk) -> int:
-    """Let one waiting row of each fault try whether it is mended; returns how many."""
-    return await outbox.try_one(desk.workspace.id, desk.clock.now())
+async def probe(desk: Desk, *, patient: bool = False) -> int:
+    """Let one waiting row of each fault try whether it is mended; returns how many. `patient`: nobody asks
+    for it, so that what a network takes and fails later is tried seldom."""
+    now = desk.clock.now()
+    since = now - desk.settings.durations.people_every if patient else None
+    return await outbox.try_one(desk.workspace.id, now, since)

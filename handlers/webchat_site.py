@@ -145,6 +145,8 @@ def guarded(chat: Chat, endpoint: Endpoint) -> Callable[[web.Request], Awaitable
             answer = refused(refusal)
         except web.HTTPException:
             raise
+        except web.RequestPayloadError:
+            answer = refused(Refusal(400, "malformed", "That could not be read."))
         except Exception as error:
             failed("chat.call", error, site)
             words = "That didn't work just now. Please try again in a moment."

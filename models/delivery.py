@@ -38,6 +38,7 @@ class DeliveryKind(StrEnum):
     READ = "read"
     REACT = "react"
     ASK_PROFILE = "ask_profile"
+    DISCARD = "discard"
     ECHO = "echo"
     FORGET = "forget"
 

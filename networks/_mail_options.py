@@ -239,10 +239,13 @@ def exit_of(
     )
 
 
-def context_of(account: AccountSettings) -> ssl.SSLContext:
-    """Whose certificates are trusted. Raises `AccountBroken`."""
+def context_of(account: AccountSettings) -> ssl.SSLContext | None:
+    """Whose certificates are trusted; None where no server shows one. Raises `AccountBroken`."""
+    path = said(account, "ca_file")
+    if not path and said(account, "imap_tls") == said(account, "smtp_tls") == "none":
+        return None  # reading this machine's authorities takes longer than sending a mail
     context = ssl.create_default_context()
-    if path := said(account, "ca_file"):
+    if path:
         try:
             context.load_verify_locations(path)
         except (OSError, ssl.SSLError) as error:

@@ -34,7 +34,7 @@ MOST_REFERENCES = 20
 
 _WRITTEN_TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _LATE, _EARLY = timedelta(days=7), timedelta(minutes=10)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _SHOWN_CC = 5
 
 
@@ -285,16 +285,17 @@ def _handle(came: Came, box: Box, people: _People) -> str:
 def _sent_at(came: Came) -> datetime:
     """When it was written, as far as that can be so; else when it came."""
     said = _date(came.header("date"))
-    if came.at is None:
+    if came.at is None or not _EPOCH <= came.at < _LATEST:
         return said or _EPOCH
     return said if said and came.at - _LATE <= said <= came.at + _EARLY else came.at
 
 
 def _date(value: str) -> datetime | None:
+    """The moment a header names; None for what is none of this century's."""
     try:
         found = parsedate_to_datetime(value[:100])
-        zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC)
+        zoned = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return zoned if _EPOCH <= zoned < _LATEST else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

@@ -230,10 +230,13 @@ def words_of(code: str) -> str:
     return WORDS.get(int(code), UNKNOWN) if known else UNKNOWN
 
 
+_SUSPENDED = "30002"
+"""Of the account's troubles the one that only a report tells, and that concerns all it sends."""
+
+
 def cause_of(code: str) -> Cause:
     """Whether a person has to mend the account, by the code of a report."""
-    known = code.isascii() and code.isdigit() and len(code) < 10
-    return Cause.ACCOUNT if known and int(code) in _BROKEN else Cause.PART
+    return Cause.ACCOUNT if code == _SUSPENDED else Cause.PART
 
 
 def refusal(caller: Caller, answer: Answer) -> DeliveryError:

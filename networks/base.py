@@ -291,6 +291,19 @@ class Templates(Protocol):
 
 
 @runtime_checkable
+class Discards(Protocol):
+    """A network whose provider keeps customers' files until they are deleted there."""
+
+    def discards(self, account: AccountSettings) -> bool:
+        """Whether this account's are to be deleted once they are in Slack."""
+        ...
+
+    async def discard(self, account: AccountSettings, ref: str) -> None:
+        """Delete a file that was fetched; one that is gone is no fault. Raises `DeliveryError`."""
+        ...
+
+
+@runtime_checkable
 class WebhookNetwork(Network, Protocol):
     """A network that calls us."""
 

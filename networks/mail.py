@@ -54,7 +54,7 @@ class Email:
         self._answer, self._idle, self._every = answer, idle, every
         self._caller = Caller("the mailbox's sign-in", answer=answer)
         self._tokens = Tokens(self._caller)
-        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._contexts: dict[str, ssl.SSLContext | None] = {}
         self._listening: dict[str, Listening] = {}
         self._fetching: dict[str, imap.Line] = {}
         self._most: dict[str, int] = {}
@@ -257,7 +257,7 @@ class Email:
             self._fetching[account.name] = imap.Line(door)
         return self._fetching[account.name]
 
-    async def _context(self, account: AccountSettings) -> ssl.SSLContext:
+    async def _context(self, account: AccountSettings) -> ssl.SSLContext | None:
         if account.name not in self._contexts:
             self._contexts[account.name] = await asyncio.to_thread(options.context_of, account)
         return self._contexts[account.name]

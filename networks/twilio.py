@@ -77,6 +77,11 @@ class Twilio:
             least=1,
             most=36_000,  # twilio.com/docs/messaging/api/message-resource
         ),
+        "delete_media": OptionSpec(
+            kind=OptionKind.FLAG,
+            about="deletes customers' files at Twilio once they are in Slack: Twilio keeps them for good",
+            default=True,
+        ),
         "api_key": OptionSpec(
             kind=OptionKind.TEXT,
             about="is the SID of an API key to send with, in place of the Auth Token",
@@ -156,6 +161,25 @@ class Twilio:
             raise Rejected("the file doesn't lie at Twilio", code="address")
         async for chunk in self._caller.fetch(ref, headers=_credentials(account), trusted={home}):
             yield chunk
+
+    def discards(self, account: AccountSettings) -> bool:
+        """Whether Twilio is to keep no customer's file."""
+        return account.options.get("delete_media") is not False
+
+    async def discard(self, account: AccountSettings, ref: str) -> None:
+        """Delete a customer's file: twilio.com/docs/messaging/api/media-resource#delete-a-media-resource.
+
+        A key that may not do that is no fault of the account's.
+        """
+        place = f"{urlsplit(_account_url(account)).path}/Messages/"
+        if not _home_of(account, ref) or not urlsplit(ref).path.startswith(place):
+            raise Rejected("the file doesn't lie at Twilio", code="address")
+        url = f"{ref.partition('?')[0].removesuffix('.json')}.json"
+        answer = await self._caller.call("DELETE", url, headers=_credentials(account))
+        if answer.status in (401, 403):
+            raise Rejected("Twilio doesn't let this key delete files", code=f"http_{answer.status}")
+        if not (200 <= answer.status < 300 or answer.status == 404):
+            raise refusal(self._caller, answer)
 
     async def profile(self, account: AccountSettings, contact_id: str) -> Profile | None:
         """Nothing beside what messages tell: a name would cost a look-up."""

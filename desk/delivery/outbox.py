@@ -359,17 +359,21 @@ async def move(conversation_id: int, old: str, new: str, parked_by: str) -> None
     await posts.update(pace_key=new)
 
 
-async def try_one(workspace_id: int, now: datetime) -> int:
+async def try_one(workspace_id: int, now: datetime, kept_back_since: datetime | None = None) -> int:
     """Let the oldest row parked by each fault try whether it is mended; returns how many.
 
-    What waits for an account to become ready is not a fault, and stays.
+    What waits for an account to become ready is not a fault, and stays. What `keep_back` kept tries only if
+    nothing else was kept back since then: each such try is a message that the network takes, and fails.
     """
     waiting = await Delivery.filter(
         workspace_id=workspace_id, unfinished=True, parked_by__isnull=False
     ).order_by("id")
+    kept = [row for row in waiting if row.result.get("after")]
+    fresh = {row.parked_by for row in kept if kept_back_since and row.created_at > kept_back_since}
     first: dict[str, int] = {}
     for row in waiting:
-        if row.parked_by and keys.is_fault(row.parked_by):
+        stays = row.parked_by in fresh and row.result.get("after")
+        if row.parked_by and keys.is_fault(row.parked_by) and not stays:
             first.setdefault(row.parked_by, row.id)
     await Delivery.filter(id__in=list(first.values())).update(parked_by=None, due_at=now)
     return len(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,18 @@ async def ask_profile(conversation: Conversation, now: datetime) -> None:
         now,
         pace_key=network_pace(conversation.account_id),
         rank=Rank.PROFILE,
+    )
+
+
+async def discard(conversation: Conversation, refs: Sequence[str], now: datetime) -> None:
+    """Have files deleted at the provider that are in Slack by now; nothing waits for it."""
+    await write(
+        conversation,
+        DeliveryKind.DISCARD,
+        now,
+        pace_key=network_pace(conversation.account_id),
+        rank=Rank.PROFILE,
+        payload={"refs": list(refs)},
     )
 
 

@@ -153,8 +153,9 @@ def account_broken(view: TroubleView) -> Drawing:
     ]
     when = literal.date(view.stopped_at, "{date_short_pretty}, {time}")
     text = f"{fallback(head)} stopped at {when}{fallback(tail)}"
+    how = literal.context(wording.operators.READ_AT_START, block_id=f"trouble.{view.account_id}.how")
     row = literal.actions([check_button(view.account_id)], block_id=f"trouble.{view.account_id}.actions")
-    return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)), row))
+    return Drawing(text=text, blocks=(literal.rich(literal.section(*parts)), how, row))
 
 
 def account_works(network: str, account: str) -> Drawing:

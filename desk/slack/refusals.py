@@ -138,7 +138,8 @@ def _unknown(view: Refusal) -> Sentence:
 
 
 def _absent(view: Refusal) -> Sentence:
-    return _nothing(view, wording.refusals.disconnected(view.account or view.network))
+    named = " · ".join(part for part in (view.network, view.account) if part)
+    return _nothing(view, wording.refusals.disconnected(named))
 
 
 def _fixed(words: str) -> Callable[[Refusal], Sentence]:

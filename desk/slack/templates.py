@@ -78,16 +78,22 @@ def _select(options: Sequence[Block], chosen: Block | None) -> Block:
     if len(options) <= _A_LIST:
         return literal.select("template.choose", hint, options, chosen)
     groups = [options[at : at + _A_LIST] for at in range(0, len(options), _A_LIST)]
-    heads = [wording.templates.from_here(at + 1, part[0]["text"]["text"]) for at, part in enumerate(groups)]
+    names = [part[0]["text"]["text"].rpartition(" · ")[0] for part in groups]
+    heads = [wording.templates.from_here(at, name) for at, name in enumerate(names, 1)]
     return literal.grouped_select("template.choose", hint, dict(zip(heads, groups, strict=True)), chosen)
 
 
 def _filling(name: str, picked: Template) -> list[Block]:
     reads = [
         literal.plain_section(wording.templates.reads(name), block_id="template.reads"),
-        literal.plain_section(picked.filled({}), block_id="template.preview"),
+        _set_apart(picked.filled({})),
     ]
     return [*reads, *(_field(picked, at) for at in range(len(picked.fields)))]
+
+
+def _set_apart(words: str) -> Block:
+    """What the customer will read, not to be taken for ours."""
+    return literal.rich(literal.quote(words), block_id="template.preview")
 
 
 def _field(picked: Template, at: int) -> Block:
@@ -150,7 +156,7 @@ def preview(conversation_id: int, name: str, chosen: Kept, values: Mapping[str, 
         return None
     blocks = [
         literal.plain_section(wording.templates.reads(name), block_id="template.reads"),
-        literal.plain_section(text, block_id="template.preview"),
+        _set_apart(text),
     ]
     return modal(
         "template_preview", wording.templates.TITLE, blocks, private=private, submit="Send", close="Back"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import os
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from networks.errors import PayloadInvalid
+from networks.base import WebhookRequest
+from networks.errors import PayloadInvalid, SignatureInvalid
 from networks.registry import NETWORKS
 from tests.contract.hostile import (
     ANYTHING,
@@ -26,13 +28,15 @@ from tests.contract.hostile import (
     spots,
     without,
 )
-from tests.contract.kit import Kit
+from tests.contract.kit import CalledKit, Kit
 from tests.contract.kits import KITS
-from tests.contract.sound import heard
+from tests.contract.sound import check, heard
 
 FULL = bool(os.environ.get("ORATIO_TORTURE"))
 EACH = settings(max_examples=10_000 if FULL else 500, suppress_health_check=list(HealthCheck))
 """So many for each network: all are given the same made-up value, since making it takes longest."""
+LATIN = st.text(st.characters(max_codepoint=255), max_size=40)
+NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=list(NETWORKS))
@@ -56,6 +60,32 @@ def test_any_bytes_as_a_body_give_events_or_a_refusal(
 ) -> None:
     for name in NETWORKS:
         heard(KITS[name], junk if alone == 0 else mangled(KITS[name], pick, junk, length))
+
+
+@pytest.mark.no_cover
+@settings(EACH, max_examples=1_000 if FULL else 60)
+@given(
+    method=st.sampled_from(["GET", "POST", "HEAD", ""]),
+    url=st.text(max_size=40) | st.sampled_from(["https://[", "https://a:b@c:99999/?x=%ff#", "//"]),
+    named=st.lists(LATIN, max_size=3),
+    given_=LATIN,
+    query=st.dictionaries(st.sampled_from(["part", "hub.mode", "hub.challenge", "hub.verify_token"]), LATIN),
+    body=st.binary(max_size=40),
+)
+def test_a_call_of_any_kind_is_refused_and_would_do_no_harm(
+    method: str, url: str, named: list[str], given_: str, query: dict[str, str], body: bytes
+) -> None:
+    for name in NETWORKS:
+        if not isinstance(kit := KITS[name], CalledKit):
+            continue
+        network, known = kit.network(), dict.fromkeys([*kit.call(b"").headers, *named], given_)
+        call = WebhookRequest(method=method, url=url, headers=known, query=query, body=body, received_at=NOW)
+        with pytest.raises(SignatureInvalid):
+            network.verify(kit.account, call)
+        with suppress(PayloadInvalid):
+            for event in network.parse(kit.account, call):
+                check(event)
+        assert network.answer(kit.account, call).status == 200
 
 
 def test_the_worst_there_is_at_each_field_gives_events_or_a_refusal(kit: Kit) -> None:

@@ -308,7 +308,7 @@ async def test_an_account_that_was_taken_out(tmp_path: Path) -> None:
             await world.until(lambda: world.app.url)
             assert (await Account.get(name="shop")).state is AccountState.ABSENT
             ts = await says(world, ANA, thread, "Hello?")
-            sentence = "Nothing was sent to Mia. Acme Shop is no longer connected."
+            sentence = "Nothing was sent to Mia. Fake · Acme Shop is no longer connected."
             whisper = await told(world, ANA, sentence)
             await marked(world, ts, "warning")
             assert buttons(whisper) == ["refusal.note"]

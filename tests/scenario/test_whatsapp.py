@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from desk import trouble
 from desk.settings import AccountConfig, Durations
 from models import Contact, Conversation, Delivery
 from sandbox import Sandbox
@@ -239,6 +240,8 @@ async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_
         await api.until(lambda: len(api.shown) == 3)
         api.reports(api.shown[2], "failed", code=131042)  # still not
         await stored(both_wait)
+        desk = world.app.desk  # by itself it tries seldom: each try is a message
+        assert await desk.units.run(lambda: trouble.probe(desk, patient=True)) == 0
         await presses(world, ANA, str(post["ts"]), "account.check")
         await api.until(lambda: len(api.shown) == 4)
         assert not told(world, "works again")

@@ -14,7 +14,7 @@ from desk.context import Desk
 from desk.conversations import ringing, spooled, views
 from desk.conversations.aftermath import Passed
 from desk.conversations.scene import Case, by_thread, threads
-from desk.delivery import keys, outbox, plan
+from desk.delivery import keys, outbox, outward, plan
 from desk.delivery.effects import thread
 from desk.delivery.effects.fetching import show_late, under_way
 from desk.delivery.effects.posting import cardless, keep_post
@@ -36,6 +36,7 @@ from models import (
     Post,
     PostKind,
 )
+from networks.base import Discards
 
 _WORDS = thread.KINDS[DeliveryKind.WORDS]
 
@@ -179,6 +180,7 @@ def _shown(
         for drawing in _said_of(found, files, here, ring):
             await plan.line(found.conversation, drawing, desk.clock.now(), rank=keys.Rank.WORDS)
         await _account_for(desk, row, files, here)
+        await _discard(desk, found, [f for f in files if f.id in here])
 
     return Done(follow=settled, learned={"ts": ts or (said.learned.get("ts") if said else None)})
 
@@ -210,6 +212,18 @@ async def _account_for(desk: Desk, row: Delivery, files: list[Attachment], here:
         late = [f for f in files if f.id in waiting]
         whose = sorted({f.message_id for f in late})
         await show_late(row, whose, desk.clock.now(), aside=any(f.size for f in late))
+
+
+async def _discard(desk: Desk, found: Case, shown: Sequence[Attachment]) -> None:
+    """What is in Slack goes at the provider, where the account wants that."""
+    account = found.account
+    if (
+        shown
+        and account
+        and isinstance(account.network, Discards)
+        and account.network.discards(account.settings)
+    ):
+        await outward.discard(found.conversation, [file.ref for file in shown], desk.clock.now())
 
 
 def _waits(file: Attachment) -> bool:

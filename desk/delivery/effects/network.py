@@ -27,7 +27,17 @@ from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
-from networks.base import Author, Deletes, Edits, FilledTemplate, MarksRead, OutboundPart, Reacts, Style
+from networks.base import (
+    Author,
+    Deletes,
+    Discards,
+    Edits,
+    FilledTemplate,
+    MarksRead,
+    OutboundPart,
+    Reacts,
+    Style,
+)
 from networks.errors import AccountBroken, DeliveryError, WindowClosed
 
 T = TypeVar("T")
@@ -224,6 +234,15 @@ async def _ask_profile(desk: Desk, row: Delivery) -> Outcome:
     return Done(follow=settled)
 
 
+async def _discard(desk: Desk, row: Delivery) -> Outcome:
+    """Delete at the provider what is in Slack. That it may not be deleted there is told to nobody."""
+    _, account = await _found(desk, row)
+    if isinstance(account.network, Discards):
+        for ref in row.payload["refs"]:
+            await _unless_refused(account.network.discard(account.settings, ref))
+    return Done()
+
+
 def _idempotent(desk: Desk, row: Delivery) -> bool:
     account = desk.accounts.get(row.account_id or 0)
     return bool(account and account.capabilities.idempotent_send and not reply_tokens.by_token(row))
@@ -246,4 +265,5 @@ KINDS: dict[DeliveryKind, Handling] = {
     DeliveryKind.READ: Handling(carry_out=_read),
     DeliveryKind.REACT: Handling(carry_out=_react),
     DeliveryKind.ASK_PROFILE: Handling(carry_out=_ask_profile),
+    DeliveryKind.DISCARD: Handling(carry_out=_discard),
 }

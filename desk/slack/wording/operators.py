@@ -96,6 +96,8 @@ def silent(reason: str) -> str:
     return f"nothing is heard from it, because {reason.strip().rstrip('.')}; {APP} keeps trying"
 
 
+READ_AT_START = "Keys, tokens and passwords are read when Oratio starts: after changing one, start it again."
+"""Below an account that stopped."""
 NO_ADDRESS = "it can't be called, because PUBLIC_URL is not set to the https address of this Oratio"
 CHANNEL_CLOSED = "This channel was archived or deleted, so no card can be posted there."
 TOKEN_LOST = "The Slack app was removed or its token revoked. It has to be installed again."  # noqa: S105 - a sentence

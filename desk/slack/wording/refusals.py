@@ -180,7 +180,7 @@ def window_over(network: str, window: timedelta, *, templates: bool = False) -> 
 
 def disconnected(title: str) -> str:
     """The account was taken out of the configuration; within a refusal."""
-    return f"{clean_name(title, 60)} is no longer connected."
+    return f"{clean_name(title, 100)} is no longer connected."
 
 
 def account_absent(title: str) -> str:

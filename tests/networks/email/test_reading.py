@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks._mail_ids import bare_subject, message_id, subject_tag
-from networks._mail_options import key_of
+from networks._mail_options import box_of, key_of
+from networks._mail_reading import Came, events_of
 from networks._mail_refs import Place, Ref, parsed
 from networks._mail_scan import MOST_PARTS, Scanner, scan
 from networks.events import DeliveryReport, InboundEvent, InboundMessage, ReportState
@@ -244,6 +245,18 @@ def test_places_of_files_are_written_and_read() -> None:
 )
 def test_times_are_sane(date: str, expected: datetime) -> None:
     assert one(mail(f"Date: {date}")).sent_at == expected
+
+
+@pytest.mark.parametrize("at", [None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_a_mail_of_another_century_is_of_this_one(at: datetime | None) -> None:
+    """Whatever its writer and the server say: no other could be stored."""
+    for date, expected in {
+        "Mon, 02 Nov 2026 11:00:00 +0000": NOON - timedelta(hours=1),
+        "Fri, 31 Dec 9999 23:59:59 -2300": datetime(1970, 1, 1, tzinfo=UTC),
+        "Mon, 01 Jan 1900 00:00:00 +0000": datetime(1970, 1, 1, tzinfo=UTC),
+    }.items():
+        came = Came(scan([mail(f"Date: {date}", body="Hi")]), Place(1, 1), at)
+        assert [event.sent_at for event in events_of(came, box_of(ACCOUNT))] == [expected], date
     assert expected.tzinfo is UTC
 
 

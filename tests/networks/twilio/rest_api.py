@@ -113,6 +113,7 @@ class TwilioApi(StandIn):
             web.post(f"{account}/{{list:IncomingPhoneNumbers|SMS/ShortCodes}}/{{sid}}.json", self._change),
             web.route("*", "/v1/Services/{sid}", self._service),
             web.get(f"{account}/Messages/{{sid}}/Media/{{ref}}", self._media),
+            web.delete(f"{account}/Messages/{{sid}}/Media/{{ref}}.json", self._delete_media),
             web.get("/cdn/{ref}", self._cdn),
             web.route("*", "/{rest:.*}", self._nothing),
         ]
@@ -341,6 +342,17 @@ class TwilioApi(StandIn):
         if ref not in self.files:
             return fail("404 20404")
         return web.Response(status=307, headers={"Location": f"/cdn/{ref}"})
+
+    async def _delete_media(self, request: web.Request) -> web.StreamResponse:
+        asked, fault, ref = await self._asked(request), self.strike("delete"), request.match_info["ref"]
+        if (refusal := self._refused(asked)) is not None:
+            return refusal
+        if fault:
+            return fail(fault)
+        if ref not in self.files:
+            return fail("404 20404")
+        del self.files[ref]
+        return web.Response(status=204)
 
     async def _cdn(self, request: web.Request) -> web.StreamResponse:
         return await self.hand_out(request, request.match_info["ref"])

@@ -203,6 +203,28 @@ async def test_a_customers_file_is_fetched_with_credentials_and_a_redirect(
     assert call.headers["Authorization"] == basic(ACCOUNT_SID, TOKEN)
 
 
+async def test_what_is_in_slack_is_deleted_at_twilio_where_the_account_wants_that(
+    api: TwilioApi, twilio: Twilio, account: AccountSettings
+) -> None:
+    api.files["ME1"] = b"picture"
+    await twilio.discard(account, media(api, "ME1"))
+    assert api.files == {}
+    await twilio.discard(account, media(api, "ME1"))  # gone already
+    api.fault("403 20003", verb="delete")
+    with pytest.raises(Rejected, match="doesn't let this key delete files"):
+        await twilio.discard(account, media(api, "ME1"))
+    api.fault("500 20500", verb="delete")
+    with pytest.raises(ProviderFault):
+        await twilio.discard(account, media(api, "ME1"))
+    calls = len(api.calls)
+    for elsewhere in ("https://files.example/ME1", f"{api.url}/2010-04-01/Accounts/{ACCOUNT_SID}.json"):
+        with pytest.raises(Rejected, match="doesn't lie at Twilio"):
+            await twilio.discard(account, elsewhere)
+    assert len(api.calls) == calls
+    kept = replace(account, options={**account.options, "delete_media": False})
+    assert (twilio.discards(account), twilio.discards(kept)) == (True, False)
+
+
 async def test_a_large_file_streams_with_little_memory(
     api: TwilioApi, twilio: Twilio, account: AccountSettings
 ) -> None:

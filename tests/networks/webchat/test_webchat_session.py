@@ -125,6 +125,14 @@ async def test_a_malformed_call_is_400_and_stores_nothing(shop: Stage, body: byt
     assert await Visitor.all().count() == 0
 
 
+async def test_a_body_that_is_not_packed_as_it_says_is_400(shop: Stage) -> None:
+    for path in ("session", "upload"):
+        headers = {"Origin": ORIGIN, "Content-Encoding": "gzip", "Connection": "close"}
+        answer = await shop.http.post(f"{shop.url}/webchat/shop/{path}", data=b"{}", headers=headers)
+        assert answer.status in (400, 401), path
+        assert "Access-Control-Allow-Origin" in answer.headers
+
+
 async def test_a_large_call_is_413(shop: Stage) -> None:
     answer = await shop.http.post(
         f"{shop.url}/webchat/shop/session", data=b'{"x":"' + b"x" * 20_000 + b'"}', headers={"Origin": ORIGIN}
