@@ -140,7 +140,8 @@ def voice(seconds: float | None) -> str:
 
 def original(name: str) -> str:
     """What the recording is called as it came, beside the form that phones play."""
-    return f"Original of {name}" if name.partition(".")[0] not in ("", "file") else "Original recording"
+    own = name.partition(".")[0] not in ("", "file", VOICE)
+    return f"Original of {name}" if own else "Original recording"
 
 
 def became(form: str, width: int, height: int, count: int) -> str:
