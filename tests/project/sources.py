@@ -25,6 +25,12 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a module, walked once: many rules look through them."""
+    return tuple(ast.walk(tree))
+
+
 def dotted(node: ast.AST) -> str:
     """`a.b.c` for such an expression, else an empty text."""
     if isinstance(node, ast.Name):
@@ -37,7 +43,7 @@ def dotted(node: ast.AST) -> str:
 
 def imports(tree: ast.Module) -> Iterator[str]:
     """The full name of everything imported, `a.b.c` for `from a.b import c`."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

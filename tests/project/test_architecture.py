@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pytest
 
 from networks.registry import NETWORKS
-from tests.project.sources import ROOMS, ROOT, dotted, imports, modules
+from tests.project.sources import ROOMS, ROOT, dotted, imports, modules, nodes
 
 CLOCK = "desk/clock.py"
 TIME = {
@@ -34,7 +34,7 @@ PROVIDERS_OWN = "handlers/webchat"
 
 
 def reads_of_time(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)
             if name in TIME or name.endswith("loop.time") or name.endswith(".loop().time"):
@@ -42,9 +42,9 @@ def reads_of_time(tree: ast.Module) -> Iterator[str]:
 
 
 def named_networks(tree: ast.Module) -> Iterator[str]:
-    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    documented = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
     unmistakable = set(NETWORKS) - WORDS_TOO
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and node.value in unmistakable and id(node) not in documented:
             yield f"line {node.lineno}: {node.value!r}"
         elif isinstance(node, ast.Name | ast.Attribute) and dotted(node).rpartition(".")[2] in unmistakable:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import handlers
 from bot import manifest
-from tests.project.sources import dotted, modules
+from tests.project.sources import dotted, modules, nodes
 
 DRAWERS = {"button", "people_select", "overflow", "select", "grouped_select", "text_input"}
 INPUTS_ONLY = {"comment", "words"}
@@ -22,7 +22,7 @@ def drawn(names: set[str]) -> set[str]:
     """The constant first arguments of these drawing functions in desk/slack."""
     found: set[str] = set()
     for _, tree in modules("desk/slack"):
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Call) and node.args and dotted(node.func).rpartition(".")[2] in names:
                 found |= set(_texts(node.args[0]))
     return found
@@ -72,6 +72,6 @@ def _asks_for_values(node: ast.AST) -> bool:
 
 
 def test_modals_that_can_be_submitted() -> None:
-    calls = [node for _, tree in modules("desk/slack") for node in ast.walk(tree) if _asks_for_values(node)]
+    calls = [node for _, tree in modules("desk/slack") for node in nodes(tree) if _asks_for_values(node)]
     submitted = {text for call in calls if isinstance(call, ast.Call) for text in _texts(call.args[0])}
     assert submitted == listened("view") != set()
