@@ -125,7 +125,7 @@ def voice(seconds: float | None) -> str:
 
 def original(name: str) -> str:
     """What the recording is called as it came, beside the form that phones play."""
-    return f"Original of {name}" if name.partition(".")[0] not in ("", "file") else "Original recording"
+    return f"Original of {name}" if name.partition(".")[0] not in ("", VOICE) else "Original recording"
 
 
 def broadcast(name: str) -> str:
