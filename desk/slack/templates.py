@@ -74,13 +74,13 @@ def _with_room(listed: Sequence[Template]) -> Iterator[tuple[str, Block]]:
 
 def _select(options: Sequence[Block], chosen: Block | None) -> Block:
     """More than a list holds stand in groups, each headed by its first one."""
-    asked = ("template.choose", wording.templates.CHOOSE_HINT)
+    hint = wording.templates.CHOOSE_HINT
     if len(options) <= _A_LIST:
-        return literal.select(*asked, options, chosen)
+        return literal.select("template.choose", hint, options, chosen)
     groups = [options[at : at + _A_LIST] for at in range(0, len(options), _A_LIST)]
     names = [part[0]["text"]["text"].rpartition(" · ")[0] for part in groups]
     heads = [wording.templates.from_here(at, name) for at, name in enumerate(names, 1)]
-    return literal.grouped_select(*asked, dict(zip(heads, groups, strict=True)), chosen)
+    return literal.grouped_select("template.choose", hint, dict(zip(heads, groups, strict=True)), chosen)
 
 
 def _filling(name: str, picked: Template) -> list[Block]:
