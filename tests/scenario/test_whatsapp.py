@@ -305,7 +305,7 @@ async def test_after_24_hours_a_template_goes_in_place_of_other_words(tmp_path: 
         select = element(modal(world, ANA), "template.choose")
         labels = [option["text"]["text"] for option in select["options"]]
         assert labels == [
-            "hello again · Portuguese, Brazil",
+            "hello again · Portuguese (Brazil)",
             "still there · English",
             "your invoice · English",
         ]

@@ -248,7 +248,7 @@ async def test_a_profile_is_what_meta_tells_and_none_where_it_tells_nothing(side
             "locale": "en_IN",
             "timezone": 5.5,
         }
-        name, fields = "Priya Nair", [("Language", "English, India"), ("Time zone", "UTC+05:30")]
+        name, fields = "Priya Nair", [("Language", "English (India)"), ("Time zone", "UTC+05:30")]
     else:
         side.api.people[side.customer] = {
             "name": "Rui Costa",

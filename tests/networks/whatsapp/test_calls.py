@@ -239,7 +239,7 @@ async def test_templates_are_listed_with_what_is_to_fill_in(
     assert len(api.asked("GET", "message_templates")) == 4  # two a page
     assert (named.name, named.language, named.text) == (
         "hello_again",
-        "Portuguese, Brazil",
+        "Portuguese (Brazil)",
         "Olá {{body:first_name}}!",
     )
     assert [(f.key, f.label, f.example) for f in named.fields] == [("body:first_name", "First name", "Bruno")]
