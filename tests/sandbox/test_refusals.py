@@ -41,6 +41,7 @@ NEEDED = {
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "files.info": "files:read",
+    "files.delete": "files:write",
 }
 
 
@@ -233,7 +234,7 @@ async def test_an_uninstalled_app_has_no_account_any_more(slack: Sandbox, client
 def test_every_method_has_slacks_tier() -> None:
     tiers = {
         20: "reactions.remove users.list usergroups.list usergroups.users.list conversations.list",
-        50: "chat.update chat.delete reactions.add conversations.history conversations.replies "
+        50: "chat.update chat.delete files.delete reactions.add conversations.history conversations.replies "
         "conversations.info conversations.join conversations.open team.info bots.info "
         "apps.connections.open",
         100: "chat.postEphemeral views.open views.push views.update views.publish users.info "

@@ -19,6 +19,7 @@ from multidict import CIMultiDict
 
 from desk.conversations import inbound
 from desk.settings import AccountConfig
+from handlers.webhooks import MAX_BYTES
 from models import Conversation, Delivery, DeliveryState, EarlyChange, Message, RawPayload, SeenEvent
 from networks.base import WebhookRequest
 from networks.capabilities import MediaKind
@@ -51,7 +52,7 @@ CALLED = {name: kit for name in NETWORKS if isinstance(kit := KITS[name], Called
 STORED = (Conversation, Delivery, EarlyChange, Message, RawPayload, SeenEvent)
 PATIENT = replace(FAST, retry_base=timedelta(minutes=1), retry_cap=timedelta(minutes=1))
 """The providers, which can't be reached, are not tried again and again."""
-TOO_LARGE = 1_048_577
+TOO_LARGE = MAX_BYTES + 1
 CLOSE = {"Connection": "close"}
 """Since a call that is refused early ends its connection."""
 GZIP = {**CLOSE, "Content-Encoding": "gzip"}
@@ -128,7 +129,7 @@ def at(kit: CalledKit, call: WebhookRequest) -> str:
 
 async def piecemeal() -> AsyncIterator[bytes]:
     """Without a word on how long it gets."""
-    for _ in range(17):
+    for _ in range(TOO_LARGE // 65_536 + 1):
         yield bytes(65_536)
 
 

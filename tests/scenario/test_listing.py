@@ -190,8 +190,8 @@ async def fill(count: int) -> None:
     blocked = f"CASE WHEN n % 50 = 0 THEN {at} END"
     await here.execute_query(
         f"{numbers} INSERT INTO contact (id, workspace_id, account_id, key, external_id, name, fields, "
-        f"block_reason, blocked_at, first_seen) SELECT n, 1, 1 + n % 3, {text}, '', '', '[]', '', "
-        f"{blocked}, {at} FROM s"
+        f"gone_how, block_reason, blocked_at, first_seen) SELECT n, 1, 1 + n % 3, {text}, '', '', '[]', "
+        f"'', '', {blocked}, {at} FROM s"
     )
     if postgres:
         await here.execute_query("ANALYZE")
