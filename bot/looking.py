@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from random import Random
 
 from bot.readiness import make_ready
 from desk.context import Desk
+from desk.delivery import retry
 
-_SOON = 10.0
-"""Seconds until Slack is asked again for what it could not say."""
+_SOON = timedelta(seconds=10)
+"""After so long at most, Slack is asked again for what it could not say."""
+_SPREAD = Random()  # noqa: S311 - spreads retries, guards nothing
 
 
 class Looking:
@@ -21,6 +25,7 @@ class Looking:
         self._begun = self._ended = 0
         self._wanted = False
         self._due = 0.0
+        self._failures = 0
 
     async def want(self) -> None:
         """Something changed: look at the next turn."""
@@ -48,9 +53,14 @@ class Looking:
             try:
                 settled = await make_ready(self._desk)
             finally:
+                self._failures = 0 if settled else self._failures + 1
                 if not settled:
-                    self._due = self._desk.clock.monotonic() + _SOON
+                    self._due = self._desk.clock.monotonic() + self._pause().total_seconds()
                     self._wanted = True
                 async with self._done:
                     self._ended = self._begun
                     self._done.notify_all()
+
+    def _pause(self) -> timedelta:
+        """Short at first: customers' first cards may wait for it."""
+        return min(retry.pause(self._failures, self._desk.settings.durations, _SPREAD), _SOON)
