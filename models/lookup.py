@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from tortoise.exceptions import DoesNotExist
-from tortoise.fields import DatetimeField
+from tortoise.fields import DatetimeField, Field, JSONField
 from tortoise.models import Model
 
 from models.database import connection
@@ -106,3 +107,49 @@ class Pair(Generic[M, N]):
         if not rows:
             raise DoesNotExist(self._model)
         return self._first.read(rows[0]), self._second.read(rows[0])
+
+
+class Insert(Generic[M]):
+    """A new row of a model whose id the database gives."""
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self._fields = {name: field for name, field in model._meta.fields_map.items() if not field.pk}
+        self._columns = model._meta.fields_db_projection
+        names = ", ".join(f'"{self._columns[name]}"' for name in self._fields)
+        into = f'INSERT INTO "{model._meta.db_table}" ({names})'
+        marks = range(1, len(self._fields) + 1)
+        self._sql = {
+            "sqlite": f"{into} VALUES ({', '.join('?' for _ in marks)})",
+            "postgres": f"{into} VALUES ({', '.join(f'${mark}' for mark in marks)}) RETURNING id",
+        }
+        self._writers = {
+            name: field.encoder for name, field in self._fields.items() if isinstance(field, JSONField)
+        }
+
+    async def one(self, **values: Any) -> M:
+        """Write it, what is not named by its default; the row, as if it had been read. Raises
+        `IntegrityError`, and `TypeError` for a name that is no column's."""
+        if unknown := values.keys() - self._fields.keys():
+            raise TypeError(f"{self._model.__name__} has no {', '.join(sorted(unknown))}")
+        row = {name: values[name] if name in values else _default(f) for name, f in self._fields.items()}
+        conn = connection()
+        lite = conn.capabilities.dialect == "sqlite"
+        written = [
+            write(value) if (write := self._writers.get(name)) else _plain(value, lite)
+            for name, value in row.items()
+        ]
+        given = await conn.execute_insert(self._sql[conn.capabilities.dialect], written)
+        read = {self._columns[name]: value for name, value in row.items()}
+        return self._model._init_from_db(id=given if lite else given["id"], **read)
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default() if callable(field.default) else field.default
+
+
+def _plain(value: Any, lite: bool) -> Any:
+    """What the driver takes: SQLite's no times."""
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat(" ") if lite and isinstance(value, datetime) else value

@@ -9,6 +9,8 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from models.lookup import Insert
+
 
 class Direction(StrEnum):
     """Inbound is from the customer, outbound to the customer, a note stays inside."""
@@ -89,6 +91,14 @@ class Message(Model):
     class Meta:
         table = "message"
         indexes = [Index(fields=("conversation_id", "id"), name="idx_message_conversation")]
+
+    @classmethod
+    async def new(cls, **values: Any) -> Message:
+        """Write a row; what is not named has its default."""
+        return await _NEW.one(**values)
+
+
+_NEW = Insert(Message)
 
 
 class Attachment(Model):

@@ -55,7 +55,7 @@ async def show(
     if conversation is None or await changes.find(account, packed["id"]):
         return
     now, files = desk.clock.now(), [_file(each) for each in packed["files"]]
-    message = await Message.create(
+    message = await Message.new(
         workspace_id=desk.workspace.id,
         conversation_id=conversation.id,
         direction=Direction.OUTBOUND,

@@ -144,7 +144,7 @@ async def _store(
     state: MessageState,
 ) -> Message:
     """The row of a message, and of its files."""
-    message = await Message.create(
+    message = await Message.new(
         workspace_id=desk.workspace.id,
         conversation_id=conversation.id,
         direction=Direction.INBOUND,

@@ -22,7 +22,7 @@ async def note(desk: Desk, press: Press, words: str) -> Message:
     async with in_transaction():
         conversation = await pressed(desk, press)
         now = desk.clock.now()
-        message = await Message.create(
+        message = await Message.new(
             workspace_id=desk.workspace.id,
             conversation_id=conversation.id,
             direction=Direction.NOTE,

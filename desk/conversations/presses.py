@@ -257,7 +257,7 @@ async def correct(desk: Desk, message_id: int, actor: str) -> Sent:
             raise Refusal(wording.refusals.CLOSED_NOW)
         await Message.filter(id=message.id).update(detail={**message.detail, "correction": ""})
         now = desk.clock.now()
-        correction = await Message.create(
+        correction = await Message.new(
             workspace_id=desk.workspace.id,
             conversation_id=found.conversation.id,
             direction=Direction.OUTBOUND,

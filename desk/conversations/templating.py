@@ -33,7 +33,7 @@ async def send(desk: Desk, press: Press, filled: FilledTemplate, text: str, once
             return []
         await _may_go(desk, found)
         now, words = desk.clock.now(), clean(text)
-        message = await Message.create(
+        message = await Message.new(
             workspace_id=desk.workspace.id,
             conversation_id=found.conversation.id,
             direction=Direction.OUTBOUND,

@@ -32,7 +32,7 @@ async def store(
     """The row of what an agent wrote, with what became of it from the first second. `answers`: the id of
     the message that it quotes."""
     ts = str(event["ts"])
-    return await Message.create(
+    return await Message.new(
         workspace_id=desk.workspace.id,
         conversation_id=found.conversation.id,
         direction=Direction.OUTBOUND if reason is None else Direction.NOTE,

@@ -17,7 +17,9 @@ from tortoise.expressions import F
 
 from desk.delivery import keys
 from models import Delivery, DeliveryKind, DeliveryState
-from models.lookup import Lookup
+from models.lookup import Insert, Lookup
+
+_NEW = Insert(Delivery)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ async def enqueue(effect: Effect, now: datetime) -> int:
     """Write one row; return its id. A pending row with the same `coalesce_key` stands for it."""
     if effect.coalesce_key and (standing := await _join(effect)):
         return standing
-    row = await Delivery.create(
+    row = await _NEW.one(
         workspace_id=effect.workspace_id,
         kind=effect.kind,
         pace_key=effect.pace_key,
