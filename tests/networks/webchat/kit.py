@@ -104,7 +104,7 @@ CASES = (
                 text="Hello, is anybody there?",
                 profile=_profile(
                     ("Page", "Cart (https://shop.example/cart)"),
-                    ("Language", "German, Germany"),
+                    ("Language", "German (Germany)"),
                     ("Time zone", "Europe/Berlin"),
                     locale="de-DE",
                 ),
