@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from networks._pieces import Raw, as_object, line, sendable, whole_number
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -123,19 +123,7 @@ def _sticker(message: Raw) -> Content:
 
 def _location(message: Raw) -> Content:
     place = ", ".join(part for part in (line(message, "title", 200), line(message, "address", 300)) if part)
-    at = _coordinates(message)
-    known = " · ".join(part for part in (place, at) if part)
-    return Content(placeholder=f"Location: {known or 'not readable'}")
-
-
-def _coordinates(message: Raw) -> str:
-    """Both numbers, and where to see them on a map."""
-    pair: list[Any] = [message.get("latitude"), message.get("longitude")]
-    numbers = [n for n in pair if type(n) in (int, float) and abs(n) <= 180]
-    if len(numbers) != len(pair):
-        return ""
-    latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
-    return f"{latitude}, {longitude} https://www.google.com/maps?q={latitude},{longitude}"
+    return Content(placeholder=location((message.get("latitude"), message.get("longitude")), place))
 
 
 _READERS: Mapping[str, Callable[[Raw], Content]] = MappingProxyType(

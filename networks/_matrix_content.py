@@ -13,6 +13,7 @@ from types import MappingProxyType
 from networks._matrix_markup import sendable, unquoted, with_links
 from networks._matrix_wire import MXC
 from networks._pieces import Raw, as_object, whole_number
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -108,15 +109,12 @@ def _sticker(content: Raw) -> Content:
 
 
 def _location(content: Raw) -> Content:
-    """Both numbers, where to see them on a map, and what the place is called."""
+    """What clients write themselves in place of a name is no name."""
     uri = content.get("geo_uri")
     found = _GEO.fullmatch(uri) if isinstance(uri, str) else None
-    if found is None:
-        return Content(placeholder="Location: not readable")
-    at = f"{found[1]}, {found[2]} https://www.google.com/maps?q={found[1]},{found[2]}"
+    pair = (float(found[1]), float(found[2])) if found else ()
     place = line(content, "body", 200)
-    named = place and "geo:" not in place
-    return Content(placeholder=f"Location: {place} ({at})" if named else f"Location: {at}")
+    return Content(placeholder=location(pair, "" if "geo:" in place else place))
 
 
 def _poll(content: Raw) -> Content:

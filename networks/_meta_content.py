@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from networks._pieces import Raw, as_object, line, objects, sendable
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -91,13 +92,8 @@ def _sticker(payload: Raw) -> Content:
 
 
 def _place(payload: Raw) -> Content:
-    pair = [as_object(payload.get("coordinates")).get(key) for key in ("lat", "long")]
-    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
-    if len(numbers) != len(pair):
-        return Content(placeholders=("Location: not readable",))
-    at = [f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers]
-    where = f"https://www.google.com/maps?q={','.join(at)}"
-    return Content(placeholders=(f"Location: {', '.join(at)} {where}",))
+    at = as_object(payload.get("coordinates"))
+    return Content(placeholders=(location((at.get("lat"), at.get("long"))),))
 
 
 def _shared(payload: Raw, *, label: str) -> Content:

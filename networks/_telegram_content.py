@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 
 from networks._pieces import Raw, as_object, line, objects, sendable, whole_number
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -121,27 +122,17 @@ def _file(
 def _venue(venue: object) -> Content:
     raw = as_object(venue)
     place = ", ".join(part for part in (line(raw, "title", 200), line(raw, "address", 200)) if part)
-    at = _coordinates(raw.get("location"))
-    return Content(
-        placeholder=": ".join(part for part in ("Place", place) if part) + (f" ({at})" if at else "")
-    )
+    return Content(placeholder=location(_pair(raw.get("location")), place))
 
 
-def _location(location: object) -> Content:
-    raw = as_object(location)
-    label = "Live location" if whole_number(raw, "live_period") else "Location"
-    return Content(placeholder=f"{label}: {_coordinates(raw) or 'not readable'}")
+def _location(given: object) -> Content:
+    label = "Live location" if whole_number(as_object(given), "live_period") else "Location"
+    return Content(placeholder=location(_pair(given), label=label))
 
 
-def _coordinates(location: object) -> str:
-    """Both numbers, and where to see them on a map."""
-    raw = as_object(location)
-    pair = [raw.get("latitude"), raw.get("longitude")]
-    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
-    if len(numbers) != len(pair):
-        return ""
-    latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
-    return f"{latitude}, {longitude} https://www.google.com/maps?q={latitude},{longitude}"
+def _pair(given: object) -> tuple[object, object]:
+    raw = as_object(given)
+    return raw.get("latitude"), raw.get("longitude")
 
 
 def _contact(contact: object) -> Content:

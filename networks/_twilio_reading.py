@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from networks._places import location
 from networks._twilio_errors import cause_of, words_of
 from networks._twilio_people import Fields, line, profile_of
 from networks._twilio_tapbacks import tapback
@@ -172,16 +173,14 @@ def _handle(fields: Fields) -> str | None:
 
 def _location(fields: Fields) -> str:
     """A place, which RCS carries in fields of its own."""
-    pair = [line(fields, name, 20) for name in ("Latitude", "Longitude")]
     try:
-        latitude, longitude = (float(each) for each in pair)
+        latitude, longitude = (float(line(fields, name, 20)) for name in ("Latitude", "Longitude"))
     except ValueError:
         return ""
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         return ""
-    at = ",".join(f"{each:.6f}".rstrip("0").rstrip(".") for each in (latitude, longitude))
     named = ", ".join(part for part in (line(fields, "Label", 200), line(fields, "Address", 200)) if part)
-    return f"Location: {named + ' ' if named else ''}https://www.google.com/maps?q={at}"
+    return location((latitude, longitude), named)
 
 
 def _files(fields: Fields) -> tuple[tuple[InboundAttachment, ...], list[str]]:

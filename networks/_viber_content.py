@@ -12,6 +12,7 @@ from functools import partial
 from types import MappingProxyType
 
 from networks._pieces import Raw, as_object, line, sendable, whole_number
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -87,14 +88,8 @@ def _contact(message: Raw) -> Content:
 
 
 def _location(message: Raw) -> Content:
-    """Both numbers, and where to see them on a map."""
     given = as_object(message.get("location"))
-    pair = [given.get("lat"), given.get("lon")]
-    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
-    if len(numbers) != len(pair):
-        return Content(placeholder="Location: not readable")
-    lat, lon = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
-    return Content(placeholder=f"Location: {lat}, {lon} https://www.google.com/maps?q={lat},{lon}")
+    return Content(placeholder=location((given.get("lat"), given.get("lon"))))
 
 
 _READERS: Mapping[str, Callable[[Raw], Content]] = MappingProxyType(

@@ -12,6 +12,7 @@ from functools import partial
 from types import MappingProxyType
 
 from networks._pieces import Raw, as_object, line, objects, sendable
+from networks._places import location
 from networks.capabilities import MediaKind
 from networks.events import InboundAttachment
 
@@ -94,14 +95,8 @@ def _text(given: Raw) -> Content:
 
 
 def _location(given: Raw) -> Content:
-    pair = [given.get("latitude"), given.get("longitude")]
-    numbers = [n for n in pair if isinstance(n, int | float) and abs(n) <= 180]
-    if len(numbers) != len(pair):
-        return Content(placeholder="Location: not readable")
-    latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
-    at = f"{latitude}, {longitude} https://www.google.com/maps?q={latitude},{longitude}"
     place = ", ".join(part for part in (line(given, "name", 200), line(given, "address", 200)) if part)
-    return Content(placeholder=f"Place: {place} ({at})" if place else f"Location: {at}")
+    return Content(placeholder=location((given.get("latitude"), given.get("longitude")), place))
 
 
 def _contacts(given: object) -> Content:

@@ -110,7 +110,7 @@ async def test_a_day_with_a_number(tmp_path: Path) -> None:
         (pictures,) = await files_from(world, card, 1)
         assert content(world, pictures) == [JPEG, JPEG]  # an album, though nothing says so
         api.writes(type="location", held={"latitude": 48.1, "longitude": 11.5, "name": "Acme"})
-        await line(world, card, "Place: Acme (48.1, 11.5")
+        await line(world, card, "Location: Acme (48.1, 11.5")
 
         reply = await says(world, ANA, card, "We *look* into it & <soon>")
         await marked(world, reply, "white_check_mark")

@@ -53,12 +53,12 @@ def test_nothing_to_read_is_said() -> None:
 
 def test_a_places_map_can_be_opened_and_no_other_address() -> None:
     at = "https://www.google.com/maps?q=52.5,-13.4"
-    place = f"Place: https://evil.example/ (52.5, -13.4 {at})"
+    place = f"Location: https://evil.example/ (52.5, -13.4 {at})"
     (section,) = words(voices.Piece(placeholder=place)).blocks[0]["elements"]
     before, link, after = section["elements"]
-    assert before["text"] == "Place: https://evil.example/ (52.5, -13.4 "
+    assert before["text"] == "Location: https://evil.example/ (52.5, -13.4 "
     assert (link["type"], link["url"], link["text"], after["text"]) == ("link", at, "Map", ")")
-    assert without_map(place) == "Place: https://evil.example/ (52.5, -13.4)"
+    assert without_map(place) == "Location: https://evil.example/ (52.5, -13.4)"
     typed = words(voices.Piece(text=at)).blocks[0]["elements"][0]["elements"]
     assert [each["type"] for each in typed] == ["text"]
 

@@ -135,8 +135,8 @@ CASES = (
     _case("document", **_file("content:560011223344556682", None, name="請求書4711.pdf", size=182_734)),
     _case(
         "location",
-        placeholder="Location: 東京駅, 東京都千代田区丸の内1丁目 · "
-        f"35.681236, 139.767125 {_MAP}35.681236,139.767125",
+        placeholder="Location: 東京駅, 東京都千代田区丸の内1丁目 ("
+        f"35.681236, 139.767125 {_MAP}35.681236,139.767125)",
     ),
     _case("location_bare", placeholder=f"Location: 35, -139.5 {_MAP}35,-139.5"),
     _case("sticker", placeholder="Moving sticker: sorry, bow"),

@@ -194,7 +194,7 @@ CASES = (
     ),
     _case("sticker_animated", placeholder="Moving sticker 👍"),
     _case("location", placeholder=f"Location: 48.13743, 11.57549 {_MAP}"),
-    _case("venue", placeholder=f"Place: Acme Store, Marienplatz 1, München (48.13743, 11.57549 {_MAP})"),
+    _case("venue", placeholder=f"Location: Acme Store, Marienplatz 1, München (48.13743, 11.57549 {_MAP})"),
     _case("contact", placeholder="Contact: Max Muster, +4915112345678"),
     _case("unsupported_poll", placeholder="Poll: Blue or green? Blue / Green"),
     Case(

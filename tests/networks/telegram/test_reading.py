@@ -157,7 +157,7 @@ def test_every_kind_of_file_the_library_knows_is_a_file() -> None:
         ({"dice": Dice(5, "🎲")}, "Threw 🎲: 5"),
         (
             {"venue": Venue(Location(11.5, 48.1), "Shop", "Main St 1"), "location": Location(11.5, 48.1)},
-            "Place: Shop, Main St 1 (48.1, 11.5 https://www.google.com/maps?q=48.1,11.5)",
+            "Location: Shop, Main St 1 (48.1, 11.5 https://www.google.com/maps?q=48.1,11.5)",
         ),
         (
             {"location": Location(11.5, -48, live_period=60)},

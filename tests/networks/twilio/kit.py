@@ -148,7 +148,7 @@ CASES = (
     _case("tapback_image", placeholder="Reacted with 👍 to an image"),
     _case(
         "rcs_location",
-        placeholder="Location: Ferry Building https://www.google.com/maps?q=37.774929,-122.419416",
+        placeholder="Location: Ferry Building (37.774929, -122.419416 https://www.google.com/maps?q=37.774929,-122.419416)",
         profile=BARE,
         reply_handle=None,
     ),

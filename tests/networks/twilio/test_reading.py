@@ -106,7 +106,7 @@ def test_a_place_must_be_one() -> None:
     for pair in (("91", "0"), ("0", "181"), ("x", "0"), ("nan", "0"), ("", "0"), ("1e400", "0")):
         assert message(Latitude=pair[0], Longitude=pair[1]).placeholder is None
     assert message(Latitude="0", Longitude="-0.5").placeholder == (
-        "Location: https://www.google.com/maps?q=0,-0.5"
+        "Location: 0, -0.5 https://www.google.com/maps?q=0,-0.5"
     )
 
 

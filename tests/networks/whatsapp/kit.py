@@ -176,7 +176,7 @@ CASES = (
         **_file("1456677889900116", MediaKind.PICTURE, "image/webp", "sticker.webp"),
     ),
     _case(
-        "location", placeholder=f"Place: MASP, Av. Paulista, 1578, São Paulo (-23.56168, -46.65598 {_MAP})"
+        "location", placeholder=f"Location: MASP, Av. Paulista, 1578, São Paulo (-23.56168, -46.65598 {_MAP})"
     ),
     _case("contacts", placeholder="Contact: Carla Souza, Acme BR, +55 11 91234-5678, carla@acme.example"),
     _case("unsupported", placeholder="Sent something that can't be shown here (poll creation)"),
