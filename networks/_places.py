@@ -15,7 +15,7 @@ def location(pair: Sequence[object], named: str = "", label: str = "Location") -
 
 def _coordinates(pair: Sequence[object]) -> str:
     """Both numbers with their map; empty for what is no pair of numbers."""
-    numbers = [n for n in pair if type(n) in (int, float) and abs(n) <= 180]
+    numbers = [n for n in pair if isinstance(n, int | float) and type(n) is not bool and abs(n) <= 180]
     if len(pair) != 2 or len(numbers) != 2:
         return ""
     latitude, longitude = (f"{float(n):.6f}".rstrip("0").rstrip(".") for n in numbers)
