@@ -249,5 +249,6 @@ def context_of(account: AccountSettings) -> ssl.SSLContext | None:
         try:
             context.load_verify_locations(path)
         except (OSError, ssl.SSLError) as error:
-            raise AccountBroken("ca_file can't be read, or holds no certificates", code="ca_file") from error
+            words = f"{path}, which ca_file names, can't be read or holds no certificates"
+            raise AccountBroken(words, code="ca_file") from error
     return context

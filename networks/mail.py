@@ -192,6 +192,10 @@ class Email:
 
     async def check(self, account: AccountSettings, hook: str | None) -> Sequence[Checked]:
         """Log in for listening and for sending, and look at the folder and the certificates."""
+        try:
+            await self._context(account)
+        except AccountBroken as error:  # of both servers alike
+            return [Checked(words=error.words, wrong=True)]
         found: list[Checked] = []
         for look, door in ((self._look_in, "imap"), (self._look_out, "smtp")):
             try:

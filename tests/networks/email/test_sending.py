@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from networks.base import Author, OutboundPart, Style, StyleKind
+from networks.base import Author, Checked, OutboundPart, Style, StyleKind
 from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import (
     AccountBroken,
@@ -363,10 +363,12 @@ async def test_a_server_without_starttls_gets_no_password(
 
 
 async def test_a_ca_file_that_is_none(mail: Email, account: AccountSettings, tmp_path: Path) -> None:
+    missing = str(tmp_path / "no")
+    wrong = replace(account, options={**account.options, "ca_file": missing})
     with pytest.raises(AccountBroken, match="ca_file"):
-        await mail.send(
-            replace(account, options={**account.options, "ca_file": str(tmp_path / "no")}), part()
-        )
+        await mail.send(wrong, part())
+    words = f"{missing}, which ca_file names, can't be read or holds no certificates"
+    assert await mail.check(wrong, None) == [Checked(words=words, wrong=True)]
 
 
 async def test_servers_with_their_own_login_or_none(mail: Email, imap: ImapServer) -> None:
