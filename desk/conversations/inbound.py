@@ -190,7 +190,7 @@ async def contact_of(
             key=f"{account.id}:{external_id}",
             external_id=external_id,
             first_seen=desk.clock.now(),
-            **profiles.values_of(profile or Profile(name="")),
+            **profiles.values_of(profile or Profile(name=""), account.network.title),
         )
         await naming.named(contact)
         await known.note(account, contact, known_as)

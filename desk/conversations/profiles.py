@@ -20,11 +20,11 @@ from networks.events import Profile
 _MOST_FIELDS = 20
 
 
-def values_of(profile: Profile) -> dict[str, Any]:
-    """The columns of a contact, from what a network says."""
+def values_of(profile: Profile, network: str = "") -> dict[str, Any]:
+    """The columns of a contact, from what a network says; `network` names somebody whose name it does not."""
     fields = [[clean(f.label)[:80], clean(f.value)[:500], f.sensitive] for f in profile.fields]
     return {
-        "name": clean_name(profile.name),
+        "name": clean_name(profile.name, empty=f"{network} user" if network else "Someone"),
         "avatar_url": public(profile.avatar_url),
         "avatar_ref": clean(profile.avatar_ref or "")[:1024] or None,
         "locale": clean(profile.locale or "")[:64] or None,
@@ -67,7 +67,8 @@ async def renew(desk: Desk, contact: Contact, profile: Profile, *, whole: bool) 
 
     `whole`: what it leaves out is not so any more; otherwise that stays as it was known.
     """
-    told = values_of(profile)
+    account = desk.accounts.get(contact.account_id)
+    told = values_of(profile, account.network.title if account else "")
     if not whole and not profile.name.strip():
         told["name"] = ""
     values = told if whole else put_together(contact, told)

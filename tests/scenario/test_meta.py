@@ -263,7 +263,7 @@ async def test_one_address_of_an_app_serves_all_its_pages_and_no_other_apps(tmp_
         await world.until(lambda: len(world.cards()) == 2)
         card = world.cards()[1]
         await line(world, str(card["ts"]), "Bonjour")
-        assert "Acme Paris" in str(card["blocks"])
+        assert all(words in str(card["blocks"]) for words in ("Acme Paris", "Messenger user"))
         for number, stranger in enumerate(("333", "444"), 1):
             # of another app by its secret; of this app, and not set up here
             api.happens({"message": {"mid": f"m_{stranger}", "text": "Lost"}}, who="666", at=stranger)
