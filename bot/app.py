@@ -29,7 +29,7 @@ from bot.listening import Listening
 from bot.logs import with_request_id
 from bot.looking import Looking
 from bot.loops import Loops
-from bot.readiness import account_rows, admin_channel
+from bot.readiness import account_rows, admin_channel, name_networks
 from bot.sockets import Sockets
 from desk import operators, trouble
 from desk.clock import Clock
@@ -154,6 +154,7 @@ class Application:
             passing=passing,
             wake=wake.set,
         )
+        await name_networks(self.desk.accounts.values())
         for network in {id(a.network): a.network for a in self.desk.accounts.values()}.values():
             if isinstance(network, Closes):
                 self._stack.push_async_callback(network.close)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from tortoise.transactions import in_transaction
@@ -38,6 +38,12 @@ async def account_rows(workspace_id: int, configured: tuple[AccountConfig, ...])
         gone = Account.filter(workspace_id=workspace_id).exclude(id__in=list(ids.values()))
         await gone.update(state=AccountState.ABSENT)
         return ids
+
+
+async def name_networks(accounts: Iterable[ConnectedAccount]) -> None:
+    """Keep what people call each account's network: cards say it also when the account is gone."""
+    for account in accounts:
+        await Account.filter(id=account.id).update(network_title=account.network.title)
 
 
 async def admin_channel(gateway: Gateway, wanted: str | None) -> str | None:

@@ -70,7 +70,7 @@ async def _account(desk: Desk, account_id: int, words: str) -> None:
     now = desk.clock.now()
     view = posts.TroubleView(
         account_id=account_id,
-        network=account.network.title if account else row.network,
+        network=account.network.title if account else row.network_title,
         account=row.title,
         reason=words,
         stopped_at=now,
@@ -88,7 +88,7 @@ async def _channel(desk: Desk, channel: str, words: str) -> None:
         return
     for row in rows:
         account = desk.accounts.get(row.id)
-        network = account.network.title if account else row.network
+        network = account.network.title if account else row.network_title
         drawing = posts.account_waits(row.id, network, row.title, words)
         await operators.tell(desk, drawing, row.id)
 
@@ -112,7 +112,7 @@ async def _mended(desk: Desk, mended: QuerySet[Account]) -> None:
         won = await Account.filter(id=row.id, state=row.state).update(state=AccountState.READY, reason="")
         if won:
             account = desk.accounts.get(row.id)
-            network = account.network.title if account else row.network
+            network = account.network.title if account else row.network_title
             await operators.tell(desk, posts.account_works(network, row.title), row.id)
 
 

@@ -26,6 +26,8 @@ class Account(Model):
     """`workspace_id:name`, the name never changes."""
     name = fields.CharField(120)
     network = fields.CharField(32)
+    network_title = fields.CharField(64, default="")
+    """What people call the network, also when the account is no longer configured."""
     title = fields.CharField(120)
     state = fields.CharEnumField(AccountState, max_length=32, default=AccountState.WAITING)
     reason = fields.TextField(default="")

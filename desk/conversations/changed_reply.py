@@ -20,6 +20,7 @@ from desk.conversations.heard import Heard, hear, renewed, time_of
 from desk.conversations.judge import Reason, judge_edit
 from desk.conversations.keeping import told, turn_inside
 from desk.conversations.scene import Case, case, held, slack_key
+from desk.conversations.views import network_title
 from desk.delivery import keys, outward, parts, plan
 from desk.slack import fates
 from desk.slack.drawing import Drawing
@@ -229,11 +230,9 @@ async def offer_correction(desk: Desk, found: Case, message: Message, text: str)
 def correction_line(found: Case, message: Message, settled: str = "") -> Drawing:
     """That line, or with what was chosen in place of its buttons."""
     name, unsure = found.contact.name, message.state is MessageState.UNCERTAIN
-    return fates.cannot_change(_title(found), name, message.text, message.id, unsure=unsure, settled=settled)
-
-
-def _title(found: Case) -> str:
-    return found.account.network.title if found.account else found.row.network
+    return fates.cannot_change(
+        network_title(found), name, message.text, message.id, unsure=unsure, settled=settled
+    )
 
 
 async def delete(desk: Desk, found: Case, message: Message) -> list[Passed]:
@@ -261,7 +260,7 @@ async def _delete_parts(desk: Desk, found: Case, message: Message) -> None:
     now = desk.clock.now()
     unsure = message.state is MessageState.UNCERTAIN
     if unsure or found.account is None or found.account.capabilities.deletions is not Support.NATIVE:
-        drawing = fates.cannot_delete(_title(found), found.contact.name, message.text, unsure=unsure)
+        drawing = fates.cannot_delete(network_title(found), found.contact.name, message.text, unsure=unsure)
         await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
         return
     for part in await Delivery.filter(message_id=message.id, kind=DeliveryKind.PART).order_by("id"):

@@ -36,7 +36,7 @@ def permalink(desk: Desk, channel: str, ts: str) -> str:
 
 def network_title(found: Case) -> str:
     """What people call the network, also when the account is no longer configured."""
-    return found.account.network.title if found.account else found.row.network.capitalize()
+    return found.account.network.title if found.account else found.row.network_title
 
 
 async def _person(desk: Desk, user: str | None) -> Teammate | None:

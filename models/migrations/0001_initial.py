@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('key', fields.CharField(unique=True, max_length=160)),
                 ('name', fields.CharField(max_length=120)),
                 ('network', fields.CharField(max_length=32)),
+                ('network_title', fields.CharField(default='', max_length=64)),
                 ('title', fields.CharField(max_length=120)),
                 ('state', fields.CharEnumField(default=AccountState.WAITING, description='READY: ready\nWAITING: waiting\nBROKEN: broken\nABSENT: absent', enum_type=AccountState, max_length=32)),
                 ('reason', fields.TextField(default='', unique=False)),

@@ -255,6 +255,8 @@ async def test_an_account_that_was_taken_out_says_so(tmp_path: Path) -> None:
         async with running(world):
             await more(world, ANA, ts, "files:")
             await world.until(lambda: whispers(world, ANA) == ["Old Shop is no longer connected."])
+            (row,) = await Account.filter(name="old")
+            assert row.network_title == "Fake", "cards of its customers go on saying it"
             await press(world, ANA, ts, "conversation.close")
             await world.until(lambda: "Ana closed this." in world.said(ts))
             assert world.slack.views(ANA) == []
