@@ -23,7 +23,7 @@ from desk.visitors import Visitors
 from handlers import visitor_tokens
 from handlers.webchat_site import Refusal, json_object
 from networks.base import Tools
-from networks.capabilities import AccountSettings
+from networks.capabilities import AccountSettings, MediaKind
 from networks.errors import PayloadInvalid
 from networks.events import (
     DeliveryReport,
@@ -122,6 +122,45 @@ CASES = (
         events=(_file("m_01KAJ8A0000000000000000003", "up_19d1", "invoice.pdf", "application/pdf", 182_734),),
     ),
     Case(
+        name="video",
+        payload=payload("video"),
+        events=(
+            InboundMessage(
+                **_common("m_01KAJ8A0000000000000000010", "m_01KAJ8A0000000000000000010"),
+                text="See how it leaks",
+                attachments=(
+                    InboundAttachment(
+                        ref="up_19d2",
+                        name="leak.mp4",
+                        mime_type="video/mp4",
+                        size=4_812_331,
+                        kind=MediaKind.VIDEO,
+                    ),
+                    InboundAttachment(
+                        ref="up_19d3",
+                        name="hum.mp3",
+                        mime_type="audio/mpeg",
+                        size=294_120,
+                        kind=MediaKind.AUDIO,
+                    ),
+                ),
+                profile=_profile(),
+            ),
+        ),
+    ),
+    Case(
+        name="reply",
+        payload=payload("reply"),
+        events=(
+            InboundMessage(
+                **_common("m_01KAJ8A0000000000000000011", "m_01KAJ8A0000000000000000011"),
+                text="This one, please",
+                profile=_profile(),
+                reply_to=f"{VISITOR}:m_502",
+            ),
+        ),
+    ),
+    Case(
         name="edit",
         payload={**payload("edit"), "client_id": "01KAJ8A0000000000000000004"},
         events=(
@@ -137,6 +176,13 @@ CASES = (
         name="reaction",
         payload={**payload("reaction"), "client_id": "01KAJ8A0000000000000000006"},
         events=(InboundReaction(**_common("c_01KAJ8A0000000000000000006", "m_502"), emoji="👍"),),
+    ),
+    Case(
+        name="reaction_removed",
+        payload=payload("reaction_removed"),
+        events=(
+            InboundReaction(**_common("c_01KAJ8A0000000000000000012", "m_502"), emoji="👍", removed=True),
+        ),
     ),
     Case(
         name="read",
