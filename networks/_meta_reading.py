@@ -185,7 +185,8 @@ def _short(mid: str) -> str:
 
 
 def _delivery(told: Told) -> Iterator[InboundEvent]:
-    """The messages it names; or everything until then, which is often all it says."""
+    """The messages it names. Many name none, only a time, which says nothing to people: they are shown what
+    was read."""
     delivery = object_of(told, "delivery")
     named = delivery.get("mids")
     for mid in named[:100] if isinstance(named, list) else ():

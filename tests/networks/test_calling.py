@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import sys
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -23,6 +26,7 @@ from networks.errors import (
     Throttled,
     Unreachable,
 )
+from tests.networks.email.certificates import certified
 
 SECRET = {"Authorization": "Bearer very-secret"}
 
@@ -55,6 +59,47 @@ async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
 
 async def whole(caller: Caller, url: str, *trusted: str) -> bytes:
     return b"".join([piece async for piece in caller.fetch(url, headers=SECRET, trusted=trusted)])
+
+
+_CALL = """
+import asyncio, sys
+from networks._calling import Caller
+async def main():
+    caller = Caller("Pigeon", answer=5)
+    try:
+        print((await caller.call("GET", sys.argv[1])).status)
+    except Exception as error:
+        print(type(error).__name__)
+    await caller.close()
+asyncio.run(main())
+"""
+
+
+async def test_an_authority_of_ones_own_is_trusted_where_the_environment_names_it(tmp_path: Path) -> None:
+    """As docs/operators.md says; read once, when the program starts."""
+    context, file = certified(tmp_path)
+
+    async def hello(_: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/", hello)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+        url = f"https://127.0.0.1:{runner.addresses[0][1]}/"
+        said = [await _in_a_process(url, env) for env in ({}, {"SSL_CERT_FILE": str(file)})]
+    finally:
+        await runner.cleanup()
+    assert said == ["Unreachable", "200"]
+
+
+async def _in_a_process(url: str, env: Mapping[str, str]) -> str:
+    command = (sys.executable, "-c", _CALL, url)
+    told = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(*command, stdout=told, env={**os.environ, **env})
+    return (await child.communicate())[0].decode().strip()
 
 
 async def test_what_is_shorter_than_it_said_is_no_file(caller: Caller) -> None:
