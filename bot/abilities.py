@@ -25,8 +25,9 @@ _HEAD = """\
 `make networks` writes this page from the networks' capabilities, which the program keeps to: change those,
 not this page. Sizes are of one file, a MB is a million bytes, “–” is where there is no such thing. In
 UTF-16 units an emoji counts as two or more, in bytes letters beyond plain English do, too; longer texts go
-in several parts. What one account takes, `/oratio files` shows in Slack. A network's own page says how to
-connect it in ten minutes, what it cannot do, and where each limit is documented.
+in several parts. An account's own keys may change what it takes (`mms` of SMS, a Bot API server of your own,
+`human_agent`): `/oratio files` shows it in Slack. A network's own page says how to connect it in ten minutes,
+what it cannot do, and where each limit is documented.
 """
 _NO = "–"
 _SUPPORT: Mapping[Support, str] = {

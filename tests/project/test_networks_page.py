@@ -11,8 +11,6 @@ from bot.abilities import Described
 from networks.capabilities import Capabilities, LengthUnit, Markup, MediaKind, MediaRule, Support, TextLimit
 from networks.registry import NETWORKS, described
 
-OURS = "webchat"
-"""There we are the provider: docs/operators.md tells of it."""
 PAGES = abilities.PATH.parent / "networks"
 
 FULL = Capabilities(
@@ -53,7 +51,7 @@ def test_every_network_is_on_it_and_has_a_page_of_its_own() -> None:
     for title in ("Words to customers", "Files to customers", "Files from customers", "Beside messages"):
         names = [re.sub(r"\[(.*)\]\(.*\)", r"\1", row[0]) for row in rows(abilities.page(), title)]
         assert names == sorted(titles)
-    assert {page.stem for page in PAGES.glob("*.md")} == set(NETWORKS) - {OURS}
+    assert {page.stem for page in PAGES.glob("*.md")} == set(NETWORKS)
 
 
 def test_each_thing_a_network_can_do_has_its_words() -> None:
