@@ -6,8 +6,11 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot import abilities
 from bot.abilities import Described
+from desk.slack import amounts
 from networks.capabilities import Capabilities, LengthUnit, Markup, MediaKind, MediaRule, Support, TextLimit
 from networks.registry import NETWORKS, described
 
@@ -52,6 +55,19 @@ def test_every_network_is_on_it_and_has_a_page_of_its_own() -> None:
         names = [re.sub(r"\[(.*)\]\(.*\)", r"\1", row[0]) for row in rows(abilities.page(), title)]
         assert names == sorted(titles)
     assert {page.stem for page in PAGES.glob("*.md")} == set(NETWORKS)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_its_page_says_how_to_connect_it_what_it_cannot_do_and_the_limits_there_are(name: str) -> None:
+    text = (PAGES / f"{name}.md").read_text()
+    assert "\n## Connect it in ten minutes\n" in text
+    assert re.search(r"\n## What (it cannot do|goes, and what doesn't)\n", text)
+    _, can = described(name)
+    sizes = {rule.max_bytes for rule in (*can.send.values(), *can.receive.values())}
+    unpublished = {"line": {1_000_000_000}, "viber": {200_000_000}, "twilio": {16_000_000}}
+    told = [f"{can.text_limit.length:,}"]
+    told += [f"{amounts.size(size)}|{size:,}" for size in sizes - unpublished.get(name, set())]
+    assert [each for each in told if not any(form in text for form in each.split("|"))] == []
 
 
 def test_each_thing_a_network_can_do_has_its_words() -> None:
