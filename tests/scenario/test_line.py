@@ -13,12 +13,13 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
+from models import Attachment, Delivery, DeliveryKind
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.line.messaging_api import BOT, CUSTOMER, MessagingApi, signature
 from tests.recordings import film, picture, speech
 from tests.samples import JPEG, PDF
-from tests.scenario.acts import line, lines, marked, presses, quiet, says, takes, told
+from tests.scenario.acts import line, lines, marked, presses, quiet, says, stored, takes, told
 from tests.scenario.files import content, files_from, hands_in, spooled
 from tests.scenario.world import (
     ANA,
@@ -135,6 +136,22 @@ async def test_a_day_with_a_channel(tmp_path: Path) -> None:
         await line(world, card, "Sticker: sorry, bow")
         await api.happens("postback", postback={"data": "action=human"})
         await line(world, card, "Pressed a button: action=human")
+
+
+async def test_a_picture_that_is_taken_back_while_it_comes_is_not_shown(tmp_path: Path) -> None:
+    async with the_channel(tmp_path, replace(SOON, slow_notice=timedelta(0))) as (world, api):
+        card = await opened(world, api)
+        api.fault("500", verb="file")
+        api.fault("late_answer", verb="file")
+        number = await api.writes(type="image", contentProvider={"type": "line"})
+        api.files[number] = JPEG
+        await api.until(lambda: [call.verb for call in api.calls].count("file") == 2)
+        await api.unsends(number)
+        await stored(lambda: Delivery.exists(kind=DeliveryKind.FORGET, unfinished=False))
+        api.release()
+        await quiet(world)
+        assert not any(post.get("files") for post in world.thread(card))
+        assert (await Attachment.get()).name == ""
 
 
 async def test_line_fetches_what_agents_send(tmp_path: Path) -> None:
