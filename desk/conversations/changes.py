@@ -118,6 +118,8 @@ async def _keep(desk: Desk, account: ConnectedAccount, event: Changing) -> None:
             body = {"what": "report", "state": event.state, "words": event.words, "cause": event.cause}
         case _:
             body = {"what": "delete"}
+            changed = EarlyChange.filter(key=_key(account, event.external_id), due_at__isnull=False)
+            await changed.delete()  # nobody is to read them now
     now = desk.clock.now()
     await EarlyChange.create(
         workspace_id=desk.workspace.id,

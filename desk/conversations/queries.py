@@ -66,10 +66,15 @@ async def last_said(ids: Sequence[int]) -> dict[int, Message]:
     return {message.conversation_id: message for message in said}
 
 
+def words_of(message: Message) -> str:
+    """A message's words, or what is said in place of some; empty for files alone. Pure."""
+    return message.text if message.text.strip() else without_map(message.placeholder)
+
+
 async def stands_for(message: Message) -> str:
     """What stands for a message in one line: its words, else what its first file is called."""
-    if message.text.strip() or message.placeholder:
-        return message.text or without_map(message.placeholder)
+    if words := words_of(message):
+        return words
     file = await Attachment.filter(message_id=message.id).order_by("position", "id").first()
     return file.name if file else ""
 

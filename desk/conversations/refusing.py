@@ -46,7 +46,7 @@ async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, deta
         due = now + desk.settings.durations.nudge_after
         await plan.nudge(found.conversation, refused, now, due)
     await plan.refresh(found.conversation, now)
-    await spooled.release(desk, message.id)
+    await spooled.refused(desk, message.id)
     account_id, contact = found.conversation.account_id, found.contact.external_id
     silent = aftermath.Typing(account_id=account_id, contact=contact, on=False)
     aftermath.offer(desk, [await keeping.told(desk, found, refused), silent])

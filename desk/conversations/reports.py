@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from desk import trouble
 from desk.context import ConnectedAccount, Desk
-from desk.conversations import known, sending, turns
+from desk.conversations import known, refusing, sending, turns
 from desk.conversations.scene import Case, case, held, live_of, takes_templates
 from desk.delivery import keys, outbox, plan
 from desk.slack import fates, wording
@@ -81,6 +81,8 @@ async def _failed(desk: Desk, found: Case, message: Message, part: Delivery | No
         what = f"account:{found.conversation.account_id}"
         await trouble.report(desk, what, words)
         if await _waits(desk, found, message, what, now):
+            if part and not part.result.get("after"):  # said once, however often it is tried
+                await refusing.slow(desk, part, words)
             return
     await Message.filter(id=message.id).update(
         state=MessageState.FAILED, marked="warning" if message.slack_ts else ""

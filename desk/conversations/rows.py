@@ -76,7 +76,7 @@ def _people(found: Case) -> tuple[str | None, ...]:
 
 
 def _words(message: Message | None) -> str:
-    return (message.text or message.placeholder).strip() if message else ""
+    return queries.words_of(message).strip() if message else ""
 
 
 def _row(desk: Desk, viewer: str, found: Case, around: _Around) -> Row:

@@ -30,3 +30,10 @@ async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState
             desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
     if files:
         await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
+
+
+async def refused(desk: Desk, message_id: int) -> None:
+    """Nothing of the message left: its files are again what Slack has, also recordings that were given
+    another form."""
+    await release(desk, message_id)
+    await Attachment.filter(message_id=message_id, voice=True).update(mime_type="", size=None)

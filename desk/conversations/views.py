@@ -16,7 +16,6 @@ from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
 from desk.slack.profile import EarlierLink, ProfileView
 from desk.slack.refusals import Refusal
-from desk.slack.text import without_map
 from models import (
     Attachment,
     Conversation,
@@ -57,7 +56,7 @@ async def card(desk: Desk, found: Case) -> CardView:
         name=found.contact.name,
         network=network_title(found),
         account=found.row.title,
-        words=[m.text or without_map(m.placeholder) for m in waiting if m.text or m.placeholder],
+        words=[words for words in map(queries.words_of, waiting) if words],
         files=sorted(sum(files.values(), Counter()).items()),
         waiting_since=row.waiting_since,
         answer_by=ends,

@@ -8,7 +8,7 @@ unfinished row of a lane can be claimed: that is the order guarantee.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -303,11 +303,14 @@ async def mark_replaced(row: Delivery) -> None:
     await Delivery.filter(id=row.id).update(result=row.result)
 
 
-async def emptied(rows: Iterable[Delivery]) -> None:
-    """What ended rows showed is kept no longer."""
+async def emptied(rows: Iterable[Delivery], files: Collection[int]) -> None:
+    """What ended rows showed is kept no longer: words, and these of their files."""
     for row in rows:
-        result = {key: value for key, value in row.result.items() if key != "uploaded"}
         payload = {key: value for key, value in row.payload.items() if key != "drawing"}
+        shown, uploaded = row.result.get("shown") or (), row.result.get("uploaded") or ()
+        left = [pair for pair in zip(shown, uploaded, strict=False) if pair[0] not in files]
+        kept = {"shown": [file for file, _ in left], "uploaded": [name for _, name in left]}
+        result = {**row.result, **(kept if uploaded else {})}
         await Delivery.filter(id=row.id, unfinished=False).update(payload=payload, result=result)
 
 

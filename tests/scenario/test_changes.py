@@ -59,6 +59,8 @@ async def test_reactions_and_what_comes_before_its_message(tmp_path: Path) -> No
         await line(world, thread, "Mia changed this. Before: “Wrong”")
         await line(world, thread, "Mia deleted this message.")
         await line(world, thread, "Mia reacted with 👎 to a message")  # from before this was connected
+        await world.tells("edit", "mia", "taken-back", text="Forget this")
+        await world.tells("delete", "mia", "taken-back")
         await world.tells("edit", "mia", "older", text="Words from before, <!here>")
         orphan = await line(world, thread, "Mia changed a message that isn't here. It reads now:")
         assert "Words from before, &lt;!here&gt;" in unglued(orphan["text"])
@@ -79,4 +81,5 @@ async def test_reactions_and_what_comes_before_its_message(tmp_path: Path) -> No
         assert world.shown() == ["Hi Mia"]
         assert (await Message.get(external_key__endswith=":m-two")).text == "Corrected"
         assert (await Conversation.get()).assignee == ANA
-        assert await EarlyChange.all().count() == 0
+        assert "Forget this" not in str(world.thread(thread))
+        assert [kept.body["what"] for kept in await EarlyChange.all()] == ["delete"]

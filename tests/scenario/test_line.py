@@ -13,12 +13,13 @@ from typing import Any
 import aiohttp
 
 from desk.settings import AccountConfig, Durations
+from models import Attachment, Delivery, DeliveryKind
 from sandbox import Sandbox
 from tests.networks.fake_provider import FakeProvider
 from tests.networks.line.messaging_api import BOT, CUSTOMER, MessagingApi, signature
 from tests.recordings import film, picture, speech
 from tests.samples import JPEG, PDF
-from tests.scenario.acts import line, lines, marked, presses, quiet, says, takes, told
+from tests.scenario.acts import line, lines, marked, presses, quiet, says, stored, takes, told
 from tests.scenario.files import content, files_from, hands_in, spooled
 from tests.scenario.world import (
     ANA,
@@ -96,6 +97,11 @@ def texts(api: MessagingApi) -> list[tuple[str, str]]:
     return [(shown.by, " ".join(shown.texts)) for shown in api.shown]
 
 
+async def forgotten(number: int) -> bool:
+    """Whether so many messages were taken off the thread."""
+    return await Delivery.filter(kind=DeliveryKind.FORGET, unfinished=False).count() == number
+
+
 async def fetched(world: World, address: str) -> tuple[bytes, str]:
     """What LINE gets there."""
     async with aiohttp.ClientSession() as http:
@@ -135,6 +141,32 @@ async def test_a_day_with_a_channel(tmp_path: Path) -> None:
         await line(world, card, "Sticker: sorry, bow")
         await api.happens("postback", postback={"data": "action=human"})
         await line(world, card, "Pressed a button: action=human")
+
+
+async def test_pictures_that_are_taken_back_one_by_one_or_while_they_come_are_nowhere(tmp_path: Path) -> None:
+    async with the_channel(tmp_path, replace(SOON, slow_notice=timedelta(0))) as (world, api):
+        card = await opened(world, api)
+        shot = {"type": "image", "contentProvider": {"type": "line"}}
+        album = [await api.writes(**shot, imageSet={"id": "S", "index": at, "total": 2}) for at in (1, 2)]
+        api.files.update(dict.fromkeys(album, JPEG))
+        (post,) = await files_from(world, card, 1)
+        assert len(post["files"]) == 2
+        for number in album:
+            await api.unsends(number)
+            await quiet(world)
+        assert not any(world.slack.file_path(str(file["id"])).exists() for file in post["files"])
+
+        api.fault("500", verb="file")
+        api.fault("late_answer", verb="file")
+        number = await api.writes(**shot)
+        api.files[number] = JPEG
+        await api.until(lambda: [call.verb for call in api.calls].count("file") == 4)
+        await api.unsends(number)
+        await stored(lambda: forgotten(3))
+        api.release()
+        await quiet(world)
+        assert not any(post.get("files") for post in world.thread(card))
+        assert not await Attachment.exclude(name="").exists()
 
 
 async def test_line_fetches_what_agents_send(tmp_path: Path) -> None:

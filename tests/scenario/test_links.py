@@ -16,6 +16,7 @@ import pytest
 
 from desk import links
 from desk.conversations import housekeeping
+from desk.spool import human_size
 from handlers.links import AT_ONCE_ADDRESS
 from models import Attachment, Direction, Message, MessageState
 from tests.recordings import film, picture, speech
@@ -396,3 +397,20 @@ async def _is_cut_off(answer: aiohttp.ClientResponse) -> bool:
     except aiohttp.ClientError:
         return True
     return False
+
+
+async def test_a_recording_that_became_a_voice_note_is_linked_as_slack_has_it(tmp_path: Path) -> None:
+    options = {"kinds": ("picture",)}
+    async with the_world(tmp_path, database_url(tmp_path), public_url=PUBLIC, options=options) as world:
+        ts = await world.conversation("mia", "Hello?")
+        recorded = speech(1, "m4a")
+        clip = {"name": "audio_message.m4a", "mimetype": "audio/mp4", "subtype": "slack_audio"}
+        said = await hands_in(world, ts, "", {**clip, "content": recorded}, {"name": "a.pdf", "content": PDF})
+        refused = await told(world, ANA, "a.pdf")
+        await presses(world, ANA, refused["ts"], "refusal.link")
+        await marked(world, said, "white_check_mark")
+        ((words, _),) = received(world)
+        assert f"audio_message.m4a ({human_size(len(recorded))})" in words
+        link = re.findall(r"https://\S+", words)[0]
+        code, content, headers = await get(world, link)
+        assert (code, content, headers["Content-Type"]) == (200, recorded, "audio/mp4")

@@ -234,6 +234,7 @@ async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_
         await world.until(lambda: told(world, "Acme Help stopped"))
         api.reports(api.shown[1], "failed", code=131042)
         await world.until(lambda: world.reactions(first) | world.reactions(second) == set())
+        await line(world, card, "Not sent yet: ", times=2)
         (post,) = (m for m in world.slack.messages(SUPPORT) if "Help stopped" in (m.get("text") or ""))
         assert "check the payment method" in post["text"]
         await presses(world, ANA, str(post["ts"]), "account.check")
@@ -252,6 +253,7 @@ async def test_what_is_reported_as_unpaid_later_waits_and_goes_again_once_it_is_
         assert sorted(m.text for m in api.shown[3:]) == ["It is solved", "We look into it"]
         assert len([m for m in world.slack.messages(SUPPORT) if "Help stopped" in m["text"]]) == 1
         assert not lines(world, card, "Not delivered")
+        assert len(lines(world, card, "Not sent yet: ")) == 2
 
 
 async def both_wait() -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from desk.conversations.judge import Reason
+from desk.conversations.queries import words_of
 from desk.slack import fates, lines, posts, refusals, voices, wording
 from desk.slack.amounts import clock, duration, size, sizes
 from desk.slack.drawing import Drawing
-from desk.slack.text import without_map
+from models import Message
 from tests.unit.surfaces import ANA, NOON, refusal
 
 
@@ -58,7 +59,8 @@ def test_a_places_map_can_be_opened_and_no_other_address() -> None:
     before, link, after = section["elements"]
     assert before["text"] == "Location: https://evil.example/ (52.5, -13.4 "
     assert (link["type"], link["url"], link["text"], after["text"]) == ("link", at, "Map", ")")
-    assert without_map(place) == "Location: https://evil.example/ (52.5, -13.4)"
+    listed = words_of(Message(text="", placeholder=place))
+    assert listed == "Location: https://evil.example/ (52.5, -13.4)"
     typed = words(voices.Piece(text=at)).blocks[0]["elements"][0]["elements"]
     assert [each["type"] for each in typed] == ["text"]
 

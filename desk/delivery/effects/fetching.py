@@ -107,14 +107,15 @@ async def _fetch_one(desk: Desk, account: ConnectedAccount, file: Attachment, ot
 
 async def _not_had(file: Attachment, reason: str, size: int | None, limit: int) -> None:
     detail = json.dumps({"reason": reason, "size": size, "limit": limit})
-    await Attachment.filter(id=file.id).update(state=AttachmentState.FAILED, reason=detail)
+    failed = Attachment.filter(id=file.id, ref=file.ref)
+    await failed.update(state=AttachmentState.FAILED, reason=detail)
 
 
 async def keep_spooled(desk: Desk, file: Attachment, name: str, size: int) -> None:
-    """Note where the bytes are and what they are."""
+    """Note where the bytes are and what they are; not of a file that was forgotten while it came."""
     found = await media.sniff(desk.spool.path(name), file.name)
     called = file.name or (wording.thread.VOICE if file.voice else amounts.named(found.kind))
-    await Attachment.filter(id=file.id).update(
+    await Attachment.filter(id=file.id, ref=file.ref).update(
         state=AttachmentState.SPOOLED,
         path=name,
         size=size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 
 from desk.context import Desk
 from desk.conversations import views
@@ -22,13 +22,14 @@ Where = tuple[str, str]
 async def _forget(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get(id=row.message_id)
     rows = await _rows(row, message)
-    for file_id in await _files(rows, message):
+    mine = {file.id for file in await Attachment.filter(message_id=message.id)}
+    for file_id in _files(rows, mine):
         await _gone(desk.gateway.delete_file(file_id))
     for channel, ts in await _places(rows, message):
         await _take_off(desk, message, channel, ts)
 
     async def settled() -> None:
-        await outbox.emptied(rows)
+        await outbox.emptied(rows, mine)
 
     return Done(follow=settled)
 
@@ -41,9 +42,8 @@ async def _rows(row: Delivery, message: Message) -> list[Delivery]:
     return [*shown, *(each for each in files if message.id in each.payload["messages"])]
 
 
-async def _files(rows: Sequence[Delivery], message: Message) -> list[str]:
-    """The Slack files that are this message's."""
-    mine = set(await Attachment.filter(message_id=message.id).values_list("id", flat=True))
+def _files(rows: Sequence[Delivery], mine: Collection[int]) -> list[str]:
+    """The Slack files that show these attachments. Pure."""
     found = [
         zip(row.result.get("shown") or (), row.result.get("uploaded") or (), strict=False) for row in rows
     ]
@@ -61,10 +61,10 @@ async def _places(rows: Sequence[Delivery], message: Message) -> list[Where]:
 
 
 async def _take_off(desk: Desk, message: Message, channel: str, ts: str) -> None:
-    """Delete the post; one that others' words stand in, too, is drawn anew without these."""
+    """Delete the post; one that others stand in, too, is drawn anew without these words."""
     post = await Post.get_or_none(key=slack_key(desk, channel, ts))
     said = await Message.filter(post_id=post.id).order_by("id") if post else []
-    if not any(each.id != message.id for each in said):
+    if all(each.deleted_at for each in said):
         await _gone(desk.gateway.delete(channel, ts))
         return
     found = await views.of(desk, message.conversation_id)

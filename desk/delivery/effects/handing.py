@@ -12,6 +12,7 @@ from desk.conversations.converting import CONVERTED
 from desk.delivery.deciding import deciding
 from desk.delivery.effects import fitting, preparing
 from desk.links import Use
+from desk.media import safe_name
 from models import Attachment, AttachmentState, Delivery, Message
 from networks.base import Attachment as SentFile
 from networks.capabilities import MediaKind
@@ -37,6 +38,8 @@ async def _handed(desk: Desk, account: ConnectedAccount, row: Delivery, number: 
         if refused is not None and not (converted and await _convert(desk, account, row, file.id)):
             raise Rejected(f"“{file.name}” is no longer in Slack", code="file_gone")
         file = await Attachment.get(id=file.id)
+    if file.voice:  # in the form that the network takes, whatever it was called in Slack
+        file.name = safe_name(Path(file.name).stem, file.mime_type)
     handed = _Handed(desk, file, kept=file.voice or converted)
     return SentFile(
         name=file.name,

@@ -134,12 +134,12 @@ async def check(
 
 async def _as_voice_note(desk: Desk, rule: MediaRule | None, file: Attachment) -> bool:
     """Have a recording in the form the network takes as a voice note. False: it goes as a file."""
-    as_it_is = rule is not None and media.takes(rule, file.mime_type)
-    if rule is not None and not as_it_is:
-        await presenting.for_network(desk, file, rule)
-        file = await Attachment.get(id=file.id)
-        as_it_is = media.takes(rule, file.mime_type)
-    fits = rule is not None and as_it_is and (file.size or 0) <= rule.max_bytes
+    if rule is None:
+        fits = False
+    elif media.takes(rule, file.mime_type):
+        fits = (file.size or 0) <= rule.max_bytes
+    else:
+        fits = await presenting.for_network(desk, file, rule)
     if not fits:
         await Attachment.filter(id=file.id).update(voice=False)
     return fits

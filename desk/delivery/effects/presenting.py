@@ -33,16 +33,21 @@ async def present(desk: Desk, file_id: int, claimed: MediaKind | None) -> None:
         await desk.spool.remove(file.path)
 
 
-async def for_network(desk: Desk, file: Attachment, rule: MediaRule) -> None:
-    """Turn an agent's recording into the form the rule takes, if we can make it; the original is in Slack."""
+async def for_network(desk: Desk, file: Attachment, rule: MediaRule) -> bool:
+    """Turn an agent's recording into the form the rule takes; False: we can't, or it is too large for that.
+
+    It keeps its name: the original is in Slack, and goes where this message does not.
+    """
     form = next((form for form, mime in recoding.TYPES.items() if mime in rule.mime_types), None)
     made = await _made(desk, file, form)
     if made is None:
-        return
+        return False
     values, seconds = made
-    name = safe_name(Path(file.name).stem, values["mime_type"])
-    await Attachment.filter(id=file.id).update(**values, name=name, duration=seconds)
-    await desk.spool.remove(file.path)
+    fits = bool(values["size"] <= rule.max_bytes)
+    if fits:
+        await Attachment.filter(id=file.id).update(**values, duration=seconds)
+    await desk.spool.remove(file.path if fits else values["path"])
+    return fits
 
 
 async def _made(desk: Desk, file: Attachment, form: str | None) -> tuple[dict[str, Any], float] | None:
