@@ -166,9 +166,10 @@ async def tenfold(kind: str, url: str, *, seconds: float, scale: float) -> list[
         outward = len(due) // 2
         said_by = {t for t in written if t.startswith("in-")}
         seen = await _all_visible(stage, said_by, seconds=seconds + 120)
-        await stage.slack.until(lambda: _told(stage) >= outward, timeout=60)
+        await stage.slack.until(lambda: _told(stage) >= outward, timeout=seconds + 120)
         doubled = sum(len(moments) > 1 for moments in stage.provider.told.values())
         waited = [seen[each][0] - written[each] for each in said_by if each in seen]
+        answered = [at[0] - written[text] for text, at in stage.provider.told.items() if text in written]
         throttled = sum(call["answer"].get("error") == "ratelimited" for call in stage.calls())
     fair = channels * rooms / (min(channels, 5) * scale) + 2
     return [
@@ -184,6 +185,11 @@ async def tenfold(kind: str, url: str, *, seconds: float, scale: float) -> list[
             ratio(fair, percentile(waited, 0.95)),
             1.0,
             f"{percentile(waited, 0.95):.1f} s of {fair:.1f} s",
+        ),
+        Figure(
+            bar="L2",
+            what=f"p95 until an answer is at the customer, {kind}",
+            measured=f"{percentile(answered, 0.95):.1f} s",
         ),
         Figure(bar="L2", what=f"calls of Slack's answered 429, {kind}", measured=str(throttled)),
     ]
