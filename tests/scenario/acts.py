@@ -130,11 +130,12 @@ async def stored(predicate: Callable[[], Awaitable[bool]], seconds: float = 10) 
 
 
 async def quiet(world: World) -> None:
-    """Wait until nothing is under way or due; reminders and alarms that are not due yet are left alone."""
+    """Wait until nothing is under way or due; reminders and alarms that are not due yet are left alone.
+    Long enough for thirty customers' histories on a machine with other work."""
 
     async def nothing_left() -> bool:
         rows = Delivery.filter(unfinished=True).exclude(kind__in=[DeliveryKind.NUDGE, DeliveryKind.WAKE])
         passing = world.slack.events_under_way or len(world.app.desk.passing)
         return not passing and not await rows.exists()
 
-    await stored(nothing_left)
+    await stored(nothing_left, seconds=30)
