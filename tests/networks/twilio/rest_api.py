@@ -334,25 +334,24 @@ class TwilioApi(StandIn):
         return web.json_response(state)
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
-        asked, fault, ref = await self._asked(request), self.strike("media"), request.match_info["ref"]
-        if (refusal := self._refused(asked)) is not None:
+        ref = request.match_info["ref"]
+        if (refusal := await self._no_media(request, "media")) is not None:
             return refusal
-        if fault:
-            return fail(fault)
-        if ref not in self.files:
-            return fail("404 20404")
         return web.Response(status=307, headers={"Location": f"/cdn/{ref}"})
 
     async def _delete_media(self, request: web.Request) -> web.StreamResponse:
-        asked, fault, ref = await self._asked(request), self.strike("delete"), request.match_info["ref"]
+        if (refusal := await self._no_media(request, "delete")) is not None:
+            return refusal
+        del self.files[request.match_info["ref"]]
+        return web.Response(status=204)
+
+    async def _no_media(self, request: web.Request, verb: str) -> web.Response | None:
+        asked, fault = await self._asked(request), self.strike(verb)
         if (refusal := self._refused(asked)) is not None:
             return refusal
         if fault:
             return fail(fault)
-        if ref not in self.files:
-            return fail("404 20404")
-        del self.files[ref]
-        return web.Response(status=204)
+        return None if request.match_info["ref"] in self.files else fail("404 20404")
 
     async def _cdn(self, request: web.Request) -> web.StreamResponse:
         return await self.hand_out(request, request.match_info["ref"])
