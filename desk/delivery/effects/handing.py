@@ -19,18 +19,19 @@ from networks.capabilities import MediaKind
 from networks.errors import DeliveryError, ProviderFault, Rejected
 
 
-async def of(desk: Desk, account: ConnectedAccount, row: Delivery) -> list[SentFile]:
+async def of(desk: Desk, account: ConnectedAccount, row: Delivery, message: Message) -> list[SentFile]:
     """The part's files. Their bytes are fetched again for what is sent once more."""
     wanted = [row.payload.get("attachment"), *row.payload.get("others", ())]
-    handed = [await _handed(desk, account, row, number) for number in wanted if number]
+    handed = [await _handed(desk, account, row, message, number) for number in wanted if number]
     return [file for file in handed if file is not None]
 
 
-async def _handed(desk: Desk, account: ConnectedAccount, row: Delivery, number: int) -> SentFile | None:
+async def _handed(
+    desk: Desk, account: ConnectedAccount, row: Delivery, message: Message, number: int
+) -> SentFile | None:
     file = await Attachment.get_or_none(id=number)
     if file is None:
         return None
-    message = await Message.get(id=file.message_id)
     converted = str(file.id) in (message.detail.get(CONVERTED) or {})
     if not await _is_here(desk, file):
         file.state = AttachmentState.WANTED

@@ -57,7 +57,7 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     message = await Message.get(id=row.message_id)
     text = row.payload.get("text") or ""
     answered = await _answered(message) if row.payload.get("answers") else None
-    files = await handing.of(desk, account, row)
+    files = await handing.of(desk, account, row, message)
     part = OutboundPart(
         idempotency_key=str(row.payload.get("key") or row.idempotency_key),
         contact_id=found.contact.external_id,
