@@ -14,8 +14,8 @@ from desk import media
 from desk.context import Desk
 from desk.links import Use
 from handlers.linked_files import PLAIN
-from handlers.links import ClientAddress, Door, Listen, Refusal, read_link, refused
-from handlers.rates import Buckets, Limits
+from handlers.links import ClientAddress, Door, Listen, Refusal, door, read_link, refused
+from handlers.rates import Limits
 from models import Contact
 from networks.errors import DeliveryError
 
@@ -31,33 +31,34 @@ log = structlog.get_logger("oratio.faces")
 
 def routes(desk: Desk, *, client_address: ClientAddress, limits: Limits | None = None) -> list[web.RouteDef]:
     """GET and HEAD of a picture. `client_address` tells who calls, trusting proxies only as configured."""
-    door = Door(
-        desk=desk, client_address=client_address, limits=limits or Limits(), buckets=Buckets(desk.clock)
-    )
-    return [web.get("/faces/{signed}/{name}", _guarded(door))]
+    return [web.get("/faces/{signed}/{name}", _guarded(door(desk, client_address, limits)))]
 
 
-def _guarded(door: Door) -> Listen:
+def _guarded(at: Door) -> Listen:
     async def listen(request: web.Request) -> web.StreamResponse:
         try:
-            contact = await _contact(door, request)
-            with door.place(door.client_address(request), Use.FACE):
-                return await _picture(door.desk, contact)
+            contact = await _contact(at, request)
+            with at.place(at.client_address(request), Use.FACE):
+                return await _picture(at.desk, contact)
         except Refusal as refusal:
             return refused(refusal)
         except DeliveryError as error:
             log.info("face.not_handed_out", code=error.code)
             late = Refusal(503, _LATER, retry_after=30)
             return refused(late if error.retry or not error.certain else Refusal(404, _NONE))
+        except Exception as error:
+            log.error("face.failed", error=type(error).__name__)
+            log.debug("face.failed", exc_info=error)
+            return refused(Refusal(503, _LATER, retry_after=30))
 
     return listen
 
 
-async def _contact(door: Door, request: web.Request) -> Contact:
+async def _contact(at: Door, request: web.Request) -> Contact:
     """Whose picture the address names. Raises `Refusal`."""
-    desk, linked = door.desk, read_link(door.desk, request.match_info["signed"])
+    desk, linked = at.desk, read_link(at.desk, request.match_info["signed"])
     if linked is None or linked.use is not Use.FACE:
-        door.spend(door.client_address(request))
+        at.spend(at.client_address(request))
         raise Refusal(403, _NONE)
     contact = await Contact.get_or_none(workspace_id=desk.workspace.id, id=linked.file)
     if contact is None or not contact.avatar_ref or contact.account_id not in desk.accounts:

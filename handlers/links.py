@@ -114,24 +114,27 @@ class Door:
 
 def routes(desk: Desk, *, client_address: ClientAddress, limits: Limits | None = None) -> list[web.RouteDef]:
     """GET and HEAD of a link. `client_address` tells who calls, trusting proxies only as configured."""
-    door = Door(
-        desk=desk, client_address=client_address, limits=limits or Limits(), buckets=Buckets(desk.clock)
-    )
-    return [web.get("/files/{signed}/{name}", _guarded(door))]
+    return [web.get("/files/{signed}/{name}", _guarded(door(desk, client_address, limits)))]
 
 
-def _guarded(door: Door) -> Listen:
+def door(desk: Desk, client_address: ClientAddress, limits: Limits | None) -> Door:
+    """What a route of signed addresses is made with; each has places of its own."""
+    buckets = Buckets(desk.clock)
+    return Door(desk=desk, client_address=client_address, limits=limits or Limits(), buckets=buckets)
+
+
+def _guarded(at: Door) -> Listen:
     async def listen(request: web.Request) -> web.StreamResponse:
         try:
-            address = door.client_address(request)
-            linked = read_link(door.desk, request.match_info["signed"])
+            address = at.client_address(request)
+            linked = read_link(at.desk, request.match_info["signed"])
             if linked is None or linked.use in (Use.CUSTOMER, Use.FACE):
-                door.spend(address)
+                at.spend(address)
             if linked is None or linked.use is Use.FACE:
                 raise Refusal(403, _OVER)
-            file = await _file(door.desk, linked.file)
-            with door.place(address, linked.use):
-                return await _serve(await _slacks_word(source(door.desk, file, linked.use)), request)
+            file = await _file(at.desk, linked.file)
+            with at.place(address, linked.use):
+                return await _serve(await _slacks_word(source(at.desk, file, linked.use)), request)
         except Refusal as refusal:
             return refused(refusal)
         except Exception as error:
