@@ -130,10 +130,12 @@ async def test_a_day_with_a_channel(tmp_path: Path) -> None:
         await api.unsends(asked)
         await line(world, card, "Sakura took a message back")
 
-        number = await api.writes(
-            type="image", contentProvider={"type": "line"}, quotedMessageId=api.shown[1].ids[0]
+        await api.writes(
+            type="image",
+            contentProvider={"type": "line"},
+            quotedMessageId=api.shown[1].ids[0],
+            content=JPEG,
         )
-        api.files[number] = JPEG
         (post,) = await files_from(world, card, 1)
         assert content(world, post) == [JPEG]
         assert "Tomorrow!" in str(post["blocks"])
@@ -146,9 +148,8 @@ async def test_a_day_with_a_channel(tmp_path: Path) -> None:
 async def test_pictures_that_are_taken_back_one_by_one_or_while_they_come_are_nowhere(tmp_path: Path) -> None:
     async with the_channel(tmp_path, replace(SOON, slow_notice=timedelta(0))) as (world, api):
         card = await opened(world, api)
-        shot = {"type": "image", "contentProvider": {"type": "line"}}
+        shot: dict[str, Any] = {"type": "image", "contentProvider": {"type": "line"}, "content": JPEG}
         album = [await api.writes(**shot, imageSet={"id": "S", "index": at, "total": 2}) for at in (1, 2)]
-        api.files.update(dict.fromkeys(album, JPEG))
         (post,) = await files_from(world, card, 1)
         assert len(post["files"]) == 2
         for number in album:
@@ -159,7 +160,6 @@ async def test_pictures_that_are_taken_back_one_by_one_or_while_they_come_are_no
         api.fault("500", verb="file")
         api.fault("late_answer", verb="file")
         number = await api.writes(**shot)
-        api.files[number] = JPEG
         await api.until(lambda: [call.verb for call in api.calls].count("file") == 4)
         await api.unsends(number)
         await stored(lambda: forgotten(3))

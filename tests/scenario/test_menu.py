@@ -7,6 +7,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from models import Conversation, Status
+from tests.scenario.acts import line
 from tests.scenario.hands import (
     actions,
     card_at,
@@ -162,8 +163,9 @@ async def test_the_profile_and_the_card_follow_a_changed_profile(tmp_path: Path)
         await world.writes("mia", "It is Mia Krüger now", name="Mia Krüger")
         await world.until(lambda: "Mia Krüger" in str(card_at(world, ts)["blocks"]))
         await world.until(lambda: title(world, post) == "Mia Krüger")
+        said = await line(world, ts, "It is Mia Krüger now")
         assert len([m for m in world.thread(ts) if m.get("attachments")]) == 1
-        assert world.thread(ts)[-1]["username"] == "Mia Krüger · Fake"
+        assert said["username"] == "Mia Krüger · Fake"
         assert element(card_at(world, ts), "conversation.release")
         assert (await Conversation.get()).status is Status.INBOX
 

@@ -123,14 +123,18 @@ class MessagingApi(StandIn):
 
     # What customers do
 
-    async def writes(self, text: str = "", *, who: str = CUSTOMER, **message: Any) -> str:
-        """A customer sends something; returns the message's id."""
+    async def writes(
+        self, text: str = "", *, who: str = CUSTOMER, content: bytes | None = None, **message: Any
+    ) -> str:
+        """A customer sends something, maybe a file with this content; returns the message's id."""
         number = self._next()
+        if content is not None:
+            self.files[number] = content
         tokens = {"quoteToken": f"q-{number}", "markAsReadToken": f"mr-{number}"}
         self.quotable.add(tokens["quoteToken"])
         self.readable[tokens["markAsReadToken"]] = who
-        content = {"type": "text", "text": text, **message} if text else message
-        await self.happens("message", who=who, message={"id": number, **tokens, **content})
+        said = {"type": "text", "text": text, **message} if text else message
+        await self.happens("message", who=who, message={"id": number, **tokens, **said})
         return number
 
     async def unsends(self, number: str, who: str = CUSTOMER) -> None:
