@@ -20,8 +20,9 @@ from models import Account, AccountAgent, AccountState, Person
 from models.lookup import Lookup
 
 _ID = re.compile(r"[A-Z0-9]{1,32}")
-_AGENT = Lookup(AccountAgent, "key = ? AND workspace_id = ?")
 """What an id of Slack's looks like; no longer than our columns."""
+_AGENT = Lookup(AccountAgent, "key = ? AND workspace_id = ?")
+_PERSON = Lookup(Person, "key = ?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,9 +234,12 @@ async def retire(desk: Desk, member: Member) -> None:
 
 async def is_agent(desk: Desk, account_id: int, user: str) -> bool:
     """Whether this person answers the customers of this account."""
-    if not _ID.fullmatch(user):
-        return False
-    return await _AGENT.exists(f"{account_id}:{user}", desk.workspace.id)
+    return await _AGENT.exists(agent_key(account_id, user), desk.workspace.id)
+
+
+def agent_key(account_id: int, user: str) -> str:
+    """The key of the row that makes a person an agent of an account; none has it for what is no person."""
+    return f"{account_id}:{user}" if _ID.fullmatch(user) else ""
 
 
 async def accounts_of(desk: Desk, user: str) -> list[int]:
@@ -258,7 +262,7 @@ async def person(desk: Desk, user: str) -> Person | None:
     """A person by Slack user id."""
     if not _ID.fullmatch(user):
         return None
-    return await Person.get_or_none(key=f"{desk.workspace.id}:{user}")
+    return await _PERSON.one(f"{desk.workspace.id}:{user}")
 
 
 async def name_of(desk: Desk, user: str | None) -> str:

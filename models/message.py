@@ -52,6 +52,10 @@ class AttachmentState(StrEnum):
     FAILED = "failed"
 
 
+HANDLE = "handle"
+"""Under this a message's `detail` keeps what the network wants back with what is done to it."""
+
+
 class Message(Model):
     """One message of the conversation."""
 

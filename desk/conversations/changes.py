@@ -6,6 +6,7 @@ words before.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -31,8 +32,13 @@ from models import (
     Status,
 )
 from models.database import take_turns
+from models.lookup import Statement
 from networks.events import DeliveryReport, InboundDeletion, InboundEdit, InboundReaction
 
+_BEFORE = Statement(
+    "SELECT EXISTS (SELECT 1 FROM message WHERE external_key = ?) AS taken,"
+    " EXISTS (SELECT 1 FROM early_change WHERE key = ?) AS changed"
+)
 Changing = InboundEdit | InboundDeletion | InboundReaction | DeliveryReport
 
 
@@ -160,8 +166,25 @@ async def _tell_orphan(desk: Desk, kept: EarlyChange) -> bool:
     return True
 
 
-async def apply_early(desk: Desk, account: ConnectedAccount, message: Message) -> None:
-    """A message has arrived whose edit or deletion came first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What is known of a customer's message at the moment it comes."""
+
+    taken: bool
+    """It is here already."""
+    changed: bool
+    """Its edit or deletion came first."""
+
+
+async def before(key: str) -> Before:
+    """Look at what came before the message with this key; a change that comes now waits for our commit."""
+    await take_turns(key)
+    (row,) = await _BEFORE.run(key, key)
+    return Before(taken=bool(row["taken"]), changed=bool(row["changed"]))
+
+
+async def apply_early(desk: Desk, message: Message) -> None:
+    """Apply what came before the message."""
     await _apply_kept(desk, message, message.external_key or "")
 
 
@@ -170,6 +193,7 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
 
     Returns whether it was reported that it did not arrive.
     """
+    await take_turns(key)
     some = await _apply_kept(desk, message, key)
     await reports.apply_up_to(desk, message, key)
     return some and not await Message.exists(id=message.id, state=MessageState.SENT)
@@ -177,7 +201,6 @@ async def apply_early_reports(desk: Desk, message: Message, key: str) -> bool:
 
 async def _apply_kept(desk: Desk, message: Message, key: str) -> bool:
     """Whether anything was kept under this key."""
-    await take_turns(key)
     early = await EarlyChange.filter(key=key).order_by("id")
     for kept in early:
         match kept.body["what"]:

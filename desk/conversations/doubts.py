@@ -75,9 +75,10 @@ async def arrived(desk: Desk, part: Delivery, external_id: str) -> aftermath.Tic
         return None
     if await Delivery.filter(message_id=part.message_id, state=DeliveryState.CANCELLED).exists():
         return None
-    message = await Message.get(id=part.message_id)
-    tick = await refusing.sent(desk, part)
-    if tick and message.marked:
+    there = await refusing.look(part, key)
+    message = there.message
+    tick = await refusing.sent(desk, part, there)
+    if tick and message and message.marked:
         conversation = await Conversation.get(id=message.conversation_id)
         await plan.mark(message, conversation, message.marked, now, remove=True)
     return tick

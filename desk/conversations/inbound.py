@@ -33,6 +33,8 @@ from models import (
     Status,
     Trigger,
 )
+from models.lookup import Update
+from models.message import HANDLE
 from networks.events import (
     ContactGone,
     DeliveryReport,
@@ -47,9 +49,8 @@ from networks.events import (
 
 _LATE = timedelta(minutes=1)
 """What comes sooner came when it was written: providers count in seconds, and clocks differ."""
-HANDLE = "handle"
-"""Under this a message keeps what the network wants back with what is done to it."""
 _SUBJECT = "subject"
+_TURN = Update(Conversation, "id = ?")
 
 
 async def receive(desk: Desk, account_id: int, events: Sequence[InboundEvent]) -> None:
@@ -80,12 +81,16 @@ async def _take(desk: Desk, account: ConnectedAccount, event: InboundEvent) -> N
 
 async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
     """One message: contact, conversation, lifecycle, row, deliveries."""
-    key = f"{account.id}:{event.external_id}"
-    if await Message.exists(external_key=key):
+    before = await changes.before(f"{account.id}:{event.external_id}")
+    if before.taken:
         return
-    if event.automatic:
-        await _automatic(desk, account, event)
-        return
+    message = await (_automatic if event.automatic else _asked)(desk, account, event)
+    if message is not None and before.changed:
+        await changes.apply_early(desk, message)
+
+
+async def _asked(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> Message:
+    """What a person wrote: it asks for an answer."""
     contact = await contact_of(desk, account, event.contact_id, event.profile, event.known_as)
     live = await live_of(contact)
     if (unseen := await withheld.standing(contact, live)) is not None:
@@ -98,21 +103,21 @@ async def _message(desk: Desk, account: ConnectedAccount, event: InboundMessage)
         await _note_turn(desk, conversation, message, message, new=new)
         await profiles.ask(desk, account, contact, conversation)
     await _note_contact(contact, event)
-    await changes.apply_early(desk, account, message)
+    return message
 
 
-async def _automatic(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> None:
+async def _automatic(desk: Desk, account: ConnectedAccount, event: InboundMessage) -> Message | None:
     """What a program wrote for a customer: a word in their newest thread, whatever its state, and no turn.
     Who has none is no customer yet."""
     contact = await known.contact(account, event.contact_id, event.known_as)
     if contact is None or contact.blocked_at is not None:
-        return
+        return None
     newest = await live_of(contact) or await _last_of(contact)
     if newest is None:
-        return
+        return None
     message = await _store(desk, account, contact, event, newest, MessageState.AUTOMATIC)
     await showing.deliver(desk, newest, message, files=bool(event.attachments))
-    await changes.apply_early(desk, account, message)
+    return message
 
 
 async def _last_of(contact: Contact) -> Conversation | None:
@@ -287,7 +292,7 @@ async def _note_turn(
     values = {"waiting_since": message.created_at, "remind_at": now} if turned else {}
     wrote = _wrote_at(desk, conversation, newest, now)
     last = wrote if new else max(wrote, conversation.last_inbound_at)
-    await Conversation.filter(id=conversation.id).update(last_inbound_at=last, **values)
+    await _TURN.set(conversation.id, last_inbound_at=last, **values)
     if new:
         return
     unassigned = conversation.status is Status.UNASSIGNED

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from desk.context import ConnectedAccount
 from models import Contact, Conversation
+from models.lookup import Lookup
+
+_KEPT = Lookup(Contact, "key = ?")
 
 
 async def contact(account: ConnectedAccount, external_id: str, known_as: str | None) -> Contact | None:
@@ -14,7 +17,7 @@ async def contact(account: ConnectedAccount, external_id: str, known_as: str | N
     kept under the lasting one from then on.
     """
     key = _key(account, external_id)
-    if found := await Contact.get_or_none(key=key):
+    if found := await _KEPT.one(key):
         return await _beside(account, found, known_as)
     if known_as and (before := await Contact.get_or_none(key=_key(account, known_as))):
         return await _beside(account, await _moved(account, before, external_id), known_as)

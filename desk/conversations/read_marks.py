@@ -7,7 +7,15 @@ from datetime import datetime
 from desk.context import Desk
 from desk.delivery import outward
 from models import Conversation, Direction, Message
+from models.lookup import Lookup
 from networks.base import MarksRead
+
+_NEWEST = Lookup(
+    Message,
+    "conversation_id = ? AND direction = ? AND external_key IS NOT NULL",
+    order="id DESC",
+    beside={"shown": "EXISTS (SELECT 1 FROM delivery WHERE idempotency_key = ? || message.id)"},
+)
 
 
 async def read(desk: Desk, conversation: Conversation, now: datetime) -> None:
@@ -18,12 +26,6 @@ async def read(desk: Desk, conversation: Conversation, now: datetime) -> None:
     account = desk.accounts.get(conversation.account_id)
     if account is None or not isinstance(account.network, MarksRead):
         return
-    newest = (
-        await Message.filter(
-            conversation_id=conversation.id, direction=Direction.INBOUND, external_key__isnull=False
-        )
-        .order_by("-id")
-        .first()
-    )
-    if newest is not None:
+    newest, beside = await _NEWEST.with_beside(outward.READ, conversation.id, Direction.INBOUND)
+    if newest is not None and not beside["shown"]:
         await outward.read(conversation, newest, now)

@@ -6,6 +6,7 @@ mark and the line stay until somebody chooses.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,20 @@ from models import (
     Message,
     MessageState,
 )
+from models.lookup import Lookup, Update
+
+_CONVERSATION = Lookup(Conversation, "id = ?")
+_ARRIVED = Lookup(
+    Message,
+    "id = ?",
+    beside={
+        "more": "EXISTS (SELECT 1 FROM delivery"
+        " WHERE message_id = message.id AND kind = ? AND unfinished = TRUE)",
+        "files": "EXISTS (SELECT 1 FROM attachment WHERE message_id = message.id)",
+        "early": "EXISTS (SELECT 1 FROM early_change WHERE key IN (?, ?))",
+    },
+)
+_ON_ITS_WAY = Update(Message, "id = ? AND state IN (?, ?)")
 
 
 async def refuse(desk: Desk, found: Case, message: Message, reason: Reason, detail: dict[str, Any]) -> None:
@@ -107,19 +122,44 @@ def _overdue(desk: Desk, message: Message, now: datetime) -> bool:
     return until is not None and now - until > desk.settings.durations.slow_notice
 
 
-async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
-    """A part arrived; with the last one the message did, and its mark is due."""
-    if await Delivery.exists(message_id=row.message_id, kind=row.kind, unfinished=True):
-        return None
-    message = await Message.get_or_none(id=row.message_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What there is to know once a part arrived. `message`: what it is a part of."""
+
+    message: Message | None
+    last: bool
+    """No other part is on its way."""
+    files: bool
+    """The message has files."""
+    reported: bool
+    """The network has told of it before."""
+
+
+async def look(row: Delivery, receipt_key: str) -> Arrived:
+    """Look at what a part belongs to that the network took under this key."""
+    up_to = keys.told_up_to(row.conversation_id or 0)
+    message, beside = await _ARRIVED.with_beside(row.kind, receipt_key, up_to, row.message_id)
     if message is None:
+        return Arrived(message=None, last=False, files=False, reported=False)
+    return Arrived(
+        message=message,
+        last=not beside["more"],
+        files=bool(beside["files"]),
+        reported=bool(beside["early"]),
+    )
+
+
+async def sent(desk: Desk, row: Delivery, part: Arrived) -> aftermath.Tick | None:
+    """A part arrived; with the last one the message did, and its mark is due."""
+    message = part.message
+    if message is None or not part.last:
         return None
-    won = await Message.filter(id=message.id, state__in=[MessageState.QUEUED, MessageState.UNCERTAIN]).update(
-        state=MessageState.SENT, marked=""
+    won = await _ON_ITS_WAY.set(
+        message.id, MessageState.QUEUED, MessageState.UNCERTAIN, state=MessageState.SENT, marked=""
     )
     if not won:
         return None
-    conversation = await Conversation.get(id=message.conversation_id)
+    conversation = await _CONVERSATION.get(message.conversation_id)
     now = desk.clock.now()
     late = bool(row.result.get("told") or row.payload.get("tries"))
     if late:
@@ -130,7 +170,8 @@ async def sent(desk: Desk, row: Delivery) -> aftermath.Tick | None:
         await plan.line(conversation, lines.broadcast(contact.name), now)
     if became := message.detail.get(CONVERTED):
         await plan.line(conversation, fates.converted(list(became.values())), now)
-    await spooled.discard(desk, message.id)
+    if part.files:
+        await spooled.discard(desk, message.id)
     doubted = message.state is MessageState.UNCERTAIN
     if late or doubted or message.marked or _overdue(desk, message, now):
         await plan.refresh(conversation, now)

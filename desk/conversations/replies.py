@@ -10,21 +10,17 @@ from tortoise.transactions import in_transaction
 from desk.context import Desk
 from desk.conversations import answering, changed_reply, commanding, lost_card, misplaced, sending
 from desk.conversations.aftermath import Passed
-from desk.conversations.heard import hear
+from desk.conversations.heard import author_of, hear
 from desk.conversations.judge import Reason, judge
 from desk.conversations.keeping import keep
-from desk.conversations.scene import Case, case, held_by_thread, scene, slack_key
+from desk.conversations.scene import Case, Looked, held_by_thread, look, scene, slack_key
 from desk.conversations.written import name_of, size_of, store, store_files
 from desk.delivery import keys
 from desk.media import largest
 from desk.slack.files import address_of
 from models import Attachment, Conversation, EarlyChange, Message, Post
 from models.database import take_turns
-from models.lookup import Lookup
 from networks.capabilities import MediaKind, MediaRule
-
-_KNOWN = Lookup(Message, "slack_key = ?")
-_EARLY = Lookup(EarlyChange, "key = ?")
 
 
 async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
@@ -32,15 +28,14 @@ async def take(desk: Desk, event: Mapping[str, Any]) -> list[Passed]:
 
     Returns the passing effects for after the commit.
     """
-    channel, ts = str(event["channel"]), str(event["ts"])
+    channel, key = str(event["channel"]), slack_key(desk, str(event["channel"]), str(event["ts"]))
     async with in_transaction():
         conversation = await _whose(desk, channel, str(event["thread_ts"]))
         if conversation is None:
             return await _no_conversation(desk, event)
-        if await _KNOWN.exists(slack_key(desk, channel, ts)):
-            return []
-        found = await case(desk, conversation)
-        return await _take(desk, found, event)
+        await take_turns(key)
+        looked = await look(desk, conversation, author_of(event), key)
+        return [] if looked.known else await _take(desk, looked, event)
 
 
 async def _whose(desk: Desk, channel: str, thread_ts: str) -> Conversation | None:
@@ -85,10 +80,11 @@ async def take_early(desk: Desk, channel: str, thread_ts: str) -> list[Passed]:
     return effects
 
 
-async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passed]:
+async def _take(desk: Desk, looked: Looked, event: Mapping[str, Any]) -> list[Passed]:
+    found = looked.found
     heard, answered = await answering.aimed(found, await hear(desk, event))
     shared = [f for f in event.get("files") or () if isinstance(f, Mapping)]
-    reason = judge(heard.words, await scene(desk, found, heard.words.author))
+    reason = judge(heard.words, await scene(looked))
     detail = heard.detail
     if reason is None and shared:
         reason, detail = _too_much(desk, found, shared)
@@ -103,7 +99,7 @@ async def _take(desk: Desk, found: Case, event: Mapping[str, Any]) -> list[Passe
         effects = await commanding.carry_out(desk, found, message, heard)
     else:
         effects = await _route(desk, found, message, files, reason)
-    return [*effects, *await _apply_early(desk, message)]
+    return [*effects, *await _apply_early(desk, message)] if looked.early else effects
 
 
 def _too_much(
@@ -156,9 +152,6 @@ async def _route(
 async def _apply_early(desk: Desk, message: Message) -> list[Passed]:
     """An edit or deletion of this message came before it."""
     effects: list[Passed] = []
-    await take_turns(message.slack_key or "")
-    if not await _EARLY.exists(message.slack_key or ""):
-        return []
     for kept in await EarlyChange.filter(key=message.slack_key).order_by("id"):
         await kept.delete()
         found, fresh = await changed_reply.case_of(desk, message)

@@ -137,20 +137,16 @@ async def _keep_up_to(desk: Desk, conversation: Conversation, event: DeliveryRep
     body = {"state": told.state, "words": told.words, "cause": told.cause, "at": event.sent_at.isoformat()}
     await EarlyChange.create(
         workspace_id=desk.workspace.id,
-        key=_under_way(conversation.id),
+        key=keys.told_up_to(conversation.id),
         body={"what": "up_to", **body},
         at=desk.clock.now(),
     )
 
 
-def _under_way(conversation_id: int) -> str:
-    return f"conversation:{conversation_id}:up_to"
-
-
 async def apply_up_to(desk: Desk, message: Message, key: str) -> None:
     """A part has its receipt; what was told before of everything that had left by then is told of it, too.
     The conversation is held."""
-    for kept in await EarlyChange.filter(key=_under_way(message.conversation_id)).order_by("id"):
+    for kept in await EarlyChange.filter(key=keys.told_up_to(message.conversation_id)).order_by("id"):
         part = await Delivery.get_or_none(receipt_key=key)
         if part and part.started_at and part.started_at <= datetime.fromisoformat(kept.body["at"]):
             await take(desk, message, part, Told.kept(kept.body))

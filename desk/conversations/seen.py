@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from desk.context import Desk
 from models import SeenEvent
+from models.lookup import Statement
 
 _LATEST = "9" * 12 + ".999999"
+_REMEMBERED = Statement(
+    "INSERT INTO seen_event (workspace_id, key, at) VALUES (?, ?, ?)"
+    " ON CONFLICT (key) DO NOTHING RETURNING id"
+)
 
 
 async def first_time(desk: Desk, key: str) -> bool:
     """Remember an event's key; False if it was taken before.
 
-    Who takes it at the same moment meets the unique key, and finds it when `Units.transact` tries again.
+    Who takes it at the same moment waits for the other's transaction, and finds it then.
     """
-    if await SeenEvent.exists(key=key):
-        return False
-    await SeenEvent.create(workspace_id=desk.workspace.id, key=key, at=desk.clock.now())
-    return True
+    return bool(await _REMEMBERED.run(desk.workspace.id, key, desk.clock.now()))
 
 
 async def newest(desk: Desk, series: str, mark: str) -> bool:

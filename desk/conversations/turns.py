@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from models import Conversation, ConversationEvent, Direction, Message, MessageState, Status, Trigger
-from models.lookup import Statement
+from models.lookup import Update
 
 _AN_ANSWER = (MessageState.QUEUED, MessageState.SENT, MessageState.UNCERTAIN)
 AUTOMATIC = "automatic"
 """Why a message of ours is no answer: a program wrote it."""
-_ONE_MORE = Statement("UPDATE conversation SET last_reply_at = ? WHERE id = ?")
+_TURN = Update(Conversation, "id = ?")
 _NOBODY_WAITS: dict[str, Any] = {"remind_at": None, "remind_from": None, "reminded": 0}
 
 
@@ -22,10 +22,7 @@ async def answered(conversation: Conversation, now: datetime) -> None:
         values |= {"first_reply_at": now}
     if conversation.waiting_since or conversation.remind_at:
         values |= {"waiting_since": None, **_NOBODY_WAITS}
-    if values:
-        await Conversation.filter(id=conversation.id).update(last_reply_at=now, **values)
-    else:
-        await _ONE_MORE.run(now, conversation.id)
+    await _TURN.set(conversation.id, last_reply_at=now, **values)
 
 
 async def recount(conversation: Conversation, now: datetime) -> None:

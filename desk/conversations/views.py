@@ -10,7 +10,7 @@ from desk import people
 from desk.context import Desk
 from desk.conversations import converting, linked, queries
 from desk.conversations.judge import LINKABLE, Reason
-from desk.conversations.scene import Case, by_id, case, slack_key, takes_templates, window_ends
+from desk.conversations.scene import Case, case, case_of, slack_key, takes_templates, window_ends
 from desk.slack.cardview import CardView, Earlier
 from desk.slack.drawing import Teammate
 from desk.slack.posts import ReturnView
@@ -224,5 +224,4 @@ def _still_inside(found: Case, message: Message | None) -> Message | None:
 
 async def of(desk: Desk, conversation_id: int | None) -> Case | None:
     """A conversation with everybody in it, by id."""
-    conversation = await by_id(desk, conversation_id) if conversation_id else None
-    return await case(desk, conversation) if conversation else None
+    return await case_of(desk, conversation_id) if conversation_id else None

@@ -68,3 +68,8 @@ def order_of(ts: str) -> str:
 def order_at(when: datetime) -> str:
     """A moment (of a press) in the same order as `order_of`."""
     return f"{when.timestamp():019.6f}"
+
+
+def told_up_to(conversation_id: int) -> str:
+    """Under this is kept what a network told of all until a moment, while some of it had no receipt."""
+    return f"conversation:{conversation_id}:up_to"

@@ -17,9 +17,26 @@ from tortoise.expressions import F
 
 from desk.delivery import keys
 from models import Delivery, DeliveryKind, DeliveryState
-from models.lookup import Insert, Lookup
+from models.lookup import Insert, Lookup, Statement, Taken, Update
 
 _NEW = Insert(Delivery)
+_ROW = Lookup(Delivery, "id = ?")
+_JOINED = Statement(
+    "UPDATE delivery SET due_at = CASE WHEN due_at > ? THEN ? ELSE due_at END"
+    " WHERE coalesce_key = ? RETURNING id"
+)
+TOGETHER = 16
+"""So many fresh rows are claimed at once at most."""
+_FRESH = Taken(
+    Delivery,
+    "state = ?, lease_owner = ?, lease_until = ?, started_at = ?, attempts = 1, coalesce_key = NULL",
+    f"id IN ({', '.join('?' for _ in range(TOGETHER))})"
+    " AND state = 'pending' AND unfinished = TRUE AND attempts = 0 AND result = '{}'",
+)
+_CLAIMED = Update(Delivery, "id = ? AND state = ? AND unfinished = TRUE AND attempts = ?")
+_HAS_RECEIPT = Lookup(Delivery, "receipt_key = ? AND id <> ?")
+_ARRIVED = Update(Delivery, "id = ? AND state IN (?, ?, ?)")
+_ENDED = Update(Delivery, "id = ? AND state = ? AND lease_owner = ?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +64,7 @@ async def enqueue(effect: Effect, now: datetime) -> int:
     """Write one row; return its id. A pending row with the same `coalesce_key` stands for it."""
     if effect.coalesce_key and (standing := await _join(effect)):
         return standing
-    row = await _NEW.one(
+    return await _NEW.id(
         workspace_id=effect.workspace_id,
         kind=effect.kind,
         pace_key=effect.pace_key,
@@ -65,19 +82,13 @@ async def enqueue(effect: Effect, now: datetime) -> int:
         payload=dict(effect.payload),
         created_at=now,
     )
-    return int(row.id)
 
 
 async def _join(effect: Effect) -> int | None:
     """Let a pending row stand for this one, too. Touching it holds its claim back until we
     commit, so that what it draws is never older than this change."""
-    waiting = await Delivery.get_or_none(coalesce_key=effect.coalesce_key)
-    if waiting is None:
-        return None
-    joined = await Delivery.filter(id=waiting.id, coalesce_key=effect.coalesce_key).update(
-        due_at=min(waiting.due_at, effect.due_at)
-    )
-    return int(waiting.id) if joined else None
+    standing = await _JOINED.run(effect.due_at, effect.due_at, effect.coalesce_key)
+    return int(standing[0]["id"]) if standing else None
 
 
 Along = Callable[[Delivery], Awaitable[Sequence[int]]]
@@ -108,10 +119,18 @@ async def claim(
         "coalesce_key": None,
         "result": {**row.result, "doubtful": doubtful, "run": run},
     }
-    won = await Delivery.filter(
-        id=delivery_id, state=row.state, unfinished=True, attempts=row.attempts
-    ).update(**values)
+    won = await _CLAIMED.set(delivery_id, row.state, row.attempts, **values)
     return row.update_from_dict(values) if won else None
+
+
+async def claim_fresh(ids: Sequence[int], owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
+    """Take `TOGETHER` rows at most of which no attempt counts, each for one of its own; those that
+    somebody else took, or cancelled, are not among the result.
+
+    When it raises, the rows may be ours or not: see `let_go`.
+    """
+    wanted = [*ids, *[0] * (TOGETHER - len(ids))]
+    return await _FRESH.all(DeliveryState.SENDING, owner, now + lease, now, *wanted)
 
 
 async def yield_turn(row: Delivery, now: datetime) -> int:
@@ -135,7 +154,7 @@ async def let_go(ids: Iterable[int], owner: str, now: datetime) -> int:
 
 
 _CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
-_ROW = Lookup(Delivery, "id = ?")
+_MAY_ARRIVE = (DeliveryState.SENDING, DeliveryState.PENDING, DeliveryState.UNCERTAIN)
 
 
 async def note(row: Delivery, **learned: Any) -> None:
@@ -158,31 +177,30 @@ async def settle(
     Returns whether this call ended it. What waited for the row goes on. A receipt that another
     row bears already, because the network took both for one, is not kept twice.
     """
-    query = Delivery.filter(id=row.id)
-    if state is DeliveryState.DELIVERED:
-        query = query.filter(
-            state__in=[DeliveryState.SENDING, DeliveryState.PENDING, DeliveryState.UNCERTAIN]
-        )
-    else:
-        query = query.filter(state=DeliveryState.SENDING, lease_owner=row.lease_owner)
     row.result = {**row.result, **learned}
     receipt = receipt_key[:600] if receipt_key else None
-    if receipt and await Delivery.filter(receipt_key=receipt).exclude(id=row.id).exists():
+    if receipt and await _HAS_RECEIPT.exists(receipt, row.id):
         receipt = None
-    done = await query.update(
-        state=state,
-        unfinished=False,
-        settled_at=now,
-        words=words,
-        result=row.result,
-        receipt_key=receipt or row.receipt_key,
-        coalesce_key=None,
-        lease_owner=None,
-        lease_until=None,
-    )
+    values: dict[str, Any] = {
+        "state": state,
+        "unfinished": False,
+        "settled_at": now,
+        "words": words,
+        "result": row.result,
+        "receipt_key": receipt or row.receipt_key,
+        "coalesce_key": None,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if state is DeliveryState.DELIVERED:
+        done = await _ARRIVED.set(row.id, *_MAY_ARRIVE, **values)
+    else:
+        done = await _ENDED.set(row.id, DeliveryState.SENDING, row.lease_owner, **values)
     if done and state is DeliveryState.DELIVERED and (run := row.result.get("run")):
-        await Delivery.filter(id__in=run, unfinished=True).update(
-            state=state, unfinished=False, settled_at=now
+        await (
+            Delivery.filter(id__in=run)
+            .exclude(unfinished=False)
+            .update(state=state, unfinished=False, settled_at=now)
         )
     return bool(done)
 
@@ -251,7 +269,8 @@ async def park(row: Delivery, what: str, due_at: datetime, words: str) -> None:
 
 async def unpark(workspace_id: int, what: str, then: str | None = None) -> int:
     """The fault is repaired: everything that waited for it leaves, or waits for what is still missing."""
-    return await Delivery.filter(workspace_id=workspace_id, parked_by=what).update(parked_by=then)
+    parked = Delivery.filter(workspace_id=workspace_id, unfinished=True, parked_by=what)
+    return await parked.update(parked_by=then)
 
 
 async def cancel(rows: Iterable[Delivery], now: datetime) -> int:
@@ -353,7 +372,8 @@ async def keep_back(message_id: int, what: str) -> None:
 
 async def repace(workspace_id: int, account_id: int, old: str, new: str) -> None:
     """What an account posts spends another limit now: its channel has become known."""
-    await Delivery.filter(workspace_id=workspace_id, account_id=account_id, pace_key=old).update(pace_key=new)
+    waiting = Delivery.filter(workspace_id=workspace_id, unfinished=True, account_id=account_id)
+    await waiting.filter(pace_key=old).update(pace_key=new)
 
 
 async def move(conversation_id: int, old: str, new: str, parked_by: str) -> None:

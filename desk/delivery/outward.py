@@ -9,22 +9,25 @@ from typing import Any
 from desk.delivery.keys import Rank, network_lane, network_pace
 from desk.delivery.outbox import Effect, enqueue
 from desk.delivery.plan import effect_of, write
-from models import Conversation, Delivery, DeliveryKind, Message
+from models import Conversation, DeliveryKind, Message
+from models.message import HANDLE
+
+READ = "read:"
+"""With a message's id the key of the row that shows the customer that it was read."""
 
 
 async def read(conversation: Conversation, message: Message, now: datetime) -> None:
-    """Show the customer that everything up to this message of theirs was read; once a message."""
-    key = f"read:{message.id}"
-    if message.external_key is None or await Delivery.exists(idempotency_key=key):
-        return
+    """Show the customer that everything up to this message of theirs was read; once a message, see `READ`."""
+    _, _, external_id = (message.external_key or "").partition(":")
+    handle = message.detail.get(HANDLE)
     await write(
         conversation,
         DeliveryKind.READ,
         now,
         message=message,
         pace_key=network_pace(conversation.account_id),
-        idempotency_key=key,
-        payload={"external_id": message.external_key.partition(":")[2]},
+        idempotency_key=f"{READ}{message.id}",
+        payload={"external_id": external_id, **({HANDLE: handle} if handle else {})},
     )
 
 

@@ -20,13 +20,15 @@ from desk.conversations import (
     styled,
     views,
 )
-from desk.conversations.inbound import HANDLE
 from desk.conversations.scene import Case
 from desk.delivery import keys, outbox, plan
 from desk.delivery.effects import doubting, handing
 from desk.delivery.handling import Done, Handling, Outcome
 from desk.slack import emojis, fates
 from models import Contact, Delivery, DeliveryKind, DeliveryState, Message
+from models.database import take_turns
+from models.lookup import Lookup
+from models.message import HANDLE
 from networks.base import (
     Author,
     Deletes,
@@ -42,6 +44,8 @@ from networks.errors import AccountBroken, DeliveryError, WindowClosed
 
 T = TypeVar("T")
 
+_MESSAGE = Lookup(Message, "id = ?")
+
 
 async def _found(desk: Desk, row: Delivery) -> tuple[Case, ConnectedAccount]:
     """The conversation and its account. Raises `AccountBroken` when the account is gone."""
@@ -54,7 +58,7 @@ async def _found(desk: Desk, row: Delivery) -> tuple[Case, ConnectedAccount]:
 async def _part(desk: Desk, row: Delivery) -> Outcome:
     """One visible call; the receipt is all we know of it."""
     found, account = await _found(desk, row)
-    message = await Message.get(id=row.message_id)
+    message = await _MESSAGE.get(row.message_id)
     text = row.payload.get("text") or ""
     answered = await _answered(message) if row.payload.get("answers") else None
     files = await handing.of(desk, account, row, message)
@@ -82,12 +86,14 @@ async def _part(desk: Desk, row: Delivery) -> Outcome:
     key = f"{account.id}:{receipt.external_id}"
 
     async def settled() -> None:
-        tick = await refusing.sent(desk, row)
+        await take_turns(key)
+        part = await refusing.look(row, key)
+        tick = await refusing.sent(desk, row, part)
         for who, why in receipt.missed:
             now = desk.clock.now()
             drawing = fates.missed(who, why)
             await plan.line(found.conversation, drawing, now, rank=keys.Rank.FAILURE, message=message)
-        failed_already = await changes.apply_early_reports(desk, message, key)
+        failed_already = part.reported and await changes.apply_early_reports(desk, message, key)
         if tick and not failed_already:
             aftermath.offer(desk, [tick])
 
@@ -107,7 +113,7 @@ async def _styles(desk: Desk, message: Message, text: str, piece: str) -> tuple[
 
 async def _answered(message: Message) -> Message | None:
     """The message that this one answers."""
-    return await Message.get_or_none(id=message.reply_to_id) if message.reply_to_id else None
+    return await _MESSAGE.one(message.reply_to_id) if message.reply_to_id else None
 
 
 def _external_id(message: Message | None) -> str | None:
@@ -179,8 +185,7 @@ async def _not_edited(desk: Desk, found: Case, message: Message, row: Delivery) 
 async def _read(desk: Desk, row: Delivery) -> Outcome:
     found, account = await _found(desk, row)
     if isinstance(account.network, MarksRead):
-        message = await Message.get_or_none(id=row.message_id)
-        handle = message.detail.get(HANDLE) if message else None
+        handle = row.payload.get(HANDLE)
         await account.network.mark_read(
             account.settings,
             found.contact.external_id,

@@ -17,8 +17,11 @@ from desk.delivery.outbox import Along
 from desk.slack.drawing import Drawing
 from desk.slack.errors import BadRequest, ThreadGone
 from models import Conversation, Delivery, Post, PostKind
+from models.lookup import Insert, Lookup
 
 EVENT_TYPE = "oratio_delivery"
+_STANDING = Lookup(Post, "key = ?")
+_NEW = Insert(Post)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +128,10 @@ async def _send(desk: Desk, row: Delivery, where: Place, drawing: Drawing) -> st
 async def keep_post(row: Delivery, kind: PostKind, channel: str, ts: str) -> Post:
     """Remember where a post stands; the same place twice is one row."""
     key = f"{row.workspace_id}:{channel}:{ts}"
-    standing = await Post.get_or_none(key=key)
+    standing = await _STANDING.one(key)
     if standing:
         return standing
-    return await Post.create(
+    return await _NEW.one(
         workspace_id=row.workspace_id,
         key=key,
         channel=channel,
