@@ -30,7 +30,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
     """
     name = "sqlite" if is_sqlite(url) else "postgres"
     return {
-        "connections": {name: url if is_sqlite(url) else _pooled(url)},
+        "connections": {name: _reading_apart(url) if is_sqlite(url) else _pooled(url)},
         "apps": {
             "models": {
                 "models": ["models"],
@@ -41,6 +41,11 @@ def tortoise_config(url: str) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def _reading_apart(url: str) -> dict[str, Any]:
+    """The same for SQLite, with a connection more for what is only read."""
+    return {**expand_db_url(url), "engine": "models.sqlite"}
 
 
 def _pooled(url: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -15,6 +16,7 @@ from tortoise.transactions import in_transaction
 from desk import metrics, storable, unreadable
 from desk.context import ConnectedAccount, Desk
 from desk.conversations import inbound
+from desk.units import after_commit
 from models import Account
 from networks.base import Polled, Unreadable
 from networks.events import InboundEvent
@@ -66,8 +68,10 @@ async def _set_aside(desk: Desk, account: ConnectedAccount, found: Sequence[Unre
 
 
 def _count(outcome: str, number: int) -> None:
+    """Count what was taken, once it is."""
     if number:
-        metrics.EVENTS.labels(source="network", kind="poll", outcome=outcome).inc(number)
+        counter = metrics.EVENTS.labels(source="network", kind="poll", outcome=outcome)
+        after_commit(partial(counter.inc, number))
 
 
 async def seize(

@@ -12,6 +12,8 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 
+from models.sqlite import Client
+
 TORTOISE_ORM = {
     "connections": {"default": "sqlite://:memory:"},
     "apps": {
@@ -29,6 +31,12 @@ def connection() -> BaseDBAsyncClient:
     """The one connection there is; inside a transaction, the transaction's."""
     handler = get_connections()
     return handler.get(next(iter(handler.db_config)))
+
+
+def one_at_a_time() -> Client | None:
+    """The connection, where it carries out one transaction after the other."""
+    conn = connection()
+    return conn if isinstance(conn, Client) else None
 
 
 async def take_turns(key: str) -> None:

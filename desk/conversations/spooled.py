@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from desk.context import Desk
+from desk.units import after_commit
 from models import Attachment, AttachmentState
 
 
@@ -27,7 +28,8 @@ async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState
     """Delete what lies here of these files; `state` is what they are from now on."""
     for file in files:
         if file.path:
-            desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
+            remove = partial(desk.spool.remove, file.path)
+            after_commit(partial(desk.passing.offer, None, "spool", remove))
     if files:
         await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
 
