@@ -116,17 +116,18 @@ class Passing:
 
     def _let_out(self) -> float | None:
         """Start what may start now. Returns seconds until more may; None: only news can tell."""
-        soonest: float | None = None
+        waits: dict[str, float] = {}
         for name, offer in list(self._waiting.items()):
             if len(self._running) >= _AT_ONCE:
                 return None
-            wait = self._pacing.next_free(offer.pace_key)
-            if wait > 0:
-                soonest = wait if soonest is None else min(soonest, wait)
+            if offer.pace_key in waits:
+                continue  # others wait for the same
+            if wait := self._pacing.next_free(offer.pace_key):
+                waits[offer.pace_key] = wait
                 continue
             del self._waiting[name]
             self._start(name, offer)
-        return soonest
+        return min(waits.values(), default=None)
 
     def _start(self, name: str, offer: _Offer) -> None:
         self._pacing.spend(offer.pace_key)

@@ -17,16 +17,17 @@ _CANDIDATES = """
 SELECT * FROM (SELECT r.*,
   ROW_NUMBER() OVER (PARTITION BY r.pace_key ORDER BY r.rank, r.due_at, r.id) AS turn FROM (
   SELECT d.id, d.pace_key, d.lane, d.kind, d.state, d.due_at,
+    d.attempts = 0 AND d.result = '{{}}' AS fresh,
     CASE WHEN d.rank > {words} AND d.lane IS NOT NULL AND EXISTS (
-      SELECT 1 FROM delivery w WHERE w.lane = d.lane AND w.unfinished AND w.rank = {words})
+      SELECT 1 FROM delivery w WHERE w.lane = d.lane AND w.unfinished = TRUE AND w.rank = {words})
     THEN {words} ELSE d.rank END AS rank
   FROM delivery d
-  WHERE d.unfinished AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
+  WHERE d.unfinished = TRUE AND d.state IN ('pending', 'uncertain') AND d.due_at <= {now}
     AND d.parked_by IS NULL AND d.workspace_id = {workspace}
     AND (d.blocked_by_id IS NULL OR NOT EXISTS (
-      SELECT 1 FROM delivery b WHERE b.id = d.blocked_by_id AND b.unfinished))
+      SELECT 1 FROM delivery b WHERE b.id = d.blocked_by_id AND b.unfinished = TRUE))
     AND (d.lane IS NULL OR NOT EXISTS (
-      SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished
+      SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.unfinished = TRUE
         AND (e.order_key < d.order_key OR (e.order_key = d.order_key AND e.id < d.id))))
 ) AS r) AS first WHERE turn <= {most} ORDER BY rank, due_at, id
 """
@@ -46,6 +47,8 @@ class Candidate:
     kind: DeliveryKind
     doubtful: bool
     """It may have left already: the attempt only looks."""
+    fresh: bool
+    """No attempt of it counts, and nothing is known of it."""
 
 
 async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
@@ -68,6 +71,7 @@ async def candidates(workspace_id: int, now: datetime) -> list[Candidate]:
             lane=row["lane"],
             kind=DeliveryKind(row["kind"]),
             doubtful=row["state"] == DeliveryState.UNCERTAIN,
+            fresh=bool(row["fresh"]),
         )
         for row in rows
     ]

@@ -2,36 +2,49 @@
 
 One dispatcher chooses what may go now (first of its lane, its pace free) and starts a
 task for each; a task makes the call outside any transaction and settles its row, with
-what follows from it, in one. A failure is decided by `retry.after`, which is pure.
+what follows from it, in one (`desk.delivery.settling`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 import structlog
+from tortoise.transactions import in_transaction
 
-from desk import metrics, trouble
 from desk.context import Desk
-from desk.delivery import keys, outbox, queue, retry
-from desk.delivery.deciding import deciding, is_channel, park, unsure
-from desk.delivery.handling import Awaited, Blocked, Handling, NotThere, Outcome
+from desk.delivery import keys, outbox, queue
+from desk.delivery.deciding import is_channel
+from desk.delivery.handling import Handling, Outcome
 from desk.delivery.pacing import Pacing
 from desk.delivery.queue import Candidate
+from desk.delivery.settling import Settling
 from desk.delivery.turns import LATE, MANY, YIELDS, in_turn, is_slack
-from models import Delivery, DeliveryKind, DeliveryState
+from models import Delivery, DeliveryKind
+from models.database import one_at_a_time
 
 log = structlog.get_logger("oratio.worker")
 
 _LOOK_BEHIND = 0.5
 """Seconds until answers that wait for older ones are looked at again, if nobody wakes us."""
 
-LOOKS = 2
-"""How often a post of unknown fate is looked for before it is made again."""
+_BREATH = 0.05
+"""Seconds. After a round the next begins as much later as that one took, but this at most: on a busy machine
+what is committed meanwhile is looked at together, on a quiet one nobody waits."""
+
+
+def _is_light(waiting: Candidate) -> bool:
+    """Whether it is no call to Slack and no attempt of it counts: many such are claimed at once."""
+    return waiting.fresh and not is_slack(waiting.pace_key)
+
+
+def _is_alone(row: Delivery) -> bool:
+    """Whether nothing else is posted to its channel meanwhile."""
+    return is_channel(row.pace_key) and row.kind is not DeliveryKind.FILES
 
 
 class Worker:
@@ -71,7 +84,7 @@ class Worker:
         """Channels with a post under way: one at a time, so that they stand as they left."""
         self._yielded: dict[str, datetime] = {}
         """Lanes that had a turn in which many waited, and since when."""
-        self._random = random.Random(seed)  # noqa: S311 - spreads retries, guards nothing
+        self._settling = Settling(desk, pacing, stopping=lambda: self._stopping, seed=seed)
         self.alive_at = desk.clock.monotonic()
 
     async def run(self) -> None:
@@ -82,9 +95,11 @@ class Worker:
                 self._wake.clear()
                 self.alive_at = self._desk.clock.monotonic()
                 rest = await self._turn()
+                breath = min(self._desk.clock.monotonic() - self.alive_at, _BREATH)
                 if self._stopping and await self._certain():
                     break
-                await self._rest(rest)
+                await self._desk.clock.sleep(breath)
+                await self._rest(rest - breath)
         finally:
             self._ended.set()
 
@@ -143,33 +158,122 @@ class Worker:
 
     async def _round(self) -> float:
         """Start what may go now; return for how long nothing new can be due, in seconds."""
-        now = self._desk.clock.now()
-        workspace = self._desk.workspace.id
-        rest = 5.0
+        now, workspace = self._desk.clock.now(), self._desk.workspace.id
         await self._give_back(now)
         patient = self._patient(now)
-        for candidate in in_turn(await queue.candidates(workspace, now), patient):
-            if self._over:
-                break
-            if self._stopping and not candidate.doubtful:
-                continue
-            if is_slack(candidate.pace_key) and len(self._of_slack) >= self._desk.settings.workers:
-                continue
-            if keys.is_outward(candidate.lane) and self._behind():
-                rest = min(rest, _LOOK_BEHIND)
-                continue
-            if candidate.id in self._running or candidate.pace_key in self._channels:
-                continue
-            rested = candidate.lane in patient and is_channel(candidate.pace_key)
-            wait = (self._pacing.next_rested if rested else self._pacing.next_free)(candidate.pace_key)
-            if wait > 0:
-                rest = min(rest, wait)
-                continue
-            await self._start(candidate)
+        waiting = in_turn(await queue.candidates(workspace, now), patient)
+        light = await self._start_together([each for each in waiting if _is_light(each)], now)
+        others = await self._start_each([each for each in waiting if not _is_light(each)], patient, now)
         due = await queue.next_due(workspace, now)
-        if due:
-            rest = min(rest, max((due - self._desk.clock.now()).total_seconds(), 0.0))
-        return max(rest, 0.005)
+        until_due = max((due - self._desk.clock.now()).total_seconds(), 0.0) if due else inf
+        return max(min(5.0, light, others, until_due), 0.005)
+
+    async def _start_together(self, waiting: Sequence[Candidate], now: datetime) -> float:
+        """Claim what may go at once, and begin it; for how long the rest must wait."""
+        rest, going, deadline = inf, dict[int, str](), self._deadline()
+        for candidate in waiting:
+            wait = self._wait(candidate)
+            if wait == 0 and len(going) < outbox.TOGETHER:
+                going[candidate.id] = candidate.pace_key
+                self._pacing.spend(candidate.pace_key)
+            else:
+                rest = min(rest, wait)
+        rows = await self._claimed_together(going, now) if going else ()
+        await self._begin(rows, deadline)
+        return rest
+
+    async def _claimed_together(self, going: dict[int, str], now: datetime) -> Sequence[Delivery]:
+        """Claim these rows, which count as under way by their pace keys; those that we got."""
+        lease, lost = self._desk.settings.durations.lease, dict(going)
+        try:
+            rows = await self._desk.units.run(
+                lambda: outbox.claim_fresh(list(going), self._owner, now, lease)
+            )
+            for row in rows:
+                lost.pop(row.id)
+        except Exception:
+            self._unsent.update(going)
+            raise
+        finally:
+            for pace_key in lost.values():
+                self._pacing.release(pace_key)
+        return rows
+
+    async def _start_each(
+        self, waiting: Sequence[Candidate], patient: Collection[str], now: datetime
+    ) -> float:
+        """Claim what may go, one after the other, and begin it; for how long the rest must wait."""
+        deadline, tried = self._deadline(), set[int]()
+        rest = min((self._wait(each, patient) for each in waiting), default=inf)
+        if rest > 0:
+            return rest
+        claimed: list[Delivery] = []
+        try:
+            rest = await self._desk.units.run(lambda: self._claim_each(waiting, patient, now, tried, claimed))
+        except Exception:
+            self._unsent.update(tried)
+            for row in claimed:
+                self._make_room(row)
+            raise
+        await self._begin(claimed, deadline)
+        return rest
+
+    async def _claim_each(
+        self,
+        waiting: Sequence[Candidate],
+        patient: Collection[str],
+        now: datetime,
+        tried: set[int],
+        claimed: list[Delivery],
+    ) -> float:
+        """Claim those for which there is room; for how long the rest must wait. Where one claim waits for the
+        others of the program to write, all wait once; else each is committed by itself.
+
+        `tried` gets the ids, and `claimed` the rows, which count as under way from then on.
+        """
+        rest = inf
+        async with in_transaction() if one_at_a_time() else contextlib.nullcontext():
+            for candidate in waiting:
+                if wait := self._wait(candidate, patient):
+                    rest = min(rest, wait)
+                    continue
+                tried.add(candidate.id)
+                if row := await self._claim(candidate, now):
+                    claimed.append(row)
+                    self._take_room(row)
+        return rest
+
+    def _deadline(self) -> float:
+        """Until when what is claimed now must have left."""
+        return self._desk.clock.monotonic() + self._desk.settings.durations.lease.total_seconds()
+
+    def _take_room(self, row: Delivery) -> None:
+        """It is under way from now on."""
+        self._pacing.spend(row.pace_key)
+        if _is_alone(row):
+            self._channels.add(row.pace_key)
+        if is_slack(row.pace_key):
+            self._of_slack.add(row.id)
+
+    def _make_room(self, row: Delivery) -> None:
+        """It is under way no longer."""
+        self._of_slack.discard(row.id)
+        self._pacing.release(row.pace_key)
+        if _is_alone(row):
+            self._channels.discard(row.pace_key)
+
+    def _wait(self, candidate: Candidate, patient: Collection[str] = ()) -> float:
+        """For how long this must wait, in seconds; endless where somebody will wake us."""
+        if self._over or (self._stopping and not candidate.doubtful):
+            return inf
+        if is_slack(candidate.pace_key) and len(self._of_slack) >= self._desk.settings.workers:
+            return inf
+        if keys.is_outward(candidate.lane) and self._behind():
+            return _LOOK_BEHIND
+        if candidate.id in self._running or candidate.pace_key in self._channels:
+            return inf
+        rested = candidate.lane in patient and is_channel(candidate.pace_key)
+        return (self._pacing.next_rested if rested else self._pacing.next_free)(candidate.pace_key)
 
     async def _give_back(self, now: datetime) -> None:
         """Rows of which we do not know whether the claim was committed, or whose lease ended first."""
@@ -177,29 +281,20 @@ class Worker:
             await self._desk.units.run(lambda: outbox.let_go(unsent, self._owner, now))
             self._unsent -= unsent
 
-    async def _start(self, candidate: Candidate) -> None:
-        desk = self._desk
-        deadline = desk.clock.monotonic() + desk.settings.durations.lease.total_seconds()
-        try:
-            row = await desk.units.run(lambda: self._claim(candidate))
-        except Exception:
-            self._unsent.add(candidate.id)
-            raise
-        if row is None:
+    async def _begin(self, rows: Sequence[Delivery], deadline: float) -> None:
+        """Carry out claimed rows, each in a task of its own; give them back if we are over by now."""
+        if self._over:
+            self._unsent.update(row.id for row in rows)
+            await self._give_back(self._desk.clock.now())
             return
-        self._pacing.spend(candidate.pace_key)
-        alone = is_channel(candidate.pace_key) and row.kind is not DeliveryKind.FILES
-        if alone:
-            self._channels.add(candidate.pace_key)
-        if is_slack(candidate.pace_key):
-            self._of_slack.add(row.id)
-        task = asyncio.create_task(self._carry_out(row, deadline))
-        self._running[row.id] = task
-        task.add_done_callback(lambda _: self._finished(row.id, candidate.pace_key, alone))
+        for row in rows:
+            task = asyncio.create_task(self._carry_out(row, deadline))
+            self._running[row.id] = task
+            task.add_done_callback(lambda _, row=row: self._finished(row))  # type: ignore[misc]  # bound now
 
-    async def _claim(self, candidate: Candidate) -> Delivery | None:
+    async def _claim(self, candidate: Candidate, now: datetime) -> Delivery | None:
         """The row, with those that leave along with it while its channel is behind its pace."""
-        now, lease = self._desk.clock.now(), self._desk.settings.durations.lease
+        lease = self._desk.settings.durations.lease
         with_it = self._kinds[candidate.kind].along
 
         async def along(row: Delivery) -> Sequence[int]:
@@ -223,12 +318,9 @@ class Worker:
         full = self._pacing.behind(row.pace_key) or row.lane in self._yielded
         return is_channel(row.pace_key) and (full or now - row.created_at > LATE)
 
-    def _finished(self, delivery_id: int, pace_key: str, alone: bool) -> None:
-        self._running.pop(delivery_id, None)
-        self._of_slack.discard(delivery_id)
-        self._pacing.release(pace_key)
-        if alone:
-            self._channels.discard(pace_key)
+    def _finished(self, row: Delivery) -> None:
+        self._running.pop(row.id, None)
+        self._make_room(row)
         self._wake.set()
 
     async def _carry_out(self, row: Delivery, deadline: float) -> None:
@@ -239,137 +331,11 @@ class Worker:
                 return
             outcome = await self._attempt(handling, row)
         except Exception as error:  # every failure is decided by retry.after
-            await self._failed(handling, row, error)
+            await self._settling.failed(handling, row, error)
         else:
-            await self._settle(handling, row, outcome)
+            await self._settling.ended(row, outcome)
 
     async def _attempt(self, handling: Handling, row: Delivery) -> Outcome:
         if row.result.get("doubtful") and handling.look:
             return await handling.look(self._desk, row)
         return await handling.carry_out(self._desk, row)
-
-    async def _settle(self, handling: Handling, row: Delivery, outcome: Outcome) -> None:
-        if isinstance(outcome, NotThere):
-            await self._not_there(row)
-            return
-        if isinstance(outcome, Awaited):
-            looks, learned = int(row.result.get("looks", 0)), outcome.learned
-            await self._stubborn(lambda: outbox.doubt(row, outcome.due_at, looks=looks, **learned))
-            return
-        if isinstance(outcome, Blocked):
-            first = outcome.first
-            await self._stubborn(lambda: self._blocked(row, first))
-            return
-        metrics.DELIVERIES.labels(kind=row.kind.value, outcome="delivered").inc(
-            1 + len(row.result.get("run", ()))
-        )
-        waited = self._desk.clock.now() - row.created_at
-        metrics.DELIVERY_SECONDS.labels(kind=row.kind.value).observe(max(waited.total_seconds(), 0.0))
-
-        async def unit() -> None:
-            async with deciding(row):
-                now, key = self._desk.clock.now(), outcome.receipt_key
-                if not await outbox.settle(
-                    row, DeliveryState.DELIVERED, now, receipt_key=key, **outcome.learned
-                ):
-                    return
-                if outcome.follow:
-                    await outcome.follow()
-                if parked := row.result.get("parked"):
-                    await trouble.over(self._desk, parked)
-
-        await self._stubborn(unit)
-
-    async def _blocked(self, row: Delivery, first: Callable[[], Awaitable[int | None]]) -> None:
-        async with deciding(row):
-            await outbox.wait_for(row, await first(), self._desk.clock.now())
-
-    async def _not_there(self, row: Delivery) -> None:
-        """Not found: look once more after a while, then make it again."""
-        now = self._desk.clock.now()
-        looks = int(row.result.get("looks", 0)) + 1
-        if looks < LOOKS:
-            due = now + self._desk.settings.durations.look_again
-            await self._stubborn(lambda: outbox.doubt(row, due, looks=looks))
-        else:
-            await self._stubborn(lambda: outbox.put_back(row, now, words=row.words, settled=True))
-
-    async def _failed(self, handling: Handling, row: Delivery, error: Exception) -> None:
-        desk = self._desk
-        now = desk.clock.now()
-        decision = retry.after(
-            error,
-            attempts=row.attempts,
-            first_try_at=row.created_at,
-            now=now,
-            durations=desk.settings.durations,
-            rand=self._random,
-        )
-        log.info(
-            "delivery.failed",
-            delivery=row.id,
-            kind=row.kind.value,
-            error=type(error).__name__,
-            code=getattr(error, "code", ""),
-            decision=type(decision).__name__,
-        )
-        metrics.DELIVERIES.labels(kind=row.kind.value, outcome=_OUTCOMES[type(decision)]).inc()
-        await self._decided(handling, row, decision, now)
-
-    async def _decided(
-        self, handling: Handling, row: Delivery, decision: retry.Decision, now: datetime
-    ) -> None:
-        match decision:
-            case retry.RetryAt():
-                if decision.blocks:
-                    self._pacing.block(row.pace_key, (decision.when - now).total_seconds())
-                await self._stubborn(lambda: self._later(handling, row, decision, now))
-            case retry.GiveUp() if row.result.get("doubtful") and handling.look:
-                again = now + self._desk.settings.durations.look_again
-                await self._stubborn(lambda: outbox.put_back(row, again, words=decision.words))
-            case retry.GiveUp():
-                await self._stubborn(lambda: self._dead(handling, row, decision.words, now))
-            case retry.Park():
-                await self._stubborn(lambda: park(self._desk, handling, row, decision, now))
-            case retry.Unsure():
-                await self._stubborn(lambda: unsure(self._desk, handling, row, decision.words, now))
-
-    async def _later(self, handling: Handling, row: Delivery, decision: retry.RetryAt, now: datetime) -> None:
-        async with deciding(row):
-            late = now - row.created_at > self._desk.settings.durations.slow_notice
-            if handling.slow and late and not row.result.get("told"):
-                await outbox.note(row, told=True)
-                await handling.slow(self._desk, row, decision.words)
-            await outbox.put_back(row, decision.when, counts=decision.counts, words=decision.words)
-
-    async def _dead(self, handling: Handling, row: Delivery, words: str, now: datetime) -> None:
-        """It failed for good; in doubt all the same if an earlier attempt had no answer."""
-        in_doubt = handling.uncertain if row.result.get("unanswered") else None
-        state, tell = DeliveryState.DEAD, handling.failed
-        if in_doubt:
-            state, tell = DeliveryState.UNCERTAIN, in_doubt
-        async with deciding(row):
-            if await outbox.settle(row, state, now, words=words) and tell:
-                await tell(self._desk, row, words)
-
-    async def _stubborn(self, unit: Callable[[], Awaitable[object]]) -> None:
-        """Settle even if the database is away for a while: the receipt exists only here."""
-        pause = 0.1
-        while True:
-            try:
-                await self._desk.units.run(unit)
-                return
-            except Exception as error:  # a receipt must not be lost to a passing fault
-                log.warning("outbox.settle", error=type(error).__name__)
-                if self._stopping:
-                    return
-                await self._desk.clock.sleep(pause)
-                pause = min(pause * 2, 5.0)
-
-
-_OUTCOMES = {
-    retry.RetryAt: "retried",
-    retry.GiveUp: "dead",
-    retry.Park: "parked",
-    retry.Unsure: "uncertain",
-}

@@ -96,7 +96,8 @@ def test_a_channel_is_behind_once_its_next_post_makes_others_wait() -> None:
 
 def waits(number: int, rank: int = 1, kind: DeliveryKind = DeliveryKind.WORDS) -> Candidate:
     """The first row of a lane, as the outbox gives them: longest waiting first."""
-    return Candidate(id=number, pace_key=POSTS, rank=rank, lane=f"t{number}", kind=kind, doubtful=False)
+    lane = f"t{number}"
+    return Candidate(id=number, pace_key=POSTS, rank=rank, lane=lane, kind=kind, doubtful=False, fresh=True)
 
 
 def test_who_wrote_more_than_a_post_holds_lets_others_go_first_but_not_what_matters_less() -> None:
