@@ -12,13 +12,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tortoise.expressions import Subquery
+
 from desk import intake
 from desk.context import Desk
 from desk.conversations.scene import slack_key, threads
 from desk.delivery import keys
 from desk.slack.errors import ChannelFault, ThreadGone
-from models import Conversation, Message, MessageState, Status, Workspace
+from models import Conversation, Delivery, DeliveryKind, Message, MessageState, Status, Workspace
 
+_LIVE = (Status.UNASSIGNED, Status.INBOX, Status.CLOSED)
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
@@ -48,17 +51,18 @@ async def _beginning(desk: Desk) -> datetime:
 
 async def _channels(desk: Desk) -> set[str]:
     """Where agents may have written: also where only conversations of an earlier configuration stand."""
-    live = Conversation.filter(
-        workspace_id=desk.workspace.id, status__in=[Status.UNASSIGNED, Status.INBOX, Status.CLOSED]
-    )
+    live = Conversation.filter(workspace_id=desk.workspace.id, status__in=_LIVE)
     stood = await live.distinct().values_list("channel", flat=True)
     return {str(channel) for channel in stood if channel} | await intake.channels(desk)
 
 
 async def _waiting(desk: Desk, take: Take) -> None:
     """Answers that have not left: what their authors did to them meanwhile still counts."""
+    leaving = Delivery.filter(
+        workspace_id=desk.workspace.id, unfinished=True, kind__in=[DeliveryKind.PREPARE, DeliveryKind.PART]
+    )
     waiting = await Message.filter(
-        workspace_id=desk.workspace.id, state=MessageState.QUEUED, slack_ts__isnull=False
+        id__in=Subquery(leaving.values("message_id")), state=MessageState.QUEUED, slack_ts__isnull=False
     ).order_by("id")
     of_conversation: dict[int, list[Message]] = {}
     for message in waiting:
@@ -146,12 +150,8 @@ async def _oldest(desk: Desk, channel: str) -> str | None:
     A card that may stand though its `ts` was never learned counts from when its conversation began:
     what is written under it is kept until it is found.
     """
-    first = (
-        await Conversation.filter(workspace_id=desk.workspace.id, channel=channel)
-        .exclude(status=Status.ARCHIVED)
-        .order_by("id")
-        .first()
-    )
+    live = Conversation.filter(workspace_id=desk.workspace.id, status__in=_LIVE, channel=channel)
+    first = await live.order_by("id").first()
     if first is None:
         return None
     began = first.created_at - desk.settings.durations.gap_margin
