@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
@@ -23,7 +24,8 @@ from models import Account, ChannelQueue, Conversation, DeliveryKind, Status
 FEW = 3
 """More than this many at once in a channel are said in one post."""
 
-_CHUNK = 500
+_CHUNK = 50
+"""So many are looked at together: after a start that is everybody who waits, and others have to go on."""
 OPEN = (Status.UNASSIGNED, Status.INBOX)
 
 
@@ -57,12 +59,10 @@ async def look(desk: Desk) -> bool:
         return False
     now = desk.clock.now()
     due = Conversation.filter(workspace_id=desk.workspace.id, remind_at__lte=now)
-    found = [(row, _found(desk, row, now)) for row in await due.order_by("remind_at")]
-    await _rest(due, [row.id for row, what in found if what is None])
-    for row, what in found:
-        if isinstance(what, Look):
-            await _unchanged(row).update(remind_at=what.at)
-    turns = [what for _, what in found if isinstance(what, Turn)]
+    ids = await due.order_by("remind_at", "id").values_list("id", flat=True)
+    turns: list[Turn] = []
+    for start in range(0, len(ids), _CHUNK):
+        turns += await _whose_turn(desk, due.filter(id__in=list(ids[start : start + _CHUNK])), now)
     for channel, there in _by_channel(turns).items():
         await _in_channel(desk, channel, there, now)
     for lead, theirs in _by_lead(turns).items():
@@ -84,10 +84,20 @@ def _found(desk: Desk, row: Conversation, now: datetime) -> Turn | Look | None:
     return Turn(row=row, account=account, due=found) if isinstance(found, Due) else found
 
 
-async def _rest(due: QuerySet[Conversation], ids: Sequence[int]) -> None:
-    """Nobody has to look at these until something happens."""
-    for start in range(0, len(ids), _CHUNK):
-        await due.filter(id__in=list(ids[start : start + _CHUNK])).update(remind_at=None)
+async def _whose_turn(desk: Desk, due: QuerySet[Conversation], now: datetime) -> list[Turn]:
+    """Those of a few whose turn it is; with the others it is noted when to look again."""
+    found = [(row, _found(desk, row, now)) for row in await due.order_by("remind_at", "id")]
+    later = [(row, what.at if what else None) for row, what in found if not isinstance(what, Turn)]
+    if later:
+        await desk.units.transact(partial(_look_again, later))
+    return [what for _, what in found if isinstance(what, Turn)]
+
+
+async def _look_again(later: Sequence[tuple[Conversation, datetime | None]]) -> None:
+    """None: nobody has to look until something happens."""
+    async with in_transaction():
+        for row, at in later:
+            await _unchanged(row).update(remind_at=at)
 
 
 def waits(row: Conversation) -> Waiting | None:

@@ -312,3 +312,25 @@ async def test_a_crowd_is_said_once_until_nobody_waits(tmp_path: Path) -> None:
         await press(world, CHLOE, post["ts"], "queue.next")
         await look(world)
         assert len(posts(world, "waiting here")) == 1
+
+
+async def test_after_a_start_everybody_who_waits_is_looked_at_a_few_at_a_time(tmp_path: Path) -> None:
+    clock = Ahead()
+    async with world_of(tmp_path, clock) as world:
+        await world.conversation("mia")
+        await quiet(world)
+        row, now = await Conversation.get(), clock.now()
+        waits: dict[str, Any] = {"waiting_since": now, "remind_at": now, "last_inbound_at": now}
+        waits |= {"changed_at": now, "created_at": now, "channel": row.channel}
+        whose: dict[str, Any] = {
+            name: getattr(row, name) for name in ("workspace_id", "account_id", "contact_id")
+        }
+        for _ in range(120):
+            await Conversation.create(**whose, **waits)
+        await look(world)
+        assert await Conversation.filter(remind_at__gt=clock.now()).count() == 121
+        clock.move(minutes=31)
+        await look(world)
+        (post,) = posts(world, "121 customers")
+        assert post
+        assert not await Conversation.filter(remind_at__lte=clock.now(), reminded=0).exists()
