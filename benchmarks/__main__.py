@@ -67,7 +67,7 @@ async def l2(bench: Bench) -> list[Figure]:
     found = []
     for kind in bench.needed:
         url, seconds = bench.database(kind), (300.0 if bench.full else 6.0)
-        found += await acknowledging.tenfold(kind, url, seconds=seconds, scale=bench.scale)
+        found += await acknowledging.tenfold(kind, url, seconds=seconds)
     return found
 
 

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import threading
 from collections import Counter
+from typing import Any
 
 from bot.logs import configure
 from bot.serving import serve
@@ -20,7 +21,7 @@ WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
 
 class Counted:
-    """How many statements the database had. Outside a transaction each write commits by itself."""
+    """How many statements a connection had. Outside a transaction each write commits by itself."""
 
     def __init__(self) -> None:
         self.found: Counter[str] = Counter()
@@ -36,12 +37,18 @@ class Counted:
         self.found["queries"] += 1
         self.found["commits"] += word in WRITES and not self._inside
 
-    async def watch(self) -> None:
-        """Begin counting."""
-        await connection()._connection.set_trace_callback(self.statement)
+
+async def watched() -> list[Counted]:
+    """Counts for the connection that writes and for the one that reads, which begin now."""
+    database: Any = connection()
+    found = []
+    for each in (database._connection, database._reader):
+        found.append(Counted())
+        await each.set_trace_callback(found[-1].statement)
+    return found
 
 
-async def answering(counted: Counted, count: bool) -> None:
+async def answering(count: bool) -> None:
     """Answer what is asked on our input."""
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
 
@@ -50,19 +57,18 @@ async def answering(counted: Counted, count: bool) -> None:
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
     threading.Thread(target=read_lines, daemon=True).start()
-    if count:
-        await counted.watch()
+    counts = await watched() if count else []
     while True:
         await lines.get()
-        say(**counted.found)
+        say(**sum((each.found for each in counts), Counter[str]()))
 
 
 async def main(order: Order) -> int:
     """The program, until it is told to end."""
-    counted, tasks = Counted(), set[asyncio.Task[None]]()
+    tasks = set[asyncio.Task[None]]()
 
     def ready(url: str) -> None:
-        tasks.add(asyncio.create_task(answering(counted, order.count)))
+        tasks.add(asyncio.create_task(answering(order.count)))
         say(ready=url)
 
     return await serve(order.configuration(), ready=ready, make=order.network, pace=order.pace)
