@@ -67,7 +67,7 @@ def waiting(desk: Desk) -> QuerySet[Conversation]:
 async def look(desk: Desk) -> bool:
     """See to every channel's post. Whether anything was written."""
     now = desk.clock.now()
-    counts = await _counted(waiting(desk))
+    counts, there = await _counted(waiting(desk)), await _at_work(desk, now)
     long = await _counted(waiting(desk).filter(waiting_since__lte=now - desk.settings.durations.crowd_after))
     rows = await ChannelQueue.filter(workspace_id=desk.workspace.id, crowded=True)
     crowded = {row.channel: row for row in rows}
@@ -75,7 +75,7 @@ async def look(desk: Desk) -> bool:
     for channel in counts.keys() | crowded.keys():
         queue = _queue(desk, crowded.get(channel), counts.get(channel, 0), long.get(channel, 0), now)
         what = decide(queue)
-        if what is Next.NOTHING or (what is Next.BEGIN and not _within_hours(desk, now)):
+        if what is Next.NOTHING or (what is Next.BEGIN and channel not in there):
             continue
         await desk.units.transact(lambda c=channel, q=queue, w=what: _write(desk, c, q, w, now))  # type: ignore[misc]  # bound now
         written = True
@@ -96,9 +96,11 @@ def _queue(desk: Desk, row: ChannelQueue | None, count: int, long: int, now: dat
     )
 
 
-def _within_hours(desk: Desk, now: datetime) -> bool:
-    """Whether any of the teams is there."""
-    return any(account.config.hours.within(now) for account in desk.accounts.values())
+async def _at_work(desk: Desk, now: datetime) -> set[str]:
+    """The channels in which customers of a team wait that is there now: nobody else's night is disturbed."""
+    open_now = [id_ for id_, account in desk.accounts.items() if account.config.hours.within(now)]
+    rows = await waiting(desk).filter(account_id__in=open_now).distinct().values_list("channel", flat=True)
+    return {str(channel) for channel in rows}
 
 
 async def _write(desk: Desk, channel: str, queue: Queue, what: Next, now: datetime) -> None:

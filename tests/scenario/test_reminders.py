@@ -314,6 +314,24 @@ async def test_a_crowd_is_said_once_until_nobody_waits(tmp_path: Path) -> None:
         assert len(posts(world, "waiting here")) == 1
 
 
+async def test_a_crowd_waits_for_its_own_team_not_for_another(tmp_path: Path) -> None:
+    clock, now = Ahead(), datetime.now(UTC)
+    keys = {"hours": opens(now + timedelta(hours=10), now + timedelta(hours=12))}
+    always = {"name": "night", "title": "Night Shop"}
+    more: dict[str, Any] = {"clock": clock, "http": False, "durations": CALM, "others": (always,)}
+    async with the_world(tmp_path, database_url(tmp_path), account=keys, **more) as world:
+        for number in range(11):
+            await world.writes(f"c{number}", "Hello?")
+        await world.until(lambda: len(world.cards()) == 11)
+        await quiet(world)
+        clock.move(minutes=6)
+        await look(world)
+        assert posts(world, "waiting here") == []
+        clock.move(hours=10)
+        await look(world)
+        assert len(posts(world, "11 customers are waiting here")) == 1
+
+
 async def test_after_a_start_everybody_who_waits_is_looked_at_a_few_at_a_time(tmp_path: Path) -> None:
     clock = Ahead()
     async with world_of(tmp_path, clock) as world:
