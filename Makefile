@@ -59,8 +59,9 @@ tests: $(INSTALLED_DEV) ## pytest
 coverage: $(INSTALLED_DEV) ## the same with branch coverage, which takes half as long again; at least 90 %
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered
 
-torture: $(INSTALLED_DEV) ## what the tests try a part of, in full: 10,000 hostile inputs for each network; a quarter of an hour
-	ORATIO_TORTURE=1 $(PYTEST) tests/contract/test_hostile.py
+torture: $(INSTALLED_DEV) ## what the tests try a part of, in full: 10,000 hostile inputs and 50 of each fault; half an hour
+	ORATIO_TORTURE=1 $(PYTEST) tests/contract/test_hostile.py tests/networks/telegram/test_faults.py \
+		tests/scenario/test_network_faults.py
 
 pictures: $(INSTALLED_DEV) ## look at every surface: all into pictures/, those of the documents into docs/images/ (ONLY=card)
 	@$(BIN)/python -m tests.browser.pictures $(ONLY)

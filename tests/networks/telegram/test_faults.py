@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 
 from networks.base import OutboundPart
@@ -11,7 +12,7 @@ from networks.telegram import Telegram
 from tests.networks.telegram.bot_api import CUSTOMER, BotApi
 from tests.networks.telegram.kit import TelegramKit
 
-EACH = 5
+EACH = 50 if os.environ.get("ORATIO_TORTURE") else 5
 OTHERWISE = ("400 Bad Request: can't parse entities: no end tag", "migrated")
 """What is refused in one form and taken in another."""
 
