@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -94,17 +95,28 @@ def ratio_at_least(bar: str, what: str, found: float, least: float, detail: str 
 
 
 LAST_RUN = "## The last run that was kept"
+_HEAD = "| bar | what | measured | must be | |\n|---|---|---|---|---|"
 
 
 def kept(readme: str, how: str, figures: Iterable[Figure]) -> str:
-    """The page with these figures in place of those it had."""
-    rows = [
-        f"| {each.bar} | {each.what} | {each.measured} | {each.must} | {_said(each)} |" for each in figures
-    ]
-    head = ["| bar | what | measured | must be | |", "|---|---|---|---|---|"]
-    above = readme.partition(LAST_RUN)[0].rstrip()
-    return "\n".join([above, "", LAST_RUN, "", f"{how}.", "", *head, *rows, ""])
+    """The page with these figures in place of those it had of the same bars. What it says of the others stays
+    above them, for whoever ran some bars to put right."""
+    above, _, below = readme.partition(LAST_RUN)
+    said, _, table = below.partition(_HEAD)
+    fresh = _by_bar(_row(each) for each in figures)
+    standing = _by_bar(line for line in table.splitlines() if line.startswith("|"))
+    words = said.strip() if standing.keys() - fresh.keys() else f"{how}."
+    rows = [row for each in (standing | fresh).values() for row in each]
+    return "\n".join([above.rstrip(), "", LAST_RUN, "", words, "", _HEAD, *rows, ""])
 
 
-def _said(figure: Figure) -> str:
-    return "" if figure.verdict is Verdict.STATED else figure.verdict.value
+def _row(figure: Figure) -> str:
+    said = "" if figure.verdict is Verdict.STATED else figure.verdict.value
+    return f"| {figure.bar} | {figure.what} | {figure.measured} | {figure.must} | {said} |"
+
+
+def _by_bar(rows: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.split("|")[1].strip()].append(row)
+    return found

@@ -126,9 +126,13 @@ def test_an_order_reaches_the_program(app_token: str | None) -> None:
     assert config.desk.accounts[0].agents == ("U1",)
 
 
-def test_the_page_keeps_the_last_run_alone() -> None:
+def test_the_page_keeps_the_last_run_of_each_bar() -> None:
     once = kept("# Figures\n\nWords.\n", "at home", [exactly("L1", "taken", 100, 100)])
-    again = kept(once, "abroad", [Figure(bar="floor", what="bare", measured="2,000/s")])
+    some = kept(once, "abroad", [Figure(bar="floor", what="bare", measured="1,000/s")])
+    assert some.replace("| floor | bare | 1,000/s |  |  |\n", "") == once, "what is said of the rest stays"
+    floor, taken = Figure(bar="floor", what="bare", measured="2,000/s"), exactly("L1", "taken", 90, 100)
+    again = kept(some, "abroad", [floor, taken])
+    assert again.index("| L1 | taken | 90 |") < again.index("| floor |") and "| 100 | 100 |" not in again
     assert once.startswith("# Figures\n\nWords.\n\n## ")
     assert "| L1 | taken | 100 | 100 | holds |" in once
     assert "at home" in once and "at home" not in again
