@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from desk.conversations import gap, housekeeping
+from desk.conversations import crowding, gap, housekeeping, reminding
 from models.database import connection
 from tests.scenario.acts import marked, quiet, says
 from tests.scenario.hands import press
@@ -49,7 +49,8 @@ async def _asked_meanwhile(world: World) -> set[str]:
     await quiet(world)
     await world.writes("mia", "And another one")
     await quiet(world)
-    await housekeeping.measure(world.app.desk)
+    for look in (housekeeping.measure, reminding.look, crowding.look):
+        await look(world.app.desk)
     await gap.read_back(world.app.desk, lambda _: quiet(world))
     for each in (conn._connection, conn._reader):
         await each.set_trace_callback(None)
