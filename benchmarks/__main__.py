@@ -203,6 +203,10 @@ def arguments() -> argparse.Namespace:
     return given
 
 
+LONG = frozenset({"L2", "L5", "L11", "lists", "networks"})
+"""Minutes each: the short form, which is for every day, has them only where they are named."""
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
     given, console = arguments(), Console()
@@ -213,7 +217,8 @@ def main() -> int:
     with ExitStack() as stack:
         server = None if given.sqlite else stack.enter_context(Postgres())
         bench = Bench(full=given.full, scale=scale, server=server, stack=stack)
-        figures = asyncio.run(measure(given.bars or list(BARS), bench, console))
+        every = list(BARS) if given.full else [bar for bar in BARS if bar not in LONG]
+        figures = asyncio.run(measure(given.bars or every, bench, console))
     console.print(table(figures, f"All, {(time.monotonic() - began) / 60:.1f} minutes"))
     if given.keep:
         README.write_text(kept(README.read_text(), f"{how}; {datetime.now(UTC):%d %B %Y}", figures))
