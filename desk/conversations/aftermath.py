@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from desk.context import Desk
 from desk.slack.drawing import Drawing
-from desk.units import after_commit
 from networks.base import Types
 
 
@@ -68,11 +66,11 @@ Passed = Whisper | Tick | Typing | Redraw | Answer
 
 
 def offer(desk: Desk, effects: Sequence[Passed]) -> None:
-    """Put passing effects into the queue, once what they tell of is committed."""
+    """Put passing effects into the queue."""
     for effect in effects:
         key, pace, work = _work(desk, effect)
         lasts = _TYPING_SHOWS if isinstance(effect, Typing) and effect.on else 0.0
-        after_commit(partial(desk.passing.offer, key, pace, work, lasts=lasts))
+        desk.passing.offer(key, pace, work, lasts=lasts)
 
 
 def _work(desk: Desk, effect: Passed) -> tuple[str | None, str, Callable[[], Awaitable[None]]]:

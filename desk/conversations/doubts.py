@@ -76,9 +76,7 @@ async def arrived(desk: Desk, part: Delivery, external_id: str) -> aftermath.Tic
     if await Delivery.filter(message_id=part.message_id, state=DeliveryState.CANCELLED).exists():
         return None
     there = await refusing.look(part, key)
-    message = there.message
     tick = await refusing.sent(desk, part, there)
-    if tick and message and message.marked:
-        conversation = await Conversation.get(id=message.conversation_id)
-        await plan.mark(message, conversation, message.marked, now, remove=True)
+    if tick and there.message.marked:
+        await plan.mark(there.message, there.conversation, there.message.marked, now, remove=True)
     return tick

@@ -25,12 +25,13 @@ from models import (
     Message,
     MessageState,
 )
-from models.lookup import Lookup, Update
+from models.lookup import Pair, Update
 
-_CONVERSATION = Lookup(Conversation, "id = ?")
-_ARRIVED = Lookup(
+_ARRIVED = Pair(
     Message,
-    "id = ?",
+    Conversation,
+    via="conversation_id",
+    where="message.id = ?",
     beside={
         "more": "EXISTS (SELECT 1 FROM delivery"
         " WHERE message_id = message.id AND kind = ? AND unfinished = TRUE)",
@@ -124,9 +125,10 @@ def _overdue(desk: Desk, message: Message, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """What there is to know once a part arrived. `message`: what it is a part of."""
+    """What there is to know once a part arrived: what it is a part of, where that was said, and more."""
 
-    message: Message | None
+    message: Message
+    conversation: Conversation
     last: bool
     """No other part is on its way."""
     files: bool
@@ -138,11 +140,10 @@ class Arrived:
 async def look(row: Delivery, receipt_key: str) -> Arrived:
     """Look at what a part belongs to that the network took under this key."""
     up_to = keys.told_up_to(row.conversation_id or 0)
-    message, beside = await _ARRIVED.with_beside(row.kind, receipt_key, up_to, row.message_id)
-    if message is None:
-        return Arrived(message=None, last=False, files=False, reported=False)
+    message, conversation, beside = await _ARRIVED.with_beside(row.kind, receipt_key, up_to, row.message_id)
     return Arrived(
         message=message,
+        conversation=conversation,
         last=not beside["more"],
         files=bool(beside["files"]),
         reported=bool(beside["early"]),
@@ -151,15 +152,14 @@ async def look(row: Delivery, receipt_key: str) -> Arrived:
 
 async def sent(desk: Desk, row: Delivery, part: Arrived) -> aftermath.Tick | None:
     """A part arrived; with the last one the message did, and its mark is due."""
-    message = part.message
-    if message is None or not part.last:
+    message, conversation = part.message, part.conversation
+    if not part.last:
         return None
     won = await _ON_ITS_WAY.set(
         message.id, MessageState.QUEUED, MessageState.UNCERTAIN, state=MessageState.SENT, marked=""
     )
     if not won:
         return None
-    conversation = await _CONVERSATION.get(message.conversation_id)
     now = desk.clock.now()
     late = bool(row.result.get("told") or row.payload.get("tries"))
     if late:

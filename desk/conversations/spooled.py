@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from desk.context import Desk
-from desk.units import after_commit
 from models import Attachment, AttachmentState
 
 
@@ -28,8 +27,7 @@ async def let_go(desk: Desk, files: Sequence[Attachment], state: AttachmentState
     """Delete what lies here of these files; `state` is what they are from now on."""
     for file in files:
         if file.path:
-            remove = partial(desk.spool.remove, file.path)
-            after_commit(partial(desk.passing.offer, None, "spool", remove))
+            desk.passing.offer(None, "spool", partial(desk.spool.remove, file.path))
     if files:
         await Attachment.filter(id__in=[file.id for file in files]).update(path="", state=state)
 

@@ -10,12 +10,14 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from desk import metrics
 from desk.clock import Clock
 from desk.delivery.pacing import Pacing
 from desk.slack.errors import Pointless, SlackError, Throttled
+from desk.units import after_commit
 from networks.errors import DeliveryError
 
 _log = logging.getLogger(__name__)
@@ -55,11 +57,15 @@ class Passing:
         return len(self._waiting)
 
     def offer(self, key: str | None, pace_key: str, work: Work, *, lasts: float = 0.0) -> None:
-        """Queue `work`. One that waits with the same `key` is replaced and keeps its place; one that
-        `lasts` so many seconds is not repeated meanwhile, until its key is offered for something else.
+        """Queue `work`, inside a unit of work once that is committed. One that waits with the same `key` is
+        replaced and keeps its place; one that `lasts` so many seconds is not repeated meanwhile, until its
+        key is offered for something else.
 
         Beyond the limit the oldest is dropped. Never blocks, never raises.
         """
+        after_commit(partial(self._take, key, pace_key, work, lasts))
+
+    def _take(self, key: str | None, pace_key: str, work: Work, lasts: float) -> None:
         if self._stopping:
             self._drop()
             return

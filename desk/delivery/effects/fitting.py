@@ -17,7 +17,6 @@ from desk.filetypes import kind_of
 from desk.media import safe_name
 from desk.recoding import Cannot
 from desk.spool import read
-from desk.units import after_commit
 from models import Attachment, Message
 
 
@@ -75,7 +74,7 @@ async def fit_all(
 def drop(desk: Desk, made: Iterable[Made]) -> None:
     """They are not needed after all."""
     for each in made:
-        after_commit(partial(desk.passing.offer, None, "spool", partial(desk.spool.remove, each.path)))
+        desk.passing.offer(None, "spool", partial(desk.spool.remove, each.path))
 
 
 async def put(desk: Desk, message: Message, made: Sequence[Made]) -> None:
@@ -89,7 +88,7 @@ async def put(desk: Desk, message: Message, made: Sequence[Made]) -> None:
         await Attachment.filter(id=each.file.id).update(
             path=each.path, size=each.size, mime_type=each.mime, kind=kind_of(each.mime).value, name=each.name
         )
-        after_commit(partial(desk.passing.offer, None, "spool", partial(desk.spool.remove, old)))
+        desk.passing.offer(None, "spool", partial(desk.spool.remove, old))
         became[str(each.file.id)] = facts(each)
     await Message.filter(id=message.id).update(detail={**message.detail, CONVERTED: became})
 
