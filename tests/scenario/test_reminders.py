@@ -61,6 +61,16 @@ async def look(world: World) -> None:
     await quiet(world)
 
 
+async def wait_for_six_minutes(world: World, clock: Ahead, number: int) -> None:
+    """So many customers wait, and somebody looks then."""
+    for each in range(number):
+        await world.writes(f"c{each}", "Hello?")
+    await world.until(lambda: len(world.cards()) == number)
+    await quiet(world)
+    clock.move(minutes=6)
+    await look(world)
+
+
 def posts(world: World, words: str) -> list[dict[str, Any]]:
     """What stands in the channel and says so."""
     return [m for m in world.slack.messages(SUPPORT) if words in (m.get("text") or "")]
@@ -273,12 +283,7 @@ async def test_without_reminders_nobody_is_reminded(tmp_path: Path) -> None:
 async def test_a_crowd_is_said_once_until_nobody_waits(tmp_path: Path) -> None:
     clock = Ahead()
     async with world_of(tmp_path, clock, reminders=None) as world:
-        for number in range(10):
-            await world.writes(f"c{number}", "Hello?")
-        await world.until(lambda: len(world.cards()) == 10)
-        await quiet(world)
-        clock.move(minutes=6)
-        await look(world)
+        await wait_for_six_minutes(world, clock, 10)
         assert posts(world, "waiting here") == [], "ten are no crowd"
         await world.writes("c10", "Hello?")
         await world.until(lambda: len(world.cards()) == 11)
@@ -320,12 +325,7 @@ async def test_a_crowd_waits_for_its_own_team_not_for_another(tmp_path: Path) ->
     always = {"name": "night", "title": "Night Shop"}
     more: dict[str, Any] = {"clock": clock, "http": False, "durations": CALM, "others": (always,)}
     async with the_world(tmp_path, database_url(tmp_path), account=keys, **more) as world:
-        for number in range(11):
-            await world.writes(f"c{number}", "Hello?")
-        await world.until(lambda: len(world.cards()) == 11)
-        await quiet(world)
-        clock.move(minutes=6)
-        await look(world)
+        await wait_for_six_minutes(world, clock, 11)
         assert posts(world, "waiting here") == []
         clock.move(hours=10)
         await look(world)
